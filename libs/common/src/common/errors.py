@@ -5,14 +5,14 @@
     ScannerError
     ├── SettingsError           the service prints one sentence and exits non-zero
     ├── InvalidMessageError     the message is terminated and becomes a DeadLetter
-    ├── InvalidDataError        a value that cannot be true was offered; the symbol is refused by name
+    ├── InvalidDataError        a value cannot be true; its symbol is refused by name
     ├── TransientError          the work is tried again later, with back-off
     │   ├── BusUnavailableError     the broker does not answer
     │   ├── StreamFullError         the stream refuses new messages; the publisher pauses
     │   ├── DatabaseUnavailableError  Postgres does not answer
     │   └── VenueUnavailableError   the venue does not answer as it should
     │       └── VenueCoolingError       the venue told us to stay away until a stated time
-    └── VenueRefusedError       the venue understood and said no (unknown symbol, bad request); no retry
+    └── VenueRefusedError       the venue understood and said no; no retry
 """
 
 from datetime import datetime
