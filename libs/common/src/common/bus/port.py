@@ -1,0 +1,137 @@
+"""The bus as every service sees it: facts out, batches of deliveries in, questions and answers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from common.domain import Fact, Request
+
+
+class Start(StrEnum):
+    """Where a follower begins."""
+
+    NEW = "new"
+    """Only what is told from now on."""
+    LATEST = "latest"
+    """The last fact of every subject, then what is told from now on."""
+    ALL = "all"
+    """Everything the stream still keeps, then what is told from now on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consumer:
+    """A durable, shared position in one stream: replicas with the same name share the work."""
+
+    name: str
+    facts: tuple[type[Fact], ...]
+    """All from one stream."""
+    batch: int = 64
+    ack_wait: timedelta = timedelta(seconds=30)
+    max_deliveries: int = 5
+    backoff: tuple[timedelta, ...] = (
+        timedelta(seconds=0.2),
+        timedelta(seconds=1),
+        timedelta(seconds=3),
+        timedelta(seconds=10),
+    )
+    """Pause before each new delivery of a message whose handling failed."""
+    retry_forever: bool = False
+    """A TransientError never ends in a dead letter: the recorder waits for Postgres."""
+
+
+class Delivery(Protocol):
+    """One message handed to one consumer, until it is acknowledged, put back or set aside."""
+
+    @property
+    def subject(self) -> str:
+        """Where it was told."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """`Fact`, `Nats-Msg-Id`, `traceparent`, and `Scan-Id` where the fact has one."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes, unread."""
+
+    @property
+    def attempt(self) -> int:
+        """1 on the first delivery."""
+
+    @property
+    def stream_sequence(self) -> int:
+        """Its place in the stream."""
+
+    def fact(self) -> Fact:
+        """Read the body as the fact the header names; raise InvalidMessageError when it is not."""
+
+    async def ack(self) -> None:
+        """It is done: never deliver it again."""
+
+    async def nak(self, delay: timedelta) -> None:
+        """It failed: deliver it again after `delay`."""
+
+    async def terminate(self) -> None:
+        """It can never be handled: never deliver it again."""
+
+    async def in_progress(self) -> None:
+        """Work goes on: restart the acknowledgement wait."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What answers a question: a JSON model's bytes, an Arrow stream, or an error sentence."""
+
+    body: bytes = b""
+    error: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answer = Callable[[bytes], Awaitable[Reply]]
+"""Turn a request's bytes into a reply; a raised ScannerError becomes an error reply."""
+
+
+class Bus(Protocol):
+    """Tell facts, consume them durably, follow them, ask and answer."""
+
+    async def publish(self, fact: Fact) -> None:
+        """Tell a fact; a durable one returns once stored, and twice the same key is stored once.
+
+        Raises StreamFullError when the stream refuses, BusUnavailableError when nobody answers.
+        """
+
+    def consume(self, consumer: Consumer) -> AsyncIterator[Sequence[Delivery]]:
+        """Yield batches of deliveries, oldest first, for as long as the bus lives."""
+
+    def follow(
+        self, *facts: type[Fact], start: Start = Start.NEW, **tokens: str
+    ) -> AsyncIterator[Fact]:
+        """Yield facts as they are told, without acknowledging: for caches, screens and counters.
+
+        Unreadable messages are skipped here; their durable consumers set them aside. Broken
+        connections are mended without losing durable facts. Several kinds from different streams
+        keep each stream's order only. `tokens` narrow the subjects: `venue="binance"`.
+        """
+
+    def replay(self, *facts: type[Fact], **tokens: str) -> AsyncIterator[Fact]:
+        """Yield the facts their one stream keeps now, oldest first, then stop: to rebuild state."""
+
+    def latest(self, *facts: type[Fact], **tokens: str) -> AsyncIterator[Fact]:
+        """Yield the last fact of every subject their one stream keeps, then stop."""
+
+    async def ask(
+        self, request: Request, *, within: timedelta = timedelta(seconds=10), target: str = ""
+    ) -> Reply:
+        """Ask a question and return its answer.
+
+        `target` names one answerer among several (a fetcher's venue). Raises BusUnavailableError
+        when nobody answers in time.
+        """
+
+    async def answer(self, subject: str, answer: Answer, *, target: str = "") -> None:
+        """Answer every question asked at `subject` from now on; replicas share the questions."""
+
+    async def close(self) -> None:
+        """Let go of everything; what is not acknowledged is delivered again."""

@@ -1,0 +1,163 @@
+"""What the venue says: contracts, candles, derivatives, mark prices."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+from typing_extensions import override
+
+from common.domain.base import (
+    Fact,
+    MarketFact,
+    Model,
+    Price,
+    ScanFact,
+    Symbol,
+    Unit,
+    Utc,
+    Venue,
+)
+from common.domain.frames import CandleFrames
+from common.domain.scans import Barometer
+from common.domain.timeframes import Timeframe
+
+
+class Instrument(Model):
+    """A contract as the venue lists it, with what a plan needs to be tradable."""
+
+    venue: Venue
+    symbol: Symbol
+    base: str
+    quote: str
+    settle: str
+    tick_size: Price
+    step_size: Price
+    """Smallest change of an order's quantity, in contracts."""
+    min_notional: Decimal | None = None
+    max_leverage: int | None = Field(default=None, ge=1)
+    quote_volume_24h: float | None = Field(default=None, ge=0)
+    """Turnover of the last 24 hours in the quote currency."""
+    spread_bps: float | None = Field(default=None, ge=0)
+    """Best ask less best bid, in basis points of their middle; null when not known."""
+    listed_since: Utc | None = None
+    simulated: bool
+
+
+class Derivatives(MarketFact):
+    """Funding, mark, index and open interest of one contract at one time; null is not known."""
+
+    observed_at: Utc
+    mark_price: float | None = Field(default=None, gt=0)
+    index_price: float | None = Field(default=None, gt=0)
+    funding_rate: float | None = None
+    """The rate of the next settlement as a fraction: 0.0001 is 0.01 %."""
+    funding_interval_hours: float | None = Field(default=None, gt=0)
+    """Hours between two settlements of this contract."""
+    funding_rate_8h: float | None = None
+    """The same rate per eight hours, so that contracts compare."""
+    next_funding_at: Utc | None = None
+    open_interest: float | None = Field(default=None, ge=0)
+    """Open contracts in units of the base asset, as this venue counts them."""
+    open_interest_usd: float | None = Field(default=None, ge=0)
+    open_interest_change_1h: float | None = None
+    """Relative change: 0.02 is 2 % more than an hour ago."""
+    open_interest_change_4h: float | None = None
+    open_interest_change_24h: float | None = None
+
+    @property
+    @override
+    def key(self) -> str:
+        return f"derivatives.{self.venue}.{self.symbol}.{self.observed_at:%Y%m%dT%H%M%S.%fZ}"
+
+
+class Marks(Fact):
+    """The mark prices of all contracts of a venue at one time; told, not stored."""
+
+    durable = False
+
+    venue: Venue
+    simulated: bool
+    observed_at: Utc
+    prices: dict[Symbol, float]
+
+    @property
+    @override
+    def key(self) -> str:
+        return f"marks.{self.venue}.{self.observed_at:%Y%m%dT%H%M%S.%fZ}"
+
+
+class Bar(MarketFact):
+    """One closed candle of one timeframe."""
+
+    timeframe: Timeframe
+    open_time: Utc
+    open: float = Field(gt=0)
+    high: float = Field(gt=0)
+    low: float = Field(gt=0)
+    close: float = Field(gt=0)
+    volume: float = Field(ge=0)
+
+    @property
+    @override
+    def key(self) -> str:
+        return f"bar.{self.venue}.{self.symbol}.{self.timeframe}.{self.open_time:%Y%m%dT%H%M%SZ}"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.low <= min(self.open, self.close) <= max(self.open, self.close) <= self.high:
+            raise ValueError(
+                f"open and close must lie between low and high, was {self.open} {self.high} "
+                f"{self.low} {self.close}"
+            )
+        return self
+
+
+class Source(StrEnum):
+    """Where a window of candles was read."""
+
+    VENUE = "venue"
+    """The contract's own venue."""
+    OTHER_VENUE = "other_venue"
+    """The same contract on another venue."""
+    SPOT = "spot"
+    """Spot candles of the same asset: levels are near, volumes are not comparable."""
+
+
+class Defect(Model):
+    """One kind of fault found in one timeframe's candles, counted."""
+
+    name: str
+    timeframe: Timeframe | None
+    count: int = Field(ge=1)
+
+
+class Quality(Model):
+    """How far the candles can be trusted: 1 is flawless."""
+
+    score: Unit
+    defects: tuple[Defect, ...] = ()
+    source: Source = Source.VENUE
+
+
+class CandleSet(ScanFact):
+    """All closed candles of one contract for one scan, and everything the later stages need."""
+
+    deadline: Utc
+    """Venue time after which no decision of this scan is published."""
+    instrument: Instrument
+    quality: Quality
+    derivatives: Derivatives | None = None
+    barometer: Barometer | None = None
+    """The previous scan's barometer of this venue."""
+    new_since: dict[Timeframe, Utc | None]
+    """Open time of the first row not sent before; null where every row was."""
+    incomplete: tuple[Timeframe, ...] = ()
+    """Timeframes whose newest candle had not arrived when the scan had to start."""
+    frames: CandleFrames
+    """Closed candles by timeframe, oldest first."""
+
+    @property
+    @override
+    def key(self) -> str:
+        return f"candles.{self.venue}.{self.symbol}.{self.scan_id}"

@@ -1,0 +1,61 @@
+"""Questions asked over the bus and their answers (request and reply, nothing is stored)."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from common.domain.base import Model, ScanId, Symbol, Utc, Venue
+from common.domain.timeframes import Timeframe
+
+
+class Request(Model):
+    """A question one service answers."""
+
+    subject: ClassVar[str]
+
+
+class ScanRequest(Request):
+    """Ask a venue's fetcher to scan the newest 1h close now."""
+
+    subject = "fetcher.request.scan"
+
+    venue: Venue
+    force: bool = False
+    """Scan again even when a scan of that close exists."""
+
+
+class ScanReply(Model):
+    """The scan that answers the request."""
+
+    scan_id: ScanId
+    reused: bool
+    """True when the scan existed before the request."""
+
+
+class FrameRequest(Request):
+    """Ask for one timeframe's full window with all indicators, for a chart (answer: Arrow)."""
+
+    subject = "indicators.request.frame"
+
+    venue: Venue
+    symbol: Symbol
+    timeframe: Timeframe
+    rows: int = Field(default=300, ge=1, le=2000)
+
+
+class ClockRequest(Request):
+    """Ask a venue's fetcher what time it is there and when the next scan is due."""
+
+    subject = "fetcher.request.clock"
+
+    venue: Venue
+
+
+class ClockReply(Model):
+    """The venue's time and the schedule."""
+
+    now: Utc
+    speed: float
+    """Venue seconds per wall second; 1 on a live venue."""
+    next_close: Utc | None
+    simulated: bool

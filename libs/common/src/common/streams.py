@@ -1,0 +1,110 @@
+"""The JetStream streams: which facts live where, for how long, and how full they may get."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from common.domain import (
+    AnalystNote,
+    Bar,
+    CandleSet,
+    DeadLetter,
+    Derivatives,
+    Fact,
+    IndicatorFrame,
+    Outcome,
+    Rejection,
+    ResourceUsage,
+    ScanCompleted,
+    ScanStarted,
+    Signal,
+    TradePlan,
+)
+from common.subjects import wildcard
+
+DUPLICATE_WINDOW: Final = timedelta(minutes=10)
+"""Longer than every consumer's ack wait times its deliveries."""
+
+_GIB: Final = 1024**3
+_MIB: Final = 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stream:
+    """One stream: a queue that refuses new messages when full, never one that drops old ones."""
+
+    name: str
+    facts: tuple[type[Fact], ...]
+    max_age: timedelta
+    max_bytes: int
+    extra_subjects: tuple[str, ...] = ()
+    """Subjects besides the facts': the broker's own advisories."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The subscriptions that make up the stream."""
+        return tuple(wildcard(fact) for fact in self.facts) + self.extra_subjects
+
+
+STREAMS: Final = (
+    Stream(
+        name="CANDLES",
+        facts=(CandleSet,),
+        max_age=timedelta(days=2),
+        max_bytes=2 * _GIB,
+    ),
+    Stream(
+        name="MARKET",
+        facts=(Bar, Derivatives),
+        max_age=timedelta(days=2),
+        max_bytes=_GIB // 2,
+    ),
+    Stream(
+        name="FRAMES",
+        facts=(IndicatorFrame,),
+        max_age=timedelta(days=1),
+        max_bytes=_GIB,
+    ),
+    Stream(
+        name="SIGNALS",
+        facts=(Signal,),
+        max_age=timedelta(days=7),
+        max_bytes=_GIB // 2,
+    ),
+    Stream(
+        name="DECISIONS",
+        facts=(TradePlan, Rejection),
+        max_age=timedelta(days=30),
+        max_bytes=_GIB,
+    ),
+    Stream(
+        name="OUTCOMES",
+        facts=(Outcome, AnalystNote),
+        max_age=timedelta(days=90),
+        max_bytes=_GIB // 4,
+    ),
+    Stream(
+        name="SCANS",
+        facts=(ScanStarted, ScanCompleted),
+        max_age=timedelta(days=30),
+        max_bytes=_GIB // 4,
+    ),
+    Stream(
+        name="OPERATIONS",
+        facts=(ResourceUsage, DeadLetter),
+        max_age=timedelta(days=7),
+        max_bytes=_GIB // 4,
+    ),
+    Stream(
+        name="ADVISORIES",
+        facts=(),
+        max_age=timedelta(days=1),
+        max_bytes=16 * _MIB,
+        extra_subjects=("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",),
+    ),
+)
+
+
+def stream_of(fact: type[Fact]) -> Stream:
+    """Return the stream a durable fact lives on."""
+    return next(stream for stream in STREAMS if fact in stream.facts)
