@@ -1,0 +1,35 @@
+"""TCP ports on loopback: free ones for tests, clear words about taken ones."""
+
+import socket
+from collections.abc import Mapping
+
+from common.errors import SettingsError
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    """Return a port nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(ports: Mapping[str, int]) -> None:
+    """Raise SettingsError naming every port that someone else already listens on."""
+    taken = [f"{port} (for {name})" for name, port in ports.items() if _is_taken(port)]
+    if taken:
+        raise SettingsError(
+            f"port already in use: {', '.join(taken)}; stop what listens there, or choose another "
+            "port in [standalone] of config/scanner.toml"
+        )
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return True
+        return False
