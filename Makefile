@@ -1,0 +1,58 @@
+# Everything a developer types. `make` alone prints the verbs.
+PYTHON ?= python3
+BIN := .venv/bin
+MEMBERS := libs/common $(sort $(wildcard services/*))
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check fmt bench docs lock screenshot clean
+
+help: ## print these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv with everything the project needs, hash-checked
+
+$(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
+	@test -x .tools/bin/uv || ($(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check uv)
+	@test -x $(BIN)/python || .tools/bin/uv venv --quiet --python $(PYTHON) .venv
+	@echo "installing the locked requirements …"
+	@.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@.tools/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix --editable=,$(MEMBERS))
+	@touch $@
+
+demo: $(STAMP) ## the whole scanner on a simulated market; CANDLES=folder replays candle files
+	@$(BIN)/python -m standalone demo $(if $(CANDLES),--candles "$(CANDLES)")
+
+run: $(STAMP) ## the whole scanner on the live venue: VENUE=binance
+	@$(BIN)/python -m standalone run --venue $(or $(VENUE),binance)
+
+test: $(STAMP) ## all tests, against the real nats-server and Postgres
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
+
+check: $(STAMP) ## formatting, lint, types, import contracts, stale documents, compose file
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy libs services tests examples
+	$(BIN)/lint-imports
+	$(BIN)/python -m common.documentation --check docs/messages.md
+
+fmt: $(STAMP) ## format and mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## measure: ratios against references in the same run
+	$(BIN)/python -m tests.bench
+
+docs: $(STAMP) ## write the generated documents
+	$(BIN)/python -m common.documentation docs/messages.md
+
+lock: $(STAMP) ## resolve requirements.lock again
+	.tools/bin/uv pip compile $(addsuffix /pyproject.toml,$(MEMBERS)) --all-extras --group dev --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  $(foreach member,$(MEMBERS),--no-emit-package scanner-$(notdir $(member))) -o requirements.lock
+
+screenshot: $(STAMP) ## take the README's picture of a running dashboard
+	$(BIN)/python -m tests.support.screenshot --output docs/images/dashboard.png
+
+clean: ## remove environments, caches and the demo's data
+	rm -rf .venv .tools .scanner .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,81 @@
+"""`python -m standalone demo [--candles FOLDER]` or `python -m standalone run --venue binance`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from common.settings import SettingsSource
+
+from common.errors import ScannerError, SettingsError
+from standalone.app import running, tell_scans
+from standalone.core.programs import Market
+from standalone.settings import StandaloneSettings
+
+
+def main() -> int:
+    """Run the scanner until Ctrl-C; return the exit code."""
+    arguments = _arguments()
+    try:
+        asyncio.run(_run(_market(arguments)))
+    except ScannerError as error:
+        print(f"scanner: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="standalone", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="scan a simulated market")
+    demo.add_argument("--candles", type=Path, help="replay this folder of candle files instead")
+    run = commands.add_parser("run", help="scan the live venue")
+    run.add_argument("--venue", default="binance", choices=["binance", "bybit"])
+    return parser.parse_args()
+
+
+def _market(arguments: argparse.Namespace) -> Market:
+    if arguments.command == "run":
+        return Market(venue=arguments.venue, live=True)
+    candles: Path | None = arguments.candles
+    if candles is not None and not any(candles.glob("*-1h.parquet")):
+        raise SettingsError(f"no *-1h.parquet files in the candles folder, was {candles}")
+    return Market(venue="binance", live=False, candles=candles and candles.absolute())
+
+
+async def _run(market: Market) -> None:
+    settings = SettingsSource.from_environment(os.environ).read(StandaloneSettings)
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for reason in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(reason, ended.set)
+    waiting = asyncio.create_task(ended.wait())
+    living = asyncio.create_task(_live(settings, market))
+    await asyncio.wait({waiting, living}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not living.done():
+        _say("ending everything …")
+        living.cancel()
+    try:
+        await living
+    except asyncio.CancelledError:
+        _say("ended")
+
+
+async def _live(settings: StandaloneSettings, market: Market) -> None:
+    async with running(settings, market, _say) as scanner:
+        kind = "LIVE" if market.live else "SIMULATED"
+        _say(f"\n  dashboard  {scanner.dashboard_url}   ({kind} market)")
+        _say(f"  API        {scanner.api_url}/docs")
+        _say(f"  NATS       {scanner.nats_url}\n\n  Ctrl-C ends everything.\n")
+        await tell_scans(scanner, _say)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Child processes that are kept alive while the scanner runs and ended in reverse order."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from standalone.core.programs import Program
+
+_GRACE_SECONDS = 12.0
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class ProcessGroup:
+    """Starts programs, starts again what dies, and ends them all when asked."""
+
+    def __init__(self, logs: Path, *, say: Callable[[str], None]) -> None:
+        self._logs = logs
+        self._say = say
+        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+
+    def pid(self, name: str) -> int | None:
+        """Return the process id of a running program."""
+        process = self._running.get(name)
+        return process.pid if process and process.returncode is None else None
+
+    def start(self, program: Program) -> None:
+        """Keep `program` running from now on; its output goes to a log file of its own."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._keepers[program.name] = asyncio.create_task(self._keep(program))
+
+    async def stop(self) -> None:
+        """End every program, the last started first; what does not drain in time is killed."""
+        for name, keeper in reversed(self._keepers.items()):
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+            await self._end(name)
+
+    async def _keep(self, program: Program) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            started = asyncio.get_running_loop().time()
+            process = await self._launch(program)
+            code = await process.wait()
+            log = self._logs / f"{program.name}.log"
+            self._say(f"{program.name} ended with code {code}; starting it again (log: {log})")
+            lived = asyncio.get_running_loop().time() - started
+            pause = _FIRST_PAUSE_SECONDS if lived > _LONGEST_PAUSE_SECONDS else pause * 2
+            await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
+
+    async def _launch(self, program: Program) -> asyncio.subprocess.Process:
+        with (self._logs / f"{program.name}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *program.arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **program.environment},
+                start_new_session=True,
+            )
+        self._running[program.name] = process
+        return process
+
+    async def _end(self, name: str) -> None:
+        process = self._running.get(name)
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
+        except TimeoutError:
+            self._say(f"{name} did not end within {_GRACE_SECONDS:.0f} s and was killed")
+            process.kill()
+            await process.wait()

@@ -1,0 +1,135 @@
+"""Builds the scanner out of processes: servers first, then the venue, then every service."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+from common.bus.nats import NatsBus
+
+from common.domain import ScanCompleted
+from common.errors import ScannerError
+from standalone.adapters.nats_server import NatsServer
+from standalone.adapters.ports import require_free
+from standalone.adapters.postgres_server import PostgresServer
+from standalone.adapters.processes import ProcessGroup
+from standalone.core.programs import LOOPBACK, Market, Program, services, simulated_venue
+from standalone.settings import StandaloneSettings
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scanner:
+    """The running scanner: where its faces are and which processes it is made of."""
+
+    nats_url: str
+    api_url: str
+    dashboard_url: str
+    database_url: str
+    database_password: str
+    processes: ProcessGroup
+    nats: NatsServer
+    postgres: PostgresServer
+
+
+@asynccontextmanager
+async def running(settings: StandaloneSettings, market: Market, say: Say) -> AsyncIterator[Scanner]:
+    """Start everything, hand over once every service is ready, and end everything afterwards."""
+    folder = Path(settings.folder).absolute() / market.folder_name  # noqa: ASYNC240 - before anything runs
+    venue = None if market.live else simulated_venue(settings, market, folder)
+    require_free(_ports(settings, live=market.live))
+    folder.mkdir(parents=True, exist_ok=True)
+    nats = NatsServer(folder / "nats", port=settings.nats_port)
+    postgres = PostgresServer(folder / "postgres", port=settings.postgres_port)
+    processes = ProcessGroup(folder / "logs", say=say)
+    try:
+        nats.start()
+        say(f"nats-server    ready  {nats.url}")
+        postgres.start()
+        say(f"postgres       ready  {postgres.url()}")
+        if venue:
+            processes.start(venue)
+            await _ready(venue, "/sim/clock", settings)
+            say(f"exchange-sim   ready  SIMULATED venue at http://{LOOPBACK}:{settings.venue_port}")
+        programs = services(
+            settings,
+            market,
+            database_url=postgres.url(),
+            database_password=postgres.password,
+        )
+        for program in programs:
+            processes.start(program)
+        for program in programs:
+            await _ready(program, "/ready", settings)
+            say(f"{program.name:<14} ready")
+        yield Scanner(
+            nats_url=nats.url,
+            api_url=f"http://{LOOPBACK}:{settings.api_port}",
+            dashboard_url=f"http://{LOOPBACK}:{settings.dashboard_port}",
+            database_url=postgres.url(),
+            database_password=postgres.password,
+            processes=processes,
+            nats=nats,
+            postgres=postgres,
+        )
+    finally:
+        await processes.stop()
+        nats.stop()
+        postgres.stop()
+
+
+async def tell_scans(scanner: Scanner, say: Say) -> None:
+    """Say one line for every scan that completes, for as long as the scanner runs."""
+    bus = await NatsBus.connect(scanner.nats_url)
+    async for scan in bus.follow(ScanCompleted):
+        if isinstance(scan, ScanCompleted):
+            say(describe(scan))
+
+
+def describe(scan: ScanCompleted) -> str:
+    """Return one line that accounts for a scan's whole universe."""
+    market = "simulated " if scan.simulated else ""
+    rejected = len(scan.blocked) + len(scan.no_setup) + len(scan.no_data)
+    return (
+        f"{market}scan of {scan.venue} at {scan.as_of:%Y-%m-%d %H:%M} UTC: "
+        f"{scan.universe} contracts = {len(scan.planned)} plans + {rejected} rejections "
+        f"({len(scan.blocked)} blocked, {len(scan.no_setup)} no setup, {len(scan.no_data)} no data)"
+        f" + {len(scan.failures)} failures, in {scan.duration_seconds:.1f} s"
+    )
+
+
+async def _ready(program: Program, path: str, settings: StandaloneSettings) -> None:
+    url = f"http://{LOOPBACK}:{program.health_port}{path}"
+    deadline = time.monotonic() + settings.ready_within_seconds
+    last = "no answer"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client:
+        while time.monotonic() < deadline:
+            try:
+                async with client.get(url) as answer:
+                    if answer.ok:
+                        return
+                    last = (await answer.text())[:300]
+            except (aiohttp.ClientError, TimeoutError) as error:
+                last = str(error)
+            await asyncio.sleep(0.2)
+    waited = timedelta(seconds=settings.ready_within_seconds)
+    raise ServiceNotReadyError(f"{program.name} was not ready after {waited}: {last}")
+
+
+class ServiceNotReadyError(ScannerError):
+    """A service did not become ready in time: everything is ended again."""
+
+
+def _ports(settings: StandaloneSettings, *, live: bool) -> dict[str, int]:
+    ports = {
+        "NATS": settings.nats_port,
+        "Postgres": settings.postgres_port,
+        "the API": settings.api_port,
+        "the dashboard": settings.dashboard_port,
+    }
+    return ports if live else {**ports, "the simulated venue": settings.venue_port}
