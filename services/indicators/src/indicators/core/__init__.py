@@ -1,0 +1,1 @@
+"""Pure indicator mathematics: one timeframe's closed candles in, columns out."""

@@ -1,0 +1,62 @@
+"""How fast and how one-sided price moves: MACD, RSI and the stochastic of the RSI."""
+
+import numpy as np
+
+from indicators.core.compiled import Array, compiled
+from indicators.core.smoothing import ema, rma, sma
+
+_SAME_RSI = 1e-9
+"""RSI points below which a range is rounding noise of an unchanged RSI."""
+
+
+@compiled
+def macd(close: Array, fast: int, slow: int, smoothing: int) -> Array:
+    """Return the MACD line, its signal line and the histogram; every average has its own seed."""
+    result = np.empty((3, close.size))
+    result[0] = ema(close, fast)[0] - ema(close, slow)[0]
+    result[1] = ema(result[0], smoothing)[0]
+    result[2] = result[0] - result[1]
+    return result
+
+
+@compiled
+def rsi(close: Array, length: int) -> Array:
+    """Return the share of gains in all moves, 0–100, by Wilder's averages; null before any move."""
+    result = np.full((1, close.size), np.nan)
+    gains = np.full(close.size, np.nan)
+    losses = np.full(close.size, np.nan)
+    for row in range(1, close.size):
+        change = close[row] - close[row - 1]
+        gains[row] = max(change, 0.0)
+        losses[row] = max(-change, 0.0)
+    gain = rma(gains, length)[0]
+    loss = rma(losses, length)[0]
+    for row in range(length, close.size):
+        moves = gain[row] + loss[row]
+        if moves > 0.0:
+            result[0, row] = 100.0 * gain[row] / moves
+    return result
+
+
+@compiled
+def stochastic_rsi(rsi: Array, length: int, k_smoothing: int, d_smoothing: int) -> Array:
+    """Return K and D: where the RSI stands in its own range of `length` bars, smoothed twice.
+
+    Null, not 0, where that range is 0, and wherever a smoothing window holds such a bar.
+    """
+    raw = np.full(rsi.size, np.nan)
+    for row in range(length - 1, rsi.size):
+        lowest = rsi[row]
+        highest = rsi[row]
+        whole = True
+        for other in range(row - length + 1, row + 1):
+            value = rsi[other]
+            whole = whole and not np.isnan(value)
+            lowest = min(lowest, value)
+            highest = max(highest, value)
+        if whole and highest - lowest > _SAME_RSI:
+            raw[row] = 100.0 * (rsi[row] - lowest) / (highest - lowest)
+    result = np.empty((2, rsi.size))
+    result[0] = sma(raw, k_smoothing)[0]
+    result[1] = sma(result[0], d_smoothing)[0]
+    return result
