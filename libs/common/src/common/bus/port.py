@@ -1,6 +1,7 @@
 """The bus as every service sees it: facts out, batches of deliveries in, questions and answers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -64,6 +65,12 @@ class Delivery(Protocol):
     def stream_sequence(self) -> int:
         """Its place in the stream."""
 
+    def activate(self) -> AbstractContextManager[None]:
+        """Work inside the message's span, a child of the span it was published in.
+
+        The span begins with the delivery and ends when it is acknowledged, put back or set aside.
+        """
+
     def fact(self) -> Fact:
         """Read the body as the fact the header names; raise InvalidMessageError when it is not."""
 
@@ -78,6 +85,23 @@ class Delivery(Protocol):
 
     async def in_progress(self) -> None:
         """Work goes on: restart the acknowledgement wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenUp:
+    """A message the broker stopped delivering after its last attempt: its consumers died of it."""
+
+    consumer: str
+    """The durable consumer that never acknowledged it."""
+    sequence: int
+    """Its place in its stream."""
+    deliveries: int
+    subject: str
+    """Empty, like headers and body, when the stream no longer keeps the message."""
+    headers: Mapping[str, str]
+    body: bytes
+    ack: Callable[[], Awaitable[None]]
+    """It has been told as a DeadLetter: never report it again."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +127,23 @@ class Bus(Protocol):
         """
 
     def consume(self, consumer: Consumer) -> AsyncIterator[Sequence[Delivery]]:
-        """Yield batches of deliveries, oldest first, for as long as the bus lives."""
+        """Yield batches of deliveries, oldest first, for as long as the bus lives.
+
+        After a crash (see `common.bus.caution`) batches hold one message, so that a message that
+        kills its consumer takes no neighbour with it.
+        """
+
+    def working(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[None]:
+        """Restart the acknowledgement waits of `deliveries` while inside.
+
+        The ticks come from where blocking work cannot starve them, and end after ten minutes.
+        """
+
+    def given_up(self) -> AsyncIterator[Sequence[GivenUp]]:
+        """Yield messages the broker gave up on, whoever consumed them; all services share them."""
+
+    def unavailable(self) -> str | None:
+        """Say in one sentence why the bus cannot be used right now, or None."""
 
     def follow(
         self, *facts: type[Fact], start: Start = Start.NEW, **tokens: str
