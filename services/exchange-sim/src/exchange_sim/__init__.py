@@ -1,0 +1,4 @@
+"""A venue on loopback: serves an invented or a recorded market as a real venue would.
+
+Consumes HTTP requests (Binance USD-M today) and `/sim/*` commands; publishes nothing on the bus.
+"""

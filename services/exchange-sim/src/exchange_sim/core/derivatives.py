@@ -1,0 +1,83 @@
+"""What surrounds a perpetual's price: premium over the index, funding, open interest, spread.
+
+Everything is a pure function of a key and a time, so the past of each is as fixed as its candles.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exchange_sim.core.contracts import Contract
+from exchange_sim.core.noise import key_of, uniforms, waves
+from exchange_sim.core.timeframes import DAY, HOUR, MINUTE
+
+INTEREST = 0.0001  # per eight hours
+
+_PREMIUM = 0.0016
+_DAMPER = 0.0005  # Binance: rate = premium + clamp(interest - premium, ±0.05 %)
+_MARK_NOISE = 0.0003
+_BOOK_SHARE = 10_000
+
+Times = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The best prices of the book in price units, and the volumes behind them in units."""
+
+    bid: int
+    ask: int
+    bid_volume: int
+    ask_volume: int
+
+
+def premium(key: int, contract: Contract, times: Times) -> NDArray[np.float64]:
+    """Return how far the perpetual stands above its index, as a ratio."""
+    periods = (5 * DAY, DAY, 6 * HOUR, HOUR, 5 * MINUTE)
+    wave = waves(key_of(key, contract.symbol, "premium"), times, periods)
+    return _PREMIUM * wave * np.abs(wave)
+
+
+def funding_rates(key: int, contract: Contract, times: Times) -> NDArray[np.float64]:
+    """Return the rate that a settlement at each time would pay, by Binance's formula."""
+    share = contract.funding_hours / 8.0
+    above = premium(key, contract, times) * share
+    interest = INTEREST * share
+    rates = above + np.clip(interest - above, -_DAMPER * share, _DAMPER * share)
+    return np.clip(rates, -contract.funding_cap, contract.funding_cap)
+
+
+def lateness(key: int, contract: Contract, times: Times) -> Times:
+    """Return by how many milliseconds each settlement is stamped late, as Binance does."""
+    draws = uniforms(key_of(key, contract.symbol, "late"), times // HOUR)
+    return np.maximum((draws * 20).astype(np.int64) - 10, 0)
+
+
+def mark_offset(key: int, contract: Contract, time: int) -> float:
+    """Return how far the mark price stands from the last price, as a ratio."""
+    wave = waves(key_of(key, contract.symbol, "mark"), _one(time), (10 * MINUTE, MINUTE))
+    return float(_MARK_NOISE * wave[0])
+
+
+def open_interest(key: int, contract: Contract, times: Times) -> Times:
+    """Return the open interest in volume units: tides and waves around what is usual."""
+    periods = (60 * DAY, 14 * DAY, 3 * DAY, 12 * HOUR, 2 * HOUR, 15 * MINUTE)
+    wave = waves(key_of(key, contract.symbol, "open interest"), times, periods)
+    amount = contract.typical_open_interest * np.exp(0.9 * wave) * 10.0**contract.quantity_decimals
+    return np.maximum(amount, 1).astype(np.int64)
+
+
+def quote(key: int, contract: Contract, last: int, time: int) -> Quote:
+    """Return the best bid and ask around the last price."""
+    tick = 10 ** (contract.price_decimals - contract.tick_decimals)
+    draws = uniforms(key_of(key, contract.symbol, "book"), time // 1000 * 4 + np.arange(3))
+    width = max(1, round(last * contract.spread_ratio * (0.6 + 0.8 * draws[0]) / tick))
+    bid = max((last - tick * (width // 2)) // tick * tick, tick)
+    size = contract.typical_open_interest * 10.0**contract.quantity_decimals / _BOOK_SHARE
+    volumes = [max(1, int(size * -np.log1p(-draw) * 3)) for draw in draws[1:]]
+    return Quote(bid, bid + tick * width, *volumes)
+
+
+def _one(time: int) -> Times:
+    return np.array([time], dtype=np.int64)

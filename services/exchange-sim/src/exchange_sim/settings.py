@@ -1,0 +1,47 @@
+"""What the simulated venue can be told."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+
+def _loopback(host: str) -> str:
+    if host != "localhost" and not ip_address(host).is_loopback:
+        msg = f"a simulated venue listens on loopback only, host was {host}"
+        raise ValueError(msg)
+    return host
+
+
+class Settings(BaseModel):
+    """The settings of exchange-sim: section `[exchange_sim]`, environment `EXCHANGE_SIM_*`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    port: int = Field(default=8900, ge=0, le=65_535)
+    """Zero takes any free port."""
+    market: Literal["synthetic", "files"] = "synthetic"
+    folder: Path | None = None
+    """Where the `*-1h.parquet` files are, for a market of files."""
+    seed: int = 7
+    symbols: int = Field(default=300, ge=1, le=1_500)
+    """How many scannable contracts a synthetic market lists."""
+    start: AwareDatetime | None = None
+    """Venue time at the start; by default about a minute of wall time before a four-hour close."""
+    speed: float = Field(default=1.0, ge=0)
+    """Venue seconds a wall second; zero stops the clock."""
+    closes: int = Field(default=42, ge=1)
+    """Four-hour closes that a market of files still has ahead when it starts by default."""
+    weight_clock: Literal["venue", "wall"] = "venue"
+    """Whose minutes the request weights follow."""
+    state: Path | None = None
+    """Where the clock is kept, so that a restart goes on from the same time."""
+
+    @model_validator(mode="after")
+    def _folder_for_files(self) -> Self:
+        if self.market == "files" and self.folder is None:
+            msg = 'folder must be given when market is "files", was none'
+            raise ValueError(msg)
+        return self
