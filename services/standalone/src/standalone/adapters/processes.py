@@ -33,13 +33,18 @@ class ProcessGroup:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._keepers[program.name] = asyncio.create_task(self._keep(program))
 
+    async def end(self, name: str) -> None:
+        """End one program for good; what does not drain in time is killed."""
+        keeper = self._keepers.pop(name)
+        keeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeper
+        await self._end(name)
+
     async def stop(self) -> None:
-        """End every program, the last started first; what does not drain in time is killed."""
-        for name, keeper in reversed(self._keepers.items()):
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
-            await self._end(name)
+        """End every program, the last started first."""
+        for name in reversed(list(self._keepers)):
+            await self.end(name)
 
     async def _keep(self, program: Program) -> None:
         pause = _FIRST_PAUSE_SECONDS

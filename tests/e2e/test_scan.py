@@ -1,0 +1,122 @@
+"""The promises of a scan, kept by the real processes over a real broker and a real database."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from common.domain import RejectionKind, ScanCompleted, ScanStarted
+from tests.support.eventually import eventually
+from tests.support.real_data import real_data_folder
+from tests.support.system import System, running_system, without_scan
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.real,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("system"),
+]
+
+
+@pytest.fixture
+async def system(tmp_path: Path) -> AsyncIterator[System]:
+    candles = real_data_folder() / "candles" / "binance"
+    async with running_system(tmp_path / "scanner", candles=candles) as running:
+        yield running
+
+
+async def _account_for(system: System, scan: ScanCompleted) -> None:
+    """Check that stream and database hold exactly one decision for every contract of the scan."""
+    decided = scan.planned + scan.blocked + scan.no_setup + scan.no_data
+    told = Counter(decision.symbol for decision in await system.decisions(scan.scan_id))
+    assert told == Counter(decided)
+
+    async def recorded() -> bool:
+        rows = await asyncio.to_thread(
+            system.rows, "SELECT symbol FROM decisions WHERE scan_id = %s", scan.scan_id
+        )
+        return Counter(str(symbol) for (symbol,) in rows) == Counter(decided)
+
+    await eventually(recorded, within=30, saying="every decision in Postgres, once")
+
+
+async def test_a_scan_of_real_candles_accounts_for_its_whole_universe(system: System) -> None:
+    scan = await system.completed()
+
+    assert scan.universe > 0
+    assert scan.simulated
+    assert not scan.failures
+    await _account_for(system, scan)
+
+
+async def test_the_same_scan_forced_twice_decides_the_same_byte_for_byte(system: System) -> None:
+    await system.completed()
+    await system.stop_the_clock()
+
+    scans = [await system.completed((await system.scan()).scan_id) for _ in range(2)]
+    first, second = [
+        {decision.symbol: without_scan(decision) for decision in await system.decisions(name)}
+        for name in (scan.scan_id for scan in scans)
+    ]
+
+    assert scans[0].scan_id != scans[1].scan_id
+    assert first == second
+    assert len(first) == scans[0].universe
+
+
+@pytest.mark.parametrize("service", ["indicators", "signals", "planner", "recorder", "fetcher"])
+async def test_a_service_killed_in_mid_scan_loses_no_decision_and_doubles_none(
+    system: System, service: str
+) -> None:
+    await system.completed()
+    await system.stop_the_clock()
+    started = await _scan_in_flight(system)
+
+    system.kill(service)
+
+    scan = await system.completed(started)
+    assert not scan.failures
+    await _account_for(system, scan)
+
+
+async def test_a_broker_killed_in_mid_scan_loses_no_decision_and_doubles_none(
+    system: System,
+) -> None:
+    await system.completed()
+    await system.stop_the_clock()
+    started = await _scan_in_flight(system)
+
+    await asyncio.to_thread(system.scanner.nats.kill)
+    await asyncio.to_thread(system.scanner.nats.start)
+
+    scan = await system.completed(started)
+    assert not scan.failures
+    await _account_for(system, scan)
+
+
+async def test_a_contract_with_too_little_history_is_rejected_for_that_reason(
+    system: System,
+) -> None:
+    scan = await system.completed()
+
+    rejected = [
+        decision
+        for decision in await system.decisions(scan.scan_id)
+        if getattr(decision, "kind", None) is RejectionKind.NO_DATA
+    ]
+
+    assert {decision.symbol for decision in rejected} == set(scan.no_data)
+
+
+async def _scan_in_flight(system: System) -> str:
+    following = system.bus.follow(ScanStarted)
+    waiting = asyncio.ensure_future(anext(following))
+    await asyncio.sleep(0)
+    asking = asyncio.ensure_future(system.scan())
+    started = await waiting
+    assert isinstance(started, ScanStarted)
+    await asyncio.wait([asking], timeout=0.05)
+    asking.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+    return started.scan_id

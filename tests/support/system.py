@@ -1,0 +1,135 @@
+"""The whole scanner as processes on free ports for end-to-end tests; only the venue is simulated."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import psycopg
+from common.bus.nats import NatsBus
+
+from common.codec import encode
+from common.domain import (
+    Decision,
+    Rejection,
+    ScanCompleted,
+    ScanReply,
+    ScanRequest,
+    TradePlan,
+)
+from standalone.adapters.ports import free_port
+from standalone.app import Scanner, running
+from standalone.core.programs import Market
+from standalone.settings import StandaloneSettings
+from tests.support.eventually import eventually
+
+VENUE = "binance"
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """A running scanner with its simulated venue's clock in the test's hands."""
+
+    scanner: Scanner
+    venue_url: str
+    bus: NatsBus
+
+    async def stop_the_clock(self) -> None:
+        """Let no more venue time pass, so that every answer stays the same."""
+        await self.set_clock(speed=0)
+
+    async def set_clock(self, *, speed: float, venue_origin: datetime | None = None) -> None:
+        """Change the venue clock's speed, and its time where one is given."""
+        body: dict[str, object] = {"speed": speed}
+        if venue_origin is not None:
+            body["venue_origin"] = venue_origin.isoformat()
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(f"{self.venue_url}/sim/clock", json=body) as answer,
+        ):
+            assert answer.ok, await answer.text()
+
+    async def scan(self, *, force: bool = True) -> ScanReply:
+        """Ask for a scan now and return which one answers."""
+        reply = await self.bus.ask(
+            ScanRequest(venue=VENUE, force=force), target=VENUE, within=timedelta(seconds=30)
+        )
+        assert reply.error is None, reply.error
+        return ScanReply.model_validate_json(reply.body)
+
+    async def completed(self, scan_id: str | None = None, *, within: float = 90) -> ScanCompleted:
+        """Wait until a scan (the first one, when none is named) has completed."""
+
+        found: list[ScanCompleted] = []
+
+        async def seen() -> bool:
+            found.extend(
+                [
+                    fact
+                    async for fact in self.bus.replay(ScanCompleted)
+                    if isinstance(fact, ScanCompleted) and scan_id in {None, fact.scan_id}
+                ]
+            )
+            return bool(found)
+
+        await eventually(seen, within=within, saying=f"the end of scan {scan_id}")
+        return found[0]
+
+    async def decisions(self, scan_id: str) -> list[Decision]:
+        """Return every decision the stream keeps of one scan, doubles included."""
+        return [
+            fact
+            async for fact in self.bus.replay(TradePlan, Rejection)
+            if isinstance(fact, Decision) and fact.scan_id == scan_id
+        ]
+
+    def rows(self, query: str, *values: object) -> Sequence[tuple[object, ...]]:
+        """Read rows from the scanner's Postgres."""
+        url = self.scanner.database_url.replace("+psycopg", "")
+        with psycopg.connect(url, password=self.scanner.database_password) as connection:
+            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]  # a test's own text
+
+    def kill(self, name: str) -> None:
+        """End a service at once, as the kernel would when memory runs out."""
+        pid = self.scanner.processes.pid(name)
+        assert pid is not None, f"{name} does not run"
+        os.kill(pid, signal.SIGKILL)
+
+
+@asynccontextmanager
+async def running_system(
+    folder: Path, *, candles: Path | None = None, symbols: int = 12, speed: float = 1.0
+) -> AsyncIterator[System]:
+    """Start the scanner on free ports below `folder`, and end it afterwards."""
+    settings = StandaloneSettings(
+        folder=str(folder),
+        nats_port=free_port(),
+        postgres_port=free_port(),
+        venue_port=free_port(),
+        api_port=free_port(),
+        dashboard_port=free_port(),
+        health_port=free_port(),
+        symbols=symbols,
+        speed=speed,
+    )
+    market = Market(venue=VENUE, live=False, candles=candles)
+    said: list[str] = []
+    async with running(settings, market, said.append) as scanner:
+        bus = await NatsBus.connect(scanner.nats_url)
+        try:
+            yield System(
+                scanner=scanner,
+                venue_url=f"http://127.0.0.1:{settings.venue_port}",
+                bus=bus,
+            )
+        finally:
+            await bus.close()
+
+
+def without_scan(decision: Decision) -> bytes:
+    """Return a decision's bytes with the scan's number taken out."""
+    return encode(decision).replace(decision.scan_id.encode(), b"scan")
