@@ -1,0 +1,32 @@
+"""How the recorder batches, how often it tries, and how long history is kept."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from common.settings import Section
+
+
+class RecorderSettings(Section):
+    """The `[recorder]` table."""
+
+    section: ClassVar[str] = "recorder"
+
+    batch: int = Field(default=256, ge=1, le=2000)
+    """Facts in one transaction."""
+    candle_batch: int = Field(default=32, ge=1, le=256)
+    """CandleSets in one transaction: each is whole, about 200 kB."""
+    connections: int = Field(default=4, ge=1, le=32)
+    write_timeout_seconds: float = Field(default=60, gt=0, le=600)
+    migrate_at_start: bool = True
+    """False where `python -m recorder migrate` runs beforehand with a role of its own."""
+    prune_every_hours: float = Field(default=24, gt=0)
+    compress_after_days: int = Field(default=7, ge=1)
+    """Only with TimescaleDB."""
+    keep_minute_candles_days: int = Field(default=90, ge=0)
+    """0 keeps for ever, here and below; a simulated market is always kept."""
+    keep_candles_days: int = Field(default=0, ge=0)
+    keep_derivatives_days: int = Field(default=365, ge=0)
+    keep_signals_days: int = Field(default=365, ge=0)
+    keep_resources_days: int = Field(default=30, ge=0)
+    keep_dead_letters_days: int = Field(default=90, ge=0)
