@@ -1,0 +1,97 @@
+"""How a threshold becomes a gate: value, verdict, a sentence, and what would flip it."""
+
+from math import isfinite
+
+from common.domain.signals import Gate, Verdict
+from common.domain.timeframes import Timeframe
+
+_LARGE = 10_000
+
+
+def refuse_above(
+    name: str,
+    value: float | None,
+    threshold: float,
+    *,
+    what: str,
+    unit: str = "",
+    timeframe: Timeframe | None = None,
+    detail: str = "",
+    or_equal: bool = False,
+) -> Gate:
+    """Judge a value that must not exceed the threshold (`or_equal`: nor reach it)."""
+    value = _known(value)
+    if value is None:
+        return not_evaluated(name, f"{what} is not known", threshold, unit, timeframe)
+    refused = value >= threshold if or_equal else value > threshold
+    bound = "below" if or_equal else "at most"
+    beyond = "from" if or_equal else "above"
+    return Gate(
+        name=name,
+        verdict=Verdict.REFUSED if refused else Verdict.PASSED,
+        value=value,
+        threshold=threshold,
+        unit=unit,
+        timeframe=timeframe,
+        detail=detail or f"{what} is {measure(value, unit)}",
+        flip=f"needs {what} {bound} {measure(threshold, unit)}, has {measure(value, unit)}"
+        if refused
+        else f"refused {beyond} {measure(threshold, unit)}, has {measure(value, unit)}",
+    )
+
+
+def refuse_below(
+    name: str,
+    value: float | None,
+    threshold: float,
+    *,
+    what: str,
+    unit: str = "",
+    timeframe: Timeframe | None = None,
+    detail: str = "",
+) -> Gate:
+    """Judge a value that must reach the threshold."""
+    value = _known(value)
+    if value is None:
+        return not_evaluated(name, f"{what} is not known", threshold, unit, timeframe)
+    refused = value < threshold
+    return Gate(
+        name=name,
+        verdict=Verdict.REFUSED if refused else Verdict.PASSED,
+        value=value,
+        threshold=threshold,
+        unit=unit,
+        timeframe=timeframe,
+        detail=detail or f"{what} is {measure(value, unit)}",
+        flip=f"needs {what} of at least {measure(threshold, unit)}, has {measure(value, unit)}"
+        if refused
+        else f"refused below {measure(threshold, unit)}, has {measure(value, unit)}",
+    )
+
+
+def not_evaluated(
+    name: str,
+    detail: str,
+    threshold: float | None = None,
+    unit: str = "",
+    timeframe: Timeframe | None = None,
+) -> Gate:
+    """List a gate that could not be judged: it passes, visibly."""
+    return Gate(
+        name=name,
+        verdict=Verdict.NOT_EVALUATED,
+        threshold=threshold,
+        unit=unit,
+        timeframe=timeframe,
+        detail=detail,
+    )
+
+
+def measure(value: float, unit: str = "") -> str:
+    """Write a number with its unit as a sentence shows it: `2.4 ATR`, `0.13 %`, `20,000`."""
+    number = f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
+    return f"{number} {unit}" if unit else number
+
+
+def _known(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None

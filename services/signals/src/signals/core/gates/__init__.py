@@ -1,0 +1,1 @@
+"""Named reasons not to trade: each measured, none hides another."""

@@ -1,0 +1,50 @@
+"""Arithmetic in which a missing value stays missing: terms are left out, weights renormalised."""
+
+from collections.abc import Iterable
+from math import inf, isfinite
+
+
+def clip(value: float, low: float = -1.0, high: float = 1.0) -> float:
+    """Hold `value` between `low` and `high`."""
+    return low if value < low else min(value, high)
+
+
+def difference(value: float | None, other: float | None) -> float | None:
+    """Subtract, unless one of them is missing or the result is not a number."""
+    if value is None or other is None:
+        return None
+    result = value - other
+    return result if isfinite(result) else None
+
+
+def ratio(value: float | None, unit: float | None) -> float | None:
+    """Divide by a positive unit; nothing can be measured in a unit of zero."""
+    if value is None or unit is None or unit <= 0.0:
+        return None
+    result = value / unit
+    return result if isfinite(result) else None
+
+
+def clipped_ratio(value: float | None, unit: float | None) -> float | None:
+    """Divide by a positive unit and hold the result between −1 and 1."""
+    result = ratio(value, unit)
+    return None if result is None else clip(result)
+
+
+def weighted_mean(terms: Iterable[tuple[float, float | None]]) -> float | None:
+    """Return the mean of (weight, value) pairs over the values that exist; None when none do."""
+    total = weights = 0.0
+    low, high = inf, -inf
+    for weight, value in terms:
+        if value is not None:
+            total += weight * value
+            weights += weight
+            low = min(low, value)
+            high = max(high, value)
+    # rounding must not push a mean past the values it was made of
+    return clip(total / weights, low, high) if weights > 0.0 else None
+
+
+def sign(value: float | None) -> int | None:
+    """Return −1, 0 or 1; None for a missing value."""
+    return None if value is None else (value > 0) - (value < 0)
