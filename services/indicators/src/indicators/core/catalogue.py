@@ -35,7 +35,10 @@ class Indicator:
     """Takes the inputs, then the parameters; returns one row per column."""
     parameters: tuple[float, ...] = ()
     last_rows_only: bool = False
-    """Whether the function also takes the first row wanted and computes from there on only."""
+    """Whether the function also takes the first row wanted and returns the rows from there on.
+
+    Recursive indicators start at the window's first bar instead; only they feed others.
+    """
 
 
 def _pattern_warm_up(pattern: Pattern) -> int:
@@ -73,6 +76,7 @@ CATALOGUE: Final = (
         inputs=("rsi",),
         function=stochastic_rsi,
         parameters=(14, 3, 3),
+        last_rows_only=True,
     ),
     Indicator(
         name="OBV", columns={"obv": 1}, inputs=("close", "volume"), function=on_balance_volume
@@ -90,6 +94,7 @@ CATALOGUE: Final = (
         inputs=("volume",),
         function=relative_volume,
         parameters=(20,),
+        last_rows_only=True,
     ),
     Indicator(name="True range", columns={"true_range": 0}, inputs=_HLC, function=true_range),
     Indicator(
@@ -128,17 +133,11 @@ CATALOGUE: Final = (
             "bollinger_middle": 19,
             "bollinger_lower": 19,
             "bollinger_width": 19,
+            "bollinger_width_percentile": 79,
         },
         inputs=("close",),
         function=bollinger,
-        parameters=(20, 2.0),
-    ),
-    Indicator(
-        name="Percentile of Bollinger width in 199 bars",
-        columns={"bollinger_width_percentile": 79},
-        inputs=("bollinger_width",),
-        function=percentile,
-        parameters=(199, 60),
+        parameters=(20, 2.0, 199, 60),
         last_rows_only=True,
     ),
     Indicator(
@@ -166,6 +165,7 @@ CATALOGUE: Final = (
         columns={"body_atr": 13, "upper_wick_atr": 13, "lower_wick_atr": 13, "range_atr": 13},
         inputs=(*_OHLC, "atr"),
         function=geometry,
+        last_rows_only=True,
     ),
     Indicator(
         name="Candlestick patterns",

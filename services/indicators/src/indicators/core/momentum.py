@@ -39,24 +39,26 @@ def rsi(close: Array, length: int) -> Array:
 
 
 @compiled
-def stochastic_rsi(rsi: Array, length: int, k_smoothing: int, d_smoothing: int) -> Array:
+def stochastic_rsi(
+    rsi: Array, length: int, k_smoothing: int, d_smoothing: int, first_row: int
+) -> Array:
     """Return K and D: where the RSI stands in its own range of `length` bars, smoothed twice.
 
     Null, not 0, where that range is 0, and wherever a smoothing window holds such a bar.
     """
-    raw = np.full(rsi.size, np.nan)
-    for row in range(length - 1, rsi.size):
-        lowest = rsi[row]
-        highest = rsi[row]
-        whole = True
-        for other in range(row - length + 1, row + 1):
-            value = rsi[other]
-            whole = whole and not np.isnan(value)
+    earlier = k_smoothing + d_smoothing - 2  # raw values before the first row wanted
+    raw = np.full(rsi.size - first_row + earlier, np.nan)
+    for place in range(raw.size):
+        row = first_row - earlier + place
+        if row < length - 1 or np.isnan(rsi[row - length + 1]):
+            continue
+        lowest = highest = rsi[row]
+        for value in rsi[row - length + 1 : row]:
             lowest = min(lowest, value)
             highest = max(highest, value)
-        if whole and highest - lowest > _SAME_RSI:
-            raw[row] = 100.0 * (rsi[row] - lowest) / (highest - lowest)
-    result = np.empty((2, rsi.size))
-    result[0] = sma(raw, k_smoothing)[0]
-    result[1] = sma(result[0], d_smoothing)[0]
-    return result
+        if highest - lowest > _SAME_RSI:
+            raw[place] = 100.0 * (rsi[row] - lowest) / (highest - lowest)
+    smoothed = np.empty((2, raw.size))
+    smoothed[0] = sma(raw, k_smoothing)[0]
+    smoothed[1] = sma(smoothed[0], d_smoothing)[0]
+    return smoothed[:, earlier:]

@@ -12,16 +12,24 @@ def percentile(values: Array, length: int, least: int, first_row: int) -> Array:
     Nulls among them do not count; null where fewer than `least` are left. Only rows from
     `first_row` on are computed and returned.
     """
-    rows = values.size - first_row
-    result = np.full((1, rows), np.nan)
-    for row in range(rows):
-        here = first_row + row
-        value = values[here]
-        below = 0
-        known = 0
-        for other in range(max(here - length, 0), here):
-            below += values[other] < value
-            known += values[other] == values[other]  # noqa: PLR0124 - false for NaN only
-        if known >= least and value == value:  # noqa: PLR0124 - false for NaN only
-            result[0, row] = 100.0 * below / known
+    result = np.full((1, values.size - first_row), np.nan)
+    known = 0
+    for value in values[max(first_row - length, 0) : first_row]:
+        known += not np.isnan(value)
+    for row in range(first_row, values.size):
+        value = values[row]
+        if known >= least and not np.isnan(value):
+            below = _count_below(values[max(row - length, 0) : row], value)
+            result[0, row - first_row] = 100.0 * below / known
+        known += not np.isnan(value)
+        if row >= length:
+            known -= not np.isnan(values[row - length])
     return result
+
+
+@compiled
+def _count_below(values: Array, limit: float) -> int:
+    count = 0
+    for row in range(values.size):  # by index: iterating is not vectorised
+        count += values[row] < limit
+    return count

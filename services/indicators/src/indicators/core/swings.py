@@ -17,15 +17,10 @@ def swings(high: Array, low: Array, side: int) -> Array:
     last_high = prior_high = last_low = prior_low = np.nan
     for row in range(2 * side, high.size):
         turn = row - side
-        is_high = True
-        is_low = True
-        for lag in range(1, side + 1):
-            is_high = is_high and high[turn] > high[turn - lag] and high[turn] >= high[turn + lag]
-            is_low = is_low and low[turn] < low[turn - lag] and low[turn] <= low[turn + lag]
-        if is_high:
+        if _is_peak(high, turn, side, 1.0):
             last_high, prior_high = high[turn], last_high
             result[0, row] = high[turn]
-        if is_low:
+        if _is_peak(low, turn, side, -1.0):
             last_low, prior_low = low[turn], last_low
             result[1, row] = low[turn]
         result[2, row] = last_high
@@ -33,3 +28,12 @@ def swings(high: Array, low: Array, side: int) -> Array:
         result[4, row] = last_low
         result[5, row] = prior_low
     return result
+
+
+@compiled
+def _is_peak(prices: Array, turn: int, side: int, sign: float) -> bool:
+    peak = sign * prices[turn]
+    for lag in range(1, side + 1):
+        if not (peak > sign * prices[turn - lag] and peak >= sign * prices[turn + lag]):
+            return False
+    return True

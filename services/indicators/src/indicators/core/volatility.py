@@ -3,6 +3,7 @@
 import numpy as np
 
 from indicators.core.compiled import Array, compiled
+from indicators.core.percentile import percentile
 from indicators.core.smoothing import rma
 
 
@@ -21,40 +22,47 @@ def true_range(high: Array, low: Array, close: Array) -> Array:
 @compiled
 def average_true_range(true_range: Array, close: Array, length: int) -> Array:
     """Return Wilder's average of the true range, in price and in per cent of the close."""
-    result = np.empty((2, close.size))
+    result = np.full((2, close.size), np.nan)
     result[0] = rma(true_range, length)[0]
-    result[1] = 100.0 * result[0] / close
+    for row in range(close.size):
+        if close[row] > 0.0:
+            result[1, row] = 100.0 * result[0, row] / close[row]
     return result
 
 
 @compiled
-def bollinger(close: Array, length: int, deviations: float) -> Array:
-    """Return upper, middle, lower and width: bands by the population's standard deviation.
+def bollinger(
+    close: Array, length: int, deviations: float, compared: int, least: int, first_row: int
+) -> Array:
+    """Return upper, middle, lower, width and the width's percentile among `compared` bars before.
 
-    The width is (upper − lower) / middle, a ratio. Each window is summed as distances from its own
-    newest close: flat prices have a width of exactly 0, and a price of 1e-8 loses no digits.
+    Bands by the population's standard deviation; the width is (upper − lower) / middle, a ratio.
+    Each window is summed as distances from its own newest close: flat prices have a width of
+    exactly 0, and a price of 1e-8 loses no digits.
     """
-    rows = close.size
-    result = np.full((4, rows), np.nan)
-    if rows < length:
-        return result
-    newest = close[length - 1 :]
-    distance = np.zeros(newest.size)
-    square = np.zeros(newest.size)
+    start = max(first_row - compared, length - 1)  # rows before the first one wanted feed the rank
+    rows = max(close.size - start, 0)
+    bands = np.full((4, max(close.size - first_row, 0) + compared), np.nan)
+    offset = bands.shape[1] - rows
+    distance = np.zeros(rows)
+    square = np.zeros(rows)
+    newest = close[start:]
     for lag in range(1, length):
-        older = close[length - 1 - lag : rows - lag]
-        for row in range(newest.size):
+        older = close[start - lag : close.size - lag]
+        for row in range(rows):
             step = older[row] - newest[row]
             distance[row] += step
             square[row] += step * step
-    for row in range(newest.size):
+    for row in range(rows):
         shift = distance[row] / length
-        variance = max(square[row] / length - shift * shift, 0.0)
         middle = newest[row] + shift
-        reach = deviations * np.sqrt(variance)
-        column = row + length - 1
-        result[0, column] = middle + reach
-        result[1, column] = middle
-        result[2, column] = middle - reach
-        result[3, column] = 2.0 * reach / middle
+        reach = deviations * np.sqrt(max(square[row] / length - shift * shift, 0.0))
+        bands[0, offset + row] = middle + reach
+        bands[1, offset + row] = middle
+        bands[2, offset + row] = middle - reach
+        if middle > 0.0:
+            bands[3, offset + row] = 2.0 * reach / middle
+    result = np.empty((5, close.size - first_row))
+    result[:4] = bands[:, compared:]
+    result[4] = percentile(bands[3], compared, least, compared)[0]
     return result

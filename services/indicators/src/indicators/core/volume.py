@@ -24,11 +24,12 @@ def on_balance_volume(close: Array, volume: Array) -> Array:
 
 
 @compiled
-def relative_volume(volume: Array, length: int) -> Array:
+def relative_volume(volume: Array, length: int, first_row: int) -> Array:
     """Return the average volume and this bar's volume as a multiple of it (null when it is 0)."""
-    result = np.full((2, volume.size), np.nan)
-    result[0] = sma(volume, length)[0]
-    for row in range(volume.size):
+    start = max(first_row - length + 1, 0)
+    result = np.full((2, volume.size - first_row), np.nan)
+    result[0] = sma(volume[start:], length)[0, first_row - start :]
+    for row in range(result.shape[1]):
         if result[0, row] > 0.0:
-            result[1, row] = volume[row] / result[0, row]
+            result[1, row] = volume[first_row + row] / result[0, row]
     return result

@@ -107,6 +107,4 @@ def strength(shape: float, size: float) -> float:
 
     Both are clipped; a size measured against an ATR of 0 is infinite and counts as 1.
     """
-    return (
-        _PRESENT + _FOR_SHAPE * min(max(shape, 0.0), 1.0) + _FOR_SIZE * min(max(size, 0.0), 1.0)
-    )
+    return _PRESENT + _FOR_SHAPE * min(max(shape, 0.0), 1.0) + _FOR_SIZE * min(max(size, 0.0), 1.0)

@@ -26,9 +26,7 @@ def engulfing(first: Bar, second: Bar) -> float:
         or second.close <= first.open
     ):
         return 0.0
-    return strength(
-        (second.size / first.size - 1.0) / 2.0, (second.size / unit - 0.5) / 1.5
-    )
+    return strength((second.size / first.size - 1.0) / 2.0, (second.size / unit - 0.5) / 1.5)
 
 
 @compiled
@@ -52,9 +50,7 @@ def harami(first: Bar, second: Bar) -> float:
         or second.close > first.open
     ):
         return 0.0
-    return strength(
-        1.0 - 2.0 * second.size / first.size, (first.size / unit - 0.7) / 1.3
-    )
+    return strength(1.0 - 2.0 * second.size / first.size, (first.size / unit - 0.7) / 1.3)
 
 
 @compiled
@@ -79,9 +75,7 @@ def piercing(first: Bar, second: Bar) -> float:
         or second.close > first.open
     ):
         return 0.0
-    return strength(
-        2.0 * won_back / first.size - 1.0, (first.size / unit - 0.6) / 1.4
-    )
+    return strength(2.0 * won_back / first.size - 1.0, (first.size / unit - 0.6) / 1.4)
 
 
 @compiled
@@ -97,12 +91,7 @@ def tweezer(first: Bar, second: Bar) -> float:
     unit = first.unit
     smaller = min(first.range, second.range)
     apart = abs(second.low - first.low)
-    if (
-        first.body >= 0.0
-        or second.body <= 0.0
-        or smaller < 0.6 * unit
-        or apart > NEAR * unit
-    ):
+    if first.body >= 0.0 or second.body <= 0.0 or smaller < 0.6 * unit or apart > NEAR * unit:
         return 0.0
     shape = 1.0 - apart / (NEAR * unit) if apart > 0.0 else 1.0
     return strength(shape, (smaller / unit - 0.6) / 1.4)

@@ -110,11 +110,7 @@ def _pin(bar: Bar, long_wick: float, short_wick: float) -> float:
 @compiled
 def _is_doji(bar: Bar) -> bool:
     whole = bar.range
-    return (
-        whole > 0.0
-        and whole >= _LEAST_RANGE * bar.unit
-        and bar.size <= _DOJI_BODY * whole
-    )
+    return whole > 0.0 and whole >= _LEAST_RANGE * bar.unit and bar.size <= _DOJI_BODY * whole
 
 
 @compiled

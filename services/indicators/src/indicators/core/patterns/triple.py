@@ -28,9 +28,7 @@ def star(first: Bar, second: Bar, third: Bar) -> float:
         or third.close <= middle
     ):
         return 0.0
-    return strength(
-        2.0 * (third.close - middle) / first.size, (first.size / unit - 0.6) / 1.4
-    )
+    return strength(2.0 * (third.close - middle) / first.size, (first.size / unit - 0.6) / 1.4)
 
 
 @compiled
