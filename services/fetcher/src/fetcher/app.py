@@ -1,0 +1,138 @@
+"""Puts the fetcher together: the only place that builds its parts."""
+
+import asyncio
+from datetime import timedelta
+
+from common.domain import ClockRequest, ScanRequest
+from common.errors import SettingsError
+from common.service import Responder, Runtime, Service
+from fetcher.adapters.binance import BinanceReader
+from fetcher.handlers.bars import BarTeller, HourlyBars
+from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.derivatives import DerivativesDesk
+from fetcher.handlers.desk import ScanDesk
+from fetcher.handlers.exchange_time import ExchangeTime
+from fetcher.handlers.history import ScanHistory
+from fetcher.handlers.market import MarketDesk
+from fetcher.handlers.marks import MarksTeller
+from fetcher.handlers.plans import OpenPlans
+from fetcher.handlers.scan import ScanLimits, Scanner
+from fetcher.handlers.tally import Tally
+from fetcher.handlers.telling import Teller
+from fetcher.ports import VenueReader
+from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
+
+
+def wire(runtime: Runtime) -> Service:
+    """Build the fetcher of the venue that the settings name."""
+    settings = runtime.settings.read(FetcherSettings)
+    return assemble(
+        runtime,
+        _reader(runtime, settings),
+        settings=settings,
+        scan=runtime.settings.read(ScanSettings),
+        universe=runtime.settings.read(UniverseSettings),
+    )
+
+
+def assemble(
+    runtime: Runtime,
+    reader: VenueReader,
+    *,
+    settings: FetcherSettings,
+    scan: ScanSettings,
+    universe: UniverseSettings,
+) -> Service:
+    """Build the fetcher around any venue."""
+    bus, clock, venue, busy = runtime.bus, runtime.clock, settings.venue, asyncio.Lock()
+    exchange_time, schedule = ExchangeTime(clock, reader), scan.schedule()
+    windows = CandleWindows(
+        reader,
+        exchange_time,
+        clock,
+        bars=settings.bars,
+        overlap=settings.overlap_bars,
+        grace=timedelta(seconds=scan.grace_seconds),
+    )
+    market = MarketDesk(reader, clock, universe.rules())
+    plans, teller, tally = OpenPlans(bus, venue=venue), Teller(bus), Tally(bus, venue=venue)
+    bars, history = BarTeller(teller, plans, clock), ScanHistory(venue=venue)
+    scanner = Scanner(
+        venue=venue,
+        clock=clock,
+        schedule=schedule,
+        limits=ScanLimits(
+            step=timedelta(seconds=scan.deadline_seconds),
+            longest_wall=timedelta(seconds=scan.longest_wall_seconds),
+            concurrency=settings.concurrency,
+            retry_pause=timedelta(seconds=scan.retry_seconds),
+        ),
+        exchange_time=exchange_time,
+        market=market,
+        windows=windows,
+        derivatives=DerivativesDesk(reader, venue=venue),
+        history=history,
+        tally=tally,
+        teller=teller,
+        bars=bars,
+    )
+    desk = ScanDesk(
+        scanner=scanner,
+        history=history,
+        market=market,
+        clock=clock,
+        schedule=schedule,
+        on_start=scan.on_start,
+        retry_seconds=scan.retry_seconds,
+        busy=busy,
+    )
+    hourly = HourlyBars(
+        windows=windows,
+        bars=bars,
+        plans=plans,
+        market=market,
+        clock=clock,
+        delay=timedelta(seconds=scan.delay_seconds),
+        busy=busy,
+    )
+    marks = MarksTeller(
+        reader, bus, market, venue=venue, every_seconds=settings.marks_every_seconds
+    )
+
+    async def rebuild() -> None:
+        for candle_set in await history.rebuild(bus):
+            windows.restore(candle_set)
+            bars.restore(candle_set)
+
+    return Service(
+        answers=(
+            Responder(subject=ScanRequest.subject, answer=desk.answer_scan, target=venue),
+            Responder(subject=ClockRequest.subject, answer=desk.answer_clock, target=venue),
+        ),
+        tasks=(
+            tally.follow_decisions,
+            tally.follow_dead_letters,
+            plans.follow,
+            desk.serve_orders,
+            desk.keep_schedule,
+            hourly.run,
+            marks.run,
+        ),
+        start=rebuild,
+        stop=reader.close,
+        ready=desk.ready,
+    )
+
+
+def _reader(runtime: Runtime, settings: FetcherSettings) -> VenueReader:
+    if settings.venue != "binance":
+        raise SettingsError(f"[fetcher] venue must be binance, was {settings.venue!r}")
+    return BinanceReader(
+        runtime.clock,
+        base_url=settings.base_url,
+        timeout=timedelta(seconds=settings.timeout_seconds),
+        attempts=settings.attempts,
+        retry_wait=timedelta(seconds=settings.retry_wait_seconds),
+        weight_share=settings.weight_share,
+        cooling=timedelta(seconds=settings.cooling_seconds),
+    )

@@ -1,0 +1,122 @@
+"""Venue rows to closed candles: the one place that decides what is closed and what can be true."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+
+from common.domain import CANDLE_COLUMNS, Timeframe
+
+CANDLE_SCHEMA: Final = {
+    name: pl.Int64() if name == "open_time" else pl.Float64() for name in CANDLE_COLUMNS
+}
+NO_CANDLES: Final = pl.DataFrame(schema=CANDLE_SCHEMA)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIELDS: Final = len(CANDLE_COLUMNS)
+
+_Candle = tuple[int, float, float, float, float, float]
+
+
+class Fault(StrEnum):
+    """What can be wrong with one row of an answer; such a row is never passed on."""
+
+    MALFORMED = "malformed"
+    """Not a row of six numbers: nulls, missing fields, text."""
+    NOT_FINITE = "not_finite"
+    """NaN or infinity."""
+    INCONSISTENT = "inconsistent"
+    """Prices that cannot be one candle's, or a negative volume."""
+    MISALIGNED = "misaligned"
+    """An open time off the UTC grid."""
+    DUPLICATE = "duplicate"
+    """An open time told twice; when the two differ, neither is believed."""
+    OUT_OF_ORDER = "out_of_order"
+    """An open time earlier than the row before it; the row is kept, in its place."""
+
+
+@dataclass(frozen=True)
+class ParsedCandles:
+    """The closed candles of one answer, oldest first, and what was wrong with the rest."""
+
+    frame: pl.DataFrame
+    faults: Mapping[Fault, int]
+    first_fault: str = ""
+    """The first refused row as it came, for people."""
+
+
+def milliseconds(instant: datetime) -> int:
+    """Return an instant as whole milliseconds since the epoch."""
+    return int((instant - _EPOCH).total_seconds() * 1000)
+
+
+def instant(milliseconds: int) -> datetime:
+    """Return the instant so many milliseconds after the epoch."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def parse_candles(
+    rows: Sequence[object], timeframe: Timeframe, *, exchange_time: datetime
+) -> ParsedCandles:
+    """Read rows of open time, open, high, low, close, volume; keep what is closed and can be true.
+
+    A candle is closed when its open time plus its length is not later than the exchange's time.
+    """
+    newest_closed = milliseconds(exchange_time) - timeframe.milliseconds
+    faults: Counter[Fault] = Counter()
+    first_fault = ""
+    believed: dict[int, _Candle | None] = {}
+    before = -1
+    for row in rows:
+        candle = _read(row, timeframe)
+        if isinstance(candle, Fault):
+            faults[candle] += 1
+            first_fault = first_fault or f"{candle}: {str(row)[:120]}"
+            continue
+        open_time = candle[0]
+        if open_time > newest_closed:
+            continue
+        if open_time in believed:
+            faults[Fault.DUPLICATE] += 1
+            if believed[open_time] != candle:
+                believed[open_time] = None
+            continue
+        if open_time < before:
+            faults[Fault.OUT_OF_ORDER] += 1
+        before = max(before, open_time)
+        believed[open_time] = candle
+    candles = sorted(candle for candle in believed.values() if candle is not None)
+    frame = pl.DataFrame(candles, schema=CANDLE_SCHEMA, orient="row") if candles else NO_CANDLES
+    return ParsedCandles(frame=frame, faults=faults, first_fault=first_fault)
+
+
+def _read(row: object, timeframe: Timeframe) -> _Candle | Fault:
+    candle = _numbers(row)
+    if candle is None:
+        return Fault.MALFORMED
+    open_time, opened, high, low, close, volume = candle
+    if not all(map(math.isfinite, candle)):
+        return Fault.NOT_FINITE
+    if not 0 < low <= min(opened, close) <= max(opened, close) <= high or volume < 0:
+        return Fault.INCONSISTENT
+    if open_time % timeframe.milliseconds:
+        return Fault.MISALIGNED
+    return candle
+
+
+def _numbers(row: object) -> _Candle | None:
+    if not isinstance(row, Sequence) or isinstance(row, str) or len(row) < _FIELDS:
+        return None
+    fields = row[:_FIELDS]
+    if any(isinstance(field, bool) or not isinstance(field, int | float | str) for field in fields):
+        return None
+    try:
+        opened, high, low, close, volume = (float(field) for field in fields[1:])
+        return int(fields[0]), opened, high, low, close, volume
+    except (ValueError, OverflowError):
+        return None

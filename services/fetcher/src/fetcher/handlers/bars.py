@@ -1,0 +1,122 @@
+"""Telling closed 1h candles one by one: what the planner follows its plans with."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from common.clock import Clock
+from common.domain import Bar, CandleSet, Instrument, Timeframe
+from common.errors import ScannerError
+from fetcher.core.parsing import instant, milliseconds
+from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.market import MarketDesk
+from fetcher.handlers.plans import OpenPlans
+from fetcher.handlers.telling import Teller
+
+_log = logging.getLogger(__name__)
+
+TOLD: Final = Timeframe.H1
+
+
+class BarTeller:
+    """Tells each closed 1h candle once, oldest first."""
+
+    def __init__(self, teller: Teller, plans: OpenPlans, clock: Clock) -> None:
+        self._teller = teller
+        self._plans = plans
+        self._clock = clock
+        self._told: dict[str, int] = {}
+
+    def restore(self, candle_set: CandleSet) -> None:
+        """Count the candles of a window that was sent before as told."""
+        frame = candle_set.frames.get(TOLD)
+        if frame is not None and not frame.is_empty():
+            self._told[candle_set.symbol] = int(frame["open_time"][-1])
+
+    async def tell(self, instrument: Instrument, frame: pl.DataFrame) -> None:
+        """Tell the candles after the last one told.
+
+        Of a contract never told before, the newest one, or all since its oldest open plan.
+        """
+        if frame.is_empty():
+            return
+        newest = int(frame["open_time"][-1])
+        fresh = frame.filter(frame["open_time"] > self._told_until(instrument.symbol, newest))
+        for row in fresh.iter_rows(named=True):
+            await self._teller.tell(_bar(instrument, row))
+        self._told[instrument.symbol] = max(newest, self._told.get(instrument.symbol, newest))
+
+    def _told_until(self, symbol: str, newest: int) -> int:
+        told = self._told.get(symbol)
+        if told is not None:
+            return told
+        opened = self._plans.symbols(self._clock.now()).get(symbol)
+        before_newest = newest - TOLD.milliseconds
+        if opened is None:
+            return before_newest
+        return min(before_newest, milliseconds(opened) - TOLD.milliseconds)
+
+
+class HourlyBars:
+    """Reads the newest 1h candle of contracts with open plans, at closes that no scan reads."""
+
+    def __init__(
+        self,
+        *,
+        windows: CandleWindows,
+        bars: BarTeller,
+        plans: OpenPlans,
+        market: MarketDesk,
+        clock: Clock,
+        delay: timedelta,
+        busy: asyncio.Lock,
+    ) -> None:
+        self._windows = windows
+        self._bars = bars
+        self._plans = plans
+        self._market = market
+        self._clock = clock
+        self._delay = delay
+        self._busy = busy
+
+    async def run(self) -> None:
+        """Read after every 1h close, for ever."""
+        while True:
+            close = TOLD.floor(self._clock.now() - self._delay) + TOLD.duration
+            await self._clock.sleep_until(close + self._delay)
+            async with self._busy:  # a scan of the same close comes first and reads them all
+                await self.read(TOLD.floor(self._clock.now() - self._delay))
+
+    async def read(self, close: datetime) -> None:
+        """Read and tell what closed up to `close`; what fails is read again an hour later."""
+        universe = self._market.universe
+        listed: Mapping[str, Instrument] = universe.listed if universe else {}
+        for symbol in self._plans.symbols(self._clock.now()):
+            instrument = listed.get(symbol)
+            if instrument is None:
+                continue
+            try:
+                frame = await self._windows.extend(instrument, TOLD, close)
+            except ScannerError as error:
+                _log.warning("the %s candle of %s is not read now: %s", TOLD, symbol, error)
+            else:
+                await self._bars.tell(instrument, frame)
+
+
+def _bar(instrument: Instrument, row: Mapping[str, float]) -> Bar:
+    return Bar(
+        venue=instrument.venue,
+        symbol=instrument.symbol,
+        simulated=instrument.simulated,
+        timeframe=TOLD,
+        open_time=instant(int(row["open_time"])),
+        open=row["open"],
+        high=row["high"],
+        low=row["low"],
+        close=row["close"],
+        volume=row["volume"],
+    )

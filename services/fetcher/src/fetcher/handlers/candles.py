@@ -1,0 +1,178 @@
+"""The candle windows: kept in memory, extended by what has newly closed, healed, never guessed."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from common.clock import Clock
+from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Timeframe
+from common.errors import VenueUnavailableError
+from fetcher.core.parsing import NO_CANDLES, Fault, parse_candles
+from fetcher.core.quality import Evidence, certify
+from fetcher.core.windows import (
+    Span,
+    cut,
+    holes,
+    join,
+    missing_at_end,
+    span_to_ask,
+    whole_span,
+)
+from fetcher.handlers.exchange_time import ExchangeTime
+from fetcher.ports import VenueReader
+
+_MOST_HEALED: Final = 4  # holes asked for in one scan and timeframe
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandleReading:
+    """All windows of one contract, cut at a close."""
+
+    frames: Frames
+    quality: Quality
+    incomplete: tuple[Timeframe, ...]
+    """Timeframes whose newest candle has not arrived."""
+
+
+@dataclass
+class _Window:
+    frame: pl.DataFrame = field(default_factory=lambda: NO_CANDLES)
+    known_holes: set[Span] = field(default_factory=set)
+    """Holes the venue was asked to fill and could not."""
+
+
+@dataclass
+class _Finding:
+    faults: Counter[Fault] = field(default_factory=Counter)
+    changed: int = 0
+
+
+class CandleWindows:
+    """Every contract's windows; one task at a time works on one contract."""
+
+    def __init__(
+        self,
+        reader: VenueReader,
+        exchange_time: ExchangeTime,
+        clock: Clock,
+        *,
+        bars: Mapping[Timeframe, int],
+        overlap: int,
+        grace: timedelta,
+    ) -> None:
+        self._reader = reader
+        self._exchange_time = exchange_time
+        self._clock = clock
+        self._bars = bars
+        self._overlap = overlap
+        self._grace = grace
+        self._windows: dict[tuple[str, Timeframe], _Window] = {}
+
+    def restore(self, candle_set: CandleSet) -> None:
+        """Take a contract's windows back from what was sent before."""
+        for timeframe, frame in candle_set.frames.items():
+            self._windows[candle_set.symbol, timeframe] = _Window(frame)
+
+    async def read(self, instrument: Instrument, close: datetime) -> CandleReading:
+        """Bring a contract's windows up to `close` and return them, with their certificate."""
+        evidence = {
+            timeframe: await self._read_one(instrument, timeframe, close) for timeframe in SCANNED
+        }
+        frames = {timeframe: known.frame for timeframe, known in evidence.items()}
+        return CandleReading(
+            frames=frames,
+            quality=certify(evidence, close),
+            incomplete=tuple(
+                timeframe
+                for timeframe, frame in frames.items()
+                if frame.is_empty() or missing_at_end(frame, timeframe, close)
+            ),
+        )
+
+    async def extend(
+        self, instrument: Instrument, timeframe: Timeframe, close: datetime
+    ) -> pl.DataFrame:
+        """Bring one window up to `close` and return it."""
+        return (await self._read_one(instrument, timeframe, close)).frame
+
+    async def _read_one(
+        self, instrument: Instrument, timeframe: Timeframe, close: datetime
+    ) -> Evidence:
+        window = self._windows.setdefault((instrument.symbol, timeframe), _Window())
+        found = _Finding()
+        await self._catch_up(instrument, timeframe, close, window, found)
+        if missing_at_end(window.frame, timeframe, close):
+            await self._wait_for_late_candles()
+            await self._catch_up(instrument, timeframe, close, window, found)
+        await self._heal(instrument.symbol, timeframe, window, found)
+        window.frame = window.frame.tail(self._bars[timeframe])
+        frame = cut(window.frame, timeframe, close, bars=self._bars[timeframe])
+        return Evidence(
+            frame=frame,
+            bars=self._bars[timeframe],
+            faults=found.faults,
+            changed=found.changed,
+        )
+
+    async def _catch_up(
+        self,
+        instrument: Instrument,
+        timeframe: Timeframe,
+        close: datetime,
+        window: _Window,
+        found: _Finding,
+    ) -> None:
+        whole = whole_span(
+            timeframe, close, bars=self._bars[timeframe], listed_since=instrument.listed_since
+        )
+        span = span_to_ask(window.frame, timeframe, whole, overlap=self._overlap)
+        if span is None:
+            return
+        fresh = await self._fetch(instrument.symbol, timeframe, span, found)
+        joined = join(window.frame, fresh, span)
+        if joined.changed and not span.covers(whole):
+            # The past has moved: nothing held can be trusted, all of it is read again.
+            found.changed += joined.changed
+            fresh = await self._fetch(instrument.symbol, timeframe, whole, found)
+            joined = join(NO_CANDLES, fresh, whole)
+            window.known_holes.clear()
+        window.frame = joined.frame
+
+    async def _heal(
+        self, symbol: str, timeframe: Timeframe, window: _Window, found: _Finding
+    ) -> None:
+        unasked = [
+            hole for hole in holes(window.frame, timeframe) if hole not in window.known_holes
+        ]
+        for hole in unasked[-_MOST_HEALED:]:
+            fresh = await self._fetch(symbol, timeframe, hole, found)
+            window.frame = join(window.frame, fresh, hole).frame
+        window.known_holes = set(holes(window.frame, timeframe))
+
+    async def _fetch(
+        self, symbol: str, timeframe: Timeframe, span: Span, found: _Finding
+    ) -> pl.DataFrame:
+        rows = await self._reader.candles(symbol, timeframe, span)
+        parsed = parse_candles(rows, timeframe, exchange_time=self._exchange_time.now())
+        refused = sum(parsed.faults.values()) - parsed.faults.get(Fault.OUT_OF_ORDER, 0)
+        if rows and refused >= len(rows):
+            raise VenueUnavailableError(
+                f"{timeframe} candles must be rows of numbers, all {len(rows)} were refused, "
+                f"first {parsed.first_fault}"
+            )
+        found.faults.update(parsed.faults)
+        inside = parsed.frame["open_time"].is_between(span.start, span.end, closed="left")
+        return parsed.frame.filter(inside)
+
+    async def _wait_for_late_candles(self) -> None:
+        seconds = self._grace.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):  # a stopped clock would never get there
+                await self._clock.sleep_until(self._clock.now() + self._grace)
+        except TimeoutError:
+            return

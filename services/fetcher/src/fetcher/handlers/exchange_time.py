@@ -1,0 +1,39 @@
+"""The exchange's time: our clock, corrected by what the exchange says it is."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from common.clock import Clock
+from fetcher.ports import VenueReader
+
+_log = logging.getLogger(__name__)
+
+_NOTEWORTHY: Final = timedelta(seconds=1)
+
+
+class ExchangeTime:
+    """Tells the exchange's time between two questions; wrong by half a round trip at most."""
+
+    def __init__(self, clock: Clock, reader: VenueReader) -> None:
+        self._clock = clock
+        self._reader = reader
+        self._offset = timedelta(0)
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the exchange's clock is ahead of ours."""
+        return self._offset
+
+    def now(self) -> datetime:
+        """Return the exchange's time as far as it is known."""
+        return self._clock.now() + self._offset
+
+    async def refresh(self) -> None:
+        """Ask the exchange."""
+        asked = self._clock.now()
+        told = await self._reader.time()
+        answered = self._clock.now()
+        self._offset = told - (asked + (answered - asked) / 2)
+        if abs(self._offset) >= _NOTEWORTHY:
+            _log.warning("the exchange's clock is %.1f s ahead", self._offset.total_seconds())

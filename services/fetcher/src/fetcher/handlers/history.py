@@ -1,0 +1,67 @@
+"""What the streams remember of earlier scans: the state a restarted fetcher goes on from."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from common.bus import Bus
+from common.domain import Barometer, CandleSet, ScanCompleted, ScanKind, ScanStarted, scan_id
+from fetcher.core.sending import Sent
+
+
+class ScanHistory:
+    """The last scan, how it ended, and what each contract was sent last."""
+
+    def __init__(self, *, venue: str) -> None:
+        self._venue = venue
+        self.started: ScanStarted | None = None
+        self.completed: ScanCompleted | None = None
+        self.sent: dict[str, Sent] = {}
+
+    @property
+    def interrupted(self) -> ScanStarted | None:
+        """The last scan, if it has not been completed."""
+        started, completed = self.started, self.completed
+        if started is None or (completed is not None and completed.scan_id == started.scan_id):
+            return None
+        return started
+
+    async def rebuild(self, bus: Bus) -> list[CandleSet]:
+        """Read the last scan from the streams; return each contract's last CandleSet."""
+        async for fact in bus.latest(ScanStarted, ScanCompleted, venue=self._venue):
+            if isinstance(fact, ScanStarted):
+                self.started = fact
+            elif isinstance(fact, ScanCompleted):
+                self.completed = fact
+        sets: list[CandleSet] = []
+        async for fact in bus.latest(CandleSet, venue=self._venue):
+            if isinstance(fact, CandleSet):
+                self.remember(fact)
+                sets.append(fact)
+        return sets
+
+    def remember(self, candle_set: CandleSet) -> None:
+        """Note what a contract was sent."""
+        self.sent[candle_set.symbol] = Sent.of(candle_set)
+
+    def scan_of(self, close: datetime) -> ScanStarted | None:
+        """Return the last scan if it looked at this close."""
+        return self.started if self.started is not None and self.started.as_of == close else None
+
+    def sent_in(self, scan: ScanStarted) -> set[str]:
+        """Return the contracts whose candles were sent in this scan."""
+        return {symbol for symbol, sent in self.sent.items() if sent.scan_id == scan.scan_id}
+
+    def next_id(self, close: datetime, kind: ScanKind) -> str:
+        """Name the next scan of a close: scheduled scans are number 0, others count on."""
+        last = self.scan_of(close)
+        number = int(last.scan_id.rpartition(".")[2]) + 1 if last and last.kind is kind else 0
+        return scan_id(self._venue, close, kind, number)
+
+    def barometer_before(self, close: datetime) -> Barometer | None:
+        """Return the newest barometer that was read before this close."""
+        known: Iterable[Barometer | None] = (
+            self.completed.barometer if self.completed else None,
+            *(sent.barometer for sent in self.sent.values() if sent.as_of == close),
+        )
+        earlier = [one for one in known if one is not None and one.as_of < close]
+        return max(earlier, key=lambda one: one.as_of, default=None)

@@ -1,0 +1,49 @@
+"""Reading the universe: what is listed, traded and quoted now, judged by the rules."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+
+from common.clock import Clock
+from fetcher.core.universe import Universe, UniverseRules, select
+from fetcher.ports import VenueReader
+
+_log = logging.getLogger(__name__)
+
+
+class MarketDesk:
+    """Reads the universe and remembers the last one, with the reason of every exclusion."""
+
+    def __init__(self, reader: VenueReader, clock: Clock, rules: UniverseRules) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._rules = rules
+        self.universe: Universe | None = None
+        """The last universe, None before the first."""
+
+    async def read(self) -> Universe:
+        """Ask the venue and choose the universe anew."""
+        listing = await self._reader.listing()
+        turnovers, spreads = await self._reader.turnovers(), await self._reader.spreads()
+        universe = select(
+            listing, turnovers=turnovers, spreads=spreads, rules=self._rules, now=self._clock.now()
+        )
+        self._report(universe)
+        self.universe = universe
+        return universe
+
+    def _report(self, universe: Universe) -> None:
+        changed = self.universe is None or self.universe.excluded.keys() != universe.excluded.keys()
+        level = logging.INFO if changed else logging.DEBUG
+        _log.log(
+            level,
+            "universe: %d contracts; left out: %s",
+            len(universe.members),
+            dict(_kinds(universe.excluded).most_common()),
+        )
+        for symbol, reason in universe.excluded.items():
+            _log.debug("%s is not scanned: %s", symbol, reason)
+
+
+def _kinds(excluded: Mapping[str, str]) -> Counter[str]:
+    return Counter(reason.partition(", was")[0] for reason in excluded.values())

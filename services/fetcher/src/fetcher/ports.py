@@ -1,0 +1,50 @@
+"""What the fetcher needs from outside: a venue that answers questions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from common.domain import Timeframe
+from fetcher.core.contracts import Listing
+from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.windows import Span
+
+
+class VenueReader(Protocol):
+    """One venue's public market data.
+
+    Every method raises VenueUnavailableError when the venue does not answer as it should (after
+    its own retries), VenueCoolingError when it told us to stay away (no request leaves until
+    then), VenueRefusedError when it understood and said no.
+    """
+
+    async def time(self) -> datetime:
+        """Return the exchange's time."""
+
+    async def listing(self) -> Listing:
+        """Return every listed contract."""
+
+    async def turnovers(self) -> Mapping[str, float]:
+        """Return each symbol's turnover of the last 24 hours, in its quote currency."""
+
+    async def spreads(self) -> Mapping[str, float]:
+        """Return each symbol's spread in basis points of the middle."""
+
+    async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
+        """Return the raw rows whose open times lie in `span`, as the venue tells them.
+
+        A row begins with open time (ms), open, high, low, close, volume in base units; rows may
+        be anything until they are parsed.
+        """
+
+    async def premiums(self) -> Mapping[str, Premium]:
+        """Return mark, index and funding of all contracts."""
+
+    async def open_interest(self, symbol: str) -> InterestPoint:
+        """Return the open interest of one contract now."""
+
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
+        """Return the hourly open interest of the last day, oldest first."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""

@@ -1,0 +1,111 @@
+"""What a trader can tell the fetcher: the universe, the schedule, and how the venue is read."""
+
+from datetime import timedelta
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from common.domain import SCANNED, Timeframe, Venue
+from common.settings import Section
+from fetcher.core.schedule import Schedule
+from fetcher.core.universe import UniverseRules
+
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class UniverseSettings(Section):
+    """Which contracts are scanned: section `[universe]`."""
+
+    section: ClassVar[str] = "universe"
+
+    settle: str = "USDT"
+    top: int = Field(default=200, ge=1, le=1000)
+    min_quote_volume: float = Field(default=20e6, ge=0)
+    min_age_days: int = Field(default=60, ge=0)
+    max_spread_bps: float = Field(default=10.0, gt=0)
+    stablecoins: tuple[str, ...] = (
+        "USDC",
+        "FDUSD",
+        "TUSD",
+        "USDP",
+        "DAI",
+        "BUSD",
+        "USDE",
+        "PYUSD",
+        "USD1",
+        "USTC",
+        "EUR",
+        "EURI",
+        "AEUR",
+    )
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    def rules(self) -> UniverseRules:
+        """Return the rules as the core reads them."""
+        return UniverseRules(
+            settle=self.settle,
+            top=self.top,
+            min_quote_volume=self.min_quote_volume,
+            min_age=timedelta(days=self.min_age_days),
+            max_spread_bps=self.max_spread_bps,
+            stablecoins=frozenset(self.stablecoins),
+            allow=frozenset(self.allow),
+            deny=frozenset(self.deny),
+        )
+
+
+class ScanSettings(Section):
+    """When scans run and how long they may take: section `[scan]`."""
+
+    section: ClassVar[str] = "scan"
+
+    cron: str = "0 7,11,15,19,23,3 * * *"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    trigger_timeframe: Timeframe = Timeframe.H4
+    delay_seconds: Seconds = 5.0
+    on_start: bool = True
+    grace_seconds: Seconds = 2.0
+    deadline_seconds: float = Field(default=900.0, gt=0)
+    longest_wall_seconds: float = Field(default=1200.0, gt=0)
+    retry_seconds: float = Field(default=10.0, gt=0)
+
+    @model_validator(mode="after")
+    def _schedule_can_be_read(self) -> Self:
+        self.schedule()
+        return self
+
+    def schedule(self) -> Schedule:
+        """Return the schedule as the core reads it."""
+        return Schedule(
+            cron=self.cron,
+            timezone=self.timezone,
+            trigger=self.trigger_timeframe,
+            delay=timedelta(seconds=self.delay_seconds),
+        )
+
+
+class FetcherSettings(Section):
+    """How the venue is read: section `[fetcher]`."""
+
+    section: ClassVar[str] = "fetcher"
+
+    venue: Venue = "binance"
+    base_url: str = ""
+    timeout_seconds: float = Field(default=10.0, gt=0)
+    attempts: int = Field(default=4, ge=1)
+    retry_wait_seconds: float = Field(default=0.5, ge=0)
+    concurrency: int = Field(default=12, ge=1, le=64)
+    weight_share: float = Field(default=0.75, gt=0, le=1)
+    cooling_seconds: float = Field(default=60.0, gt=0)
+    bars: dict[Timeframe, int] = Field(
+        default={Timeframe.D1: 499, Timeframe.H4: 998, Timeframe.H1: 998}
+    )
+    overlap_bars: int = Field(default=3, ge=1)
+    marks_every_seconds: float = Field(default=10.0, gt=0)
+
+    @model_validator(mode="after")
+    def _every_timeframe_has_bars(self) -> Self:
+        if set(self.bars) != set(SCANNED) or min(self.bars.values()) < 1:
+            raise ValueError(f"bars must name {', '.join(SCANNED)}, was {dict(self.bars)}")
+        return self
