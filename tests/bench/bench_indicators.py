@@ -5,14 +5,14 @@ each is reported.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import repeat
 
 import numpy as np
-import polars as pl
 import talib
 
 from indicators.core.block import VALUE_COLUMNS, fill_block
+from indicators.core.compiled import Array
 from indicators.core.frames import LAST_ROWS, indicator_frames
 from tests.unit.indicators.random_candles import random_candles
 
@@ -44,7 +44,7 @@ _PATTERNS = (
 """TA-Lib has no tweezers: our two are compared with nothing."""
 
 
-def talib_floor(candles: np.ndarray) -> None:
+def talib_floor(candles: Array) -> None:
     """Make the raw TA-Lib calls for the columns of an indicator frame, on the whole window."""
     open_, high, low, close, volume = candles
     for length in (9, 21, 50, 200):
@@ -73,23 +73,19 @@ def main() -> None:
     batches = [frames[start : start + BATCH] for start in range(0, WINDOWS, BATCH)]
     last, full = (np.empty((len(VALUE_COLUMNS), rows)) for rows in (LAST_ROWS, BARS))
     jobs: dict[str, Callable[[], object]] = {
-        "raw TA-Lib, full windows": lambda: [talib_floor(candles) for candles in arrays],
+        "raw TA-Lib, full windows": lambda: [*map(talib_floor, arrays)],
         "columns, last rows": lambda: [*map(fill_block, arrays, repeat(last))],
         "columns, full windows": lambda: [*map(fill_block, arrays, repeat(full))],
-        "polars frames in batches": lambda: [_compute(batch) for batch in batches],
+        "polars frames in batches": lambda: [*map(indicator_frames, batches)],
     }
     least = {name: _seconds(job) for name, job in jobs.items()}
     for _ in range(ROUNDS):
         for name, job in jobs.items():
             least[name] = min(least[name], _seconds(job))
     floor = least["raw TA-Lib, full windows"]
-    print(f"{WINDOWS} windows of {BARS} bars, {len(VALUE_COLUMNS)} columns")
+    print(f"{WINDOWS} windows of {BARS} bars, {len(VALUE_COLUMNS)} columns")  # noqa: T201 - a script that reports
     for name, seconds in least.items():
-        print(f"{name:28}{seconds / WINDOWS * 1e6:8.0f} µs a frame {seconds / floor:6.2f} ×")
-
-
-def _compute(batch: Sequence[pl.DataFrame]) -> None:
-    indicator_frames(batch)
+        print(f"{name:28}{seconds / WINDOWS * 1e6:8.0f} µs a frame {seconds / floor:6.2f} ×")  # noqa: T201 - a script that reports
 
 
 def _seconds(job: Callable[[], object]) -> float:

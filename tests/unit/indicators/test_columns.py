@@ -1,5 +1,7 @@
 """What each column means where no reference series says it, and when its first value comes."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,23 +14,67 @@ from indicators.core.smoothing import ema
 from indicators.core.swings import swings
 from tests.unit.indicators.random_candles import random_candles
 
+CONTRACT = [
+    "open_time",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "ema_9",
+    "ema_21",
+    "ema_50",
+    "ema_200",
+    "macd",
+    "macd_signal",
+    "macd_histogram",
+    "rsi",
+    "stoch_rsi_k",
+    "stoch_rsi_d",
+    "obv",
+    "obv_ema_21",
+    "volume_sma_20",
+    "relative_volume",
+    "supertrend",
+    "supertrend_direction",
+    "adx",
+    "plus_di",
+    "minus_di",
+    "bollinger_upper",
+    "bollinger_middle",
+    "bollinger_lower",
+    "bollinger_width",
+    "bollinger_width_percentile",
+    "true_range",
+    "atr",
+    "atr_percent",
+    "atr_percentile",
+    "ha_open",
+    "ha_high",
+    "ha_low",
+    "ha_close",
+    "ha_streak",
+    "swing_high",
+    "swing_low",
+    "last_swing_high",
+    "prior_swing_high",
+    "last_swing_low",
+    "prior_swing_low",
+    "body_atr",
+    "upper_wick_atr",
+    "lower_wick_atr",
+    "range_atr",
+]
+"""The columns other stages rely on, besides the patterns."""
+
 WHOLE = random_candles(400, seed=1)
 FRAME = indicator_frame(WHOLE, rows=None)
 
 
 def test_a_frame_has_the_columns_other_stages_read() -> None:
-    expected = (
-        "open_time open high low close volume ema_9 ema_21 ema_50 ema_200 macd macd_signal "
-        "macd_histogram rsi stoch_rsi_k stoch_rsi_d obv obv_ema_21 volume_sma_20 relative_volume "
-        "supertrend supertrend_direction adx plus_di minus_di bollinger_upper bollinger_middle "
-        "bollinger_lower bollinger_width bollinger_width_percentile true_range atr atr_percent "
-        "atr_percentile ha_open ha_high ha_low ha_close ha_streak swing_high swing_low "
-        "last_swing_high prior_swing_high last_swing_low prior_swing_low body_atr upper_wick_atr "
-        "lower_wick_atr range_atr"
-    ).split()
     patterns = [pattern.column for pattern in PATTERNS]
 
-    assert sorted(FRAME.columns) == sorted(expected + patterns)
+    assert sorted(FRAME.columns) == sorted(CONTRACT + patterns)
     assert len(patterns) >= 16
     assert FRAME.columns[:6] == ["open_time", *CANDLE_INPUTS]
     assert set(FRAME.schema.values()) == {pl.Int64, pl.Float64}
@@ -132,7 +178,7 @@ def test_of_equal_highs_the_earliest_is_the_swing() -> None:
 def test_last_and_prior_swing_are_the_two_newest_confirmed() -> None:
     rows = [row for row in range(FRAME.height) if FRAME["swing_low"][row] is not None]
     assert len(rows) > 5
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in pairwise(rows):
         assert FRAME["last_swing_low"][later] == FRAME["swing_low"][later]
         assert FRAME["prior_swing_low"][later] == FRAME["swing_low"][earlier]
         assert FRAME["last_swing_low"][later - 1] == FRAME["swing_low"][earlier]

@@ -48,6 +48,11 @@ def indicator_frames(
     return frames
 
 
+def warm_up() -> None:
+    """Compile everything, or load it from the cache: the first call otherwise does."""
+    fill_block(np.ones((len(CANDLE_INPUTS), 300)), np.empty((len(VALUE_COLUMNS), 300)))
+
+
 def _values(window: pl.DataFrame) -> Array:
     values = np.empty((len(CANDLE_INPUTS), window.height))
     for row, name in zip(values, CANDLE_INPUTS, strict=True):
@@ -57,6 +62,5 @@ def _values(window: pl.DataFrame) -> Array:
 
 def _to_frame(times: pl.Series, block: Array) -> pl.DataFrame:
     frame = pl.DataFrame({"open_time": times, **dict(zip(VALUE_COLUMNS, block, strict=True))})
-    with_nulls = np.isnan(block).any(axis=1)
-    gaps = [name for name, found in zip(VALUE_COLUMNS, with_nulls, strict=True) if found]
+    gaps = [name for name, row in zip(VALUE_COLUMNS, block, strict=True) if np.isnan(row).any()]
     return frame.with_columns(pl.col(gaps).fill_nan(None))

@@ -6,7 +6,7 @@ from indicators.core.compiled import Array, compiled
 
 
 @compiled
-def geometry(
+def geometry(  # noqa: PLR0917 - columns come by position
     open_: Array, high: Array, low: Array, close: Array, atr: Array, first_row: int
 ) -> Array:
     """Return body (unsigned), upper wick, lower wick and range as multiples of the bar's ATR."""

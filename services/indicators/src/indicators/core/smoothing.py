@@ -10,8 +10,9 @@ from indicators.core.compiled import Array, compiled
 
 @compiled
 def sma(values: Array, length: int) -> Array:
-    """Return the mean of the last `length` values; each window is summed on its own, so that no
-    rounding error of a huge value outlives it.
+    """Return the mean of the last `length` values.
+
+    Each window is summed on its own: no rounding error of a huge value outlives it.
     """
     result = np.full((1, values.size), np.nan)
     if values.size >= length:

@@ -7,7 +7,7 @@ from indicators.core.smoothing import rma
 
 
 @compiled
-def supertrend(
+def supertrend(  # noqa: PLR0917 - columns come by position
     high: Array, low: Array, close: Array, true_range: Array, length: int, factor: float
 ) -> Array:
     """Return the active band and the direction: +1 price is above it, −1 below.

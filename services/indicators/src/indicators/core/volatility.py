@@ -31,7 +31,7 @@ def average_true_range(true_range: Array, close: Array, length: int) -> Array:
 
 
 @compiled
-def bollinger(
+def bollinger(  # noqa: PLR0917 - columns come by position
     close: Array, length: int, deviations: float, compared: int, least: int, first_row: int
 ) -> Array:
     """Return upper, middle, lower, width and the width's percentile among `compared` bars before.

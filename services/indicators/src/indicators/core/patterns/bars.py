@@ -48,7 +48,7 @@ _BAR = np.dtype([(field, np.float64) for field in Bar.__annotations__])
 
 
 @compiled
-def read_bars(
+def read_bars(  # noqa: PLR0917 - columns come by position
     open_: Array,
     high: Array,
     low: Array,
@@ -86,7 +86,7 @@ def read_bars(
             if here > _TREND_BARS
             else np.nan
         )
-    return bars
+    return bars  # type: ignore[return-value]  # a record array: its items are Bars
 
 
 @compiled

@@ -77,7 +77,7 @@ _COUNT: Final = len(PATTERNS)
 
 
 @compiled
-def scan_patterns(
+def scan_patterns(  # noqa: PLR0917 - columns come by position
     open_: Array,
     high: Array,
     low: Array,

@@ -6,6 +6,7 @@ from indicators.core.compiled import compiled
 from indicators.core.patterns.bars import Bar, falling_into, strength
 
 _DOJI_BODY = 0.05
+_MARUBOZU_BODY = 0.95
 _LEAST_RANGE = 0.5
 """A candle smaller than this, in ATR, says nothing about indecision or refusal."""
 
@@ -87,9 +88,11 @@ def marubozu(bar: Bar) -> float:
     """
     if np.isnan(bar.unit):
         return np.nan
-    if bar.body <= 0.0 or bar.size / bar.range < 0.95:
+    if bar.body <= 0.0 or bar.size / bar.range < _MARUBOZU_BODY:
         return 0.0
-    return strength((bar.size / bar.range - 0.95) / 0.05, _grade_size(bar))
+    return strength(
+        (bar.size / bar.range - _MARUBOZU_BODY) / (1.0 - _MARUBOZU_BODY), _grade_size(bar)
+    )
 
 
 @compiled
