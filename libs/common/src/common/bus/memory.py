@@ -84,13 +84,13 @@ class MemoryBus(Bus):
     def working(self, deliveries: Sequence[Delivery]) -> Iterator[None]:
         held = [one for one in deliveries if isinstance(one, _MemoryDelivery)]
         for delivery in held:
-            delivery.position.working.add(delivery.stream_sequence)
+            delivery.position.working[delivery.stream_sequence] += 1
             delivery.position.keep(delivery.stream_sequence)
         try:
             yield
         finally:
             for delivery in held:
-                delivery.position.working.discard(delivery.stream_sequence)
+                delivery.position.working[delivery.stream_sequence] -= 1
                 delivery.position.keep(delivery.stream_sequence)
 
     @override

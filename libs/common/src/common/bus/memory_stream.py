@@ -5,6 +5,7 @@ It refuses, forgets, counts and redelivers as JetStream does; times are monotoni
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -124,7 +125,8 @@ class Position:
     subjects: tuple[str, ...] = ()
     read_to: int = 0
     pending: dict[int, _Pending] = field(default_factory=dict)
-    working: set[int] = field(default_factory=set)
+    working: Counter[int] = field(default_factory=Counter)
+    """How many hold a message in progress."""
     given_up: list[bytes] = field(default_factory=list)
     """Advisories to publish, as the broker words them."""
 
@@ -175,7 +177,7 @@ class Position:
                 continue
             if message is None:
                 self.settle(sequence)
-            elif sequence in self.working:
+            elif self.working[sequence] > 0:
                 pending.due = now + self._ack_wait
             elif pending.attempt >= self.consumer.max_deliveries and not self._patient:
                 self.settle(sequence)

@@ -1,0 +1,114 @@
+"""One connection to the broker: it mends itself, and says when it has been away."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import nats.errors
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from common.errors import BusUnavailableError
+
+_LOGGER: Final = logging.getLogger(__name__)
+_CONNECT_SECONDS: Final = 3.0
+_PENDING_BYTES: Final = 64 * 1024 * 1024
+
+FOREIGN: Final = (nats.errors.Error, TimeoutError, OSError)
+"""What nats-py raises when the broker is away; it uses the builtin TimeoutError too."""
+
+
+class Connection:
+    """A nats-py client that never stops trying once it has been connected."""
+
+    def __init__(self, url: str, *, name: str, user: str = "", password: SecretStr) -> None:
+        self.url = url
+        self.client = Client()
+        self._name = name
+        self._user = user
+        self._password = password
+        self._available = asyncio.Event()
+        self._closing = False
+        self._opened = False
+        self._on_return: Callable[[], None] = lambda: None
+        self._last_error: Exception | None = None
+
+    async def open(self, *, on_return: Callable[[], None] = lambda: None) -> None:
+        """Connect within a few seconds; raise BusUnavailableError when nobody answers.
+
+        `on_return` is called after every reconnection: what was in flight before it is lost.
+        """
+        self._on_return = on_return
+        options: dict[str, Any] = {}
+        if self._user:
+            options = {"user": self._user, "password": self._password.get_secret_value()}
+        self.client = Client()
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await self.client.connect(
+                    self.url.split(","),
+                    name=self._name,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds, a fraction works
+                    connect_timeout=2,
+                    ping_interval=10,
+                    pending_size=_PENDING_BYTES,
+                    error_cb=self._on_error,
+                    disconnected_cb=self._on_disconnected,
+                    reconnected_cb=self._on_reconnected,
+                    closed_cb=self._on_closed,
+                    **options,
+                )
+        except FOREIGN as error:
+            await self.client.close()
+            reason = self._last_error or error
+            raise BusUnavailableError(f"NATS does not answer at {self.url}: {reason}") from error
+        self._opened = True
+        self._available.set()
+
+    def unavailable(self) -> str | None:
+        """Say why the broker cannot be used right now, or None."""
+        return None if self._available.is_set() else f"NATS does not answer at {self.url}"
+
+    async def wait(self, seconds: float) -> None:
+        """Return once connected; raise BusUnavailableError after `seconds` or once closed."""
+        if self._available.is_set() and not self.client.is_closed:
+            return
+        if self.client.is_closed:
+            raise BusUnavailableError(f"the connection to {self.url} is closed")
+        try:
+            async with asyncio.timeout(None if seconds == math.inf else seconds):
+                await self._available.wait()
+        except TimeoutError as error:
+            raise BusUnavailableError(f"NATS does not answer at {self.url}") from error
+
+    async def close(self) -> None:
+        """Send what is pending and part."""
+        self._closing = True
+        try:
+            if self.client.is_connected:
+                await self.client.flush(timeout=1)
+        except FOREIGN as error:
+            _LOGGER.warning("NATS takes no farewell: %s", error)
+        await self.client.close()
+
+    async def _on_error(self, error: Exception) -> None:
+        self._last_error = error
+        _LOGGER.debug("NATS: %r", error)
+
+    async def _on_disconnected(self) -> None:
+        if self._available.is_set() and not self._closing:
+            _LOGGER.warning("NATS at %s is away", self.url)
+        self._available.clear()
+
+    async def _on_reconnected(self) -> None:
+        self._available.set()
+        self._on_return()
+        _LOGGER.info("NATS at %s is back", self.url)
+
+    async def _on_closed(self) -> None:
+        self._available.clear()
+        if not self._closing and self._opened:
+            _LOGGER.error("NATS at %s closed the connection: %s", self.url, self._last_error)

@@ -1,0 +1,104 @@
+"""The streams on the broker: made or brought up to date by every service, in any order."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from common.bus.nats.requests import RefusedError, Requests
+from common.errors import StreamFullError
+from common.streams import Stream
+
+_LOGGER: Final = logging.getLogger(__name__)
+_NANOSECONDS: Final = 1_000_000_000
+_DIFFERENT: Final = 10058
+_NOT_FOUND: Final = 10059
+_SMALLEST: Final = 1 / 1024
+
+
+async def apply_streams(
+    requests: Requests,
+    streams: Sequence[Stream],
+    *,
+    storage: str,
+    replicas: int,
+    max_storage_bytes: int,
+    duplicate_window: timedelta,
+) -> None:
+    """Make the streams what they should be; all shrink alike until the broker has room for them."""
+    wanted = sum(stream.max_bytes for stream in streams)
+    limit = max_storage_bytes or await _account_limit(requests, storage) or wanted
+    share = min(1.0, limit / wanted)
+    while True:
+        try:
+            for stream in streams:
+                await _apply(
+                    requests,
+                    _configuration(
+                        stream, storage, replicas, int(stream.max_bytes * share), duplicate_window
+                    ),
+                )
+        except StreamFullError:
+            share /= 2
+            if share < _SMALLEST:
+                raise
+            _LOGGER.warning("the broker has little room: streams shrink to %.1f %%", share * 100)
+        else:
+            return
+
+
+async def _account_limit(requests: Requests, storage: str) -> int:
+    limits = (await requests.api("INFO"))["limits"]
+    limit = int(limits["max_memory" if storage == "memory" else "max_storage"])
+    return max(limit, 0)
+
+
+async def _apply(requests: Requests, configuration: dict[str, Any]) -> None:
+    name = configuration["name"]
+    try:
+        found = await requests.api(f"STREAM.INFO.{name}")
+    except RefusedError as error:
+        if error.number != _NOT_FOUND:
+            raise
+        found = await _create(requests, configuration)
+    now, wanted = found["config"], configuration["max_bytes"]
+    # Shrinking may not drop what nobody has read; the storage of a stream cannot change.
+    roomy = found["state"]["bytes"] * 2 <= wanted
+    settled = {
+        **configuration,
+        "storage": now["storage"],
+        "max_bytes": wanted if roomy else max(wanted, now["max_bytes"]),
+    }
+    if any(now.get(key) != value for key, value in settled.items()):
+        await requests.api(f"STREAM.UPDATE.{name}", **settled)
+
+
+async def _create(requests: Requests, configuration: dict[str, Any]) -> dict[str, Any]:
+    name = configuration["name"]
+    try:
+        return await requests.api(f"STREAM.CREATE.{name}", **configuration)
+    except RefusedError as error:
+        if error.number != _DIFFERENT:
+            raise
+        return await requests.api(f"STREAM.INFO.{name}")  # another service was faster
+
+
+def _configuration(
+    stream: Stream, storage: str, replicas: int, max_bytes: int, duplicate_window: timedelta
+) -> dict[str, Any]:
+    return {
+        "name": stream.name,
+        "subjects": list(stream.subjects),
+        "retention": "limits",
+        "discard": "new",
+        "storage": storage,
+        "num_replicas": replicas,
+        "max_age": _nanoseconds(stream.max_age),
+        "max_bytes": max_bytes,
+        "duplicate_window": _nanoseconds(min(duplicate_window, stream.max_age)),
+        "allow_direct": True,
+    }
+
+
+def _nanoseconds(duration: timedelta) -> int:
+    return int(duration.total_seconds() * _NANOSECONDS)

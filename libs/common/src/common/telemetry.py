@@ -1,0 +1,107 @@
+"""One trace per symbol per scan: the names of spans and attributes, and where spans are sent.
+
+Span names are subjects. Trace context is written into headers and read from them by the bus over
+NATS alone, through `published` and `received`.
+"""
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from opentelemetry import propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
+
+from common.subjects import tokens_of
+
+SCAN_ID: Final = "scan.id"
+VENUE: Final = "market.venue"
+SYMBOL: Final = "market.symbol"
+MESSAGE_ID: Final = "messaging.message.id"
+ATTEMPT: Final = "messaging.delivery.attempt"
+BATCH_SIZE: Final = "messaging.batch.message_count"
+
+ENDPOINT_VARIABLE: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+_TRACER: Final = trace.get_tracer("scanner")
+
+
+def configure(
+    environment: Mapping[str, str], *, service: str, instance: str
+) -> TracerProvider | None:
+    """Send spans where OTEL_EXPORTER_OTLP_ENDPOINT says; without it every span is a no-op."""
+    if not environment.get(ENDPOINT_VARIABLE):
+        return None
+    resource = Resource.create({"service.name": service, "service.instance.id": instance})
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+@contextmanager
+def work(
+    name: str, *, scan_id: str | None = None, venue: str | None = None, symbol: str | None = None
+) -> Iterator[Span]:
+    """Open a span for work that no message caused, such as fetching one symbol's candles."""
+    named = {SCAN_ID: scan_id, VENUE: venue, SYMBOL: symbol}
+    attributes = {name: value for name, value in named.items() if value is not None}
+    with _TRACER.start_as_current_span(name, attributes=attributes) as span:
+        yield span
+
+
+@contextmanager
+def batch(name: str, messages: Sequence[Span]) -> Iterator[Span]:
+    """Open the span of work done for several messages at once, linked to each message's span."""
+    links = [Link(message.get_span_context()) for message in messages]
+    attributes = {BATCH_SIZE: len(messages)}
+    with _TRACER.start_as_current_span(
+        name, context=Context(), links=links, attributes=attributes
+    ) as span:
+        yield span
+
+
+@contextmanager
+def published(subject: str, headers: MutableMapping[str, str]) -> Iterator[Span]:
+    """Open the span of a message being published and write its context into the headers."""
+    with _TRACER.start_as_current_span(
+        subject, kind=SpanKind.PRODUCER, attributes=_attributes(subject, headers)
+    ) as span:
+        propagate.inject(headers)
+        yield span
+
+
+def received(subject: str, headers: Mapping[str, str], *, attempt: int) -> Span:
+    """Start the span of a delivered message, a child of the span that published it."""
+    return _TRACER.start_span(
+        subject,
+        context=propagate.extract(headers, context=Context()),
+        kind=SpanKind.CONSUMER,
+        attributes={**_attributes(subject, headers), ATTEMPT: attempt},
+    )
+
+
+def failed(span: Span, reason: str) -> None:
+    """Mark a message's span as failed."""
+    span.set_status(Status(StatusCode.ERROR, reason))
+
+
+def current_trace_id() -> str | None:
+    """Return the trace being worked in as Jaeger spells it, or None."""
+    context = trace.get_current_span().get_span_context()
+    return trace.format_trace_id(context.trace_id) if context.is_valid else None
+
+
+def _attributes(subject: str, headers: Mapping[str, str]) -> dict[str, str]:
+    tokens = tokens_of(subject)
+    named = {
+        SCAN_ID: headers.get("Scan-Id"),
+        MESSAGE_ID: headers.get("Nats-Msg-Id"),
+        VENUE: tokens.get("venue"),
+        SYMBOL: tokens.get("symbol"),
+    }
+    return {name: value for name, value in named.items() if value is not None}
