@@ -1,0 +1,193 @@
+"""The chosen contract: its chart with the plan's levels, the plan in numbers, why and why not."""
+
+from datetime import tzinfo
+from typing import Final
+
+import streamlit as st
+
+from common.domain import Rejection, Timeframe, TradePlan
+from common.errors import ScannerError
+from dashboard.adapters import components
+from dashboard.adapters.figure import candlestick
+from dashboard.adapters.pages.frame import chosen_zone
+from dashboard.core import explain, words
+from dashboard.core.board import ContractId
+from dashboard.core.plan_card import plan_lines
+from dashboard.core.selection import Row, row_of
+from dashboard.core.sheet import Cell, Line, Tone
+from dashboard.core.standing import standing
+from dashboard.core.table import side, state_chip
+from dashboard.core.venue_time import venue_time
+from dashboard.ports import Live
+
+_TIMEFRAMES: Final = (Timeframe.H1, Timeframe.H4, Timeframe.D1)
+_CHART_CONFIG: Final = {
+    "displaylogo": False,
+    "scrollZoom": True,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],
+}
+_CARD_HEIGHT: Final = 548
+
+
+def show(live: Live) -> None:
+    """Show the chosen contract below the table."""
+    st.session_state["drawn_contract"] = st.session_state.get("chosen")
+    chart, card = st.columns([2.35, 1], gap="small")
+    with chart:
+        st.fragment(_chart)(live)
+    with card:
+        st.fragment(_card, run_every=live.settings.refresh_seconds)(live)
+    st.fragment(_why, run_every=live.settings.refresh_seconds)(live)
+
+
+def _chosen(live: Live) -> Row | None:
+    name = st.session_state.get("chosen")
+    if not name:
+        return None
+    venue, _, symbol = name.partition(":")
+    key, board = ContractId(venue, symbol), live.board()
+    contract = board.contracts.get(key)
+    if contract is None:
+        return None
+    return row_of(key, contract, board.mark(key), venue_time(board, venue, live.instant()))
+
+
+def _drawn(row: Row | None) -> str:
+    """Name what the chart shows: it is drawn again when this changes, and only then."""
+    if row is None:
+        return ""
+    decision = row.contract.decision
+    return f"{row.id} {decision.scan_id if decision else ''} {row.shown.scan_id}"
+
+
+def _chart(live: Live) -> None:
+    row = _chosen(live)
+    st.session_state["drawn"] = _drawn(row)
+    if row is None:
+        return
+    head, choice = st.columns([3, 1], vertical_alignment="center")
+    with head:
+        st.markdown(f"##### {words.text(row.id.symbol)}")
+    with choice:
+        timeframe = st.segmented_control(
+            "Timeframe",
+            [str(timeframe) for timeframe in _TIMEFRAMES],
+            default=str(Timeframe.H4),
+            key="timeframe",
+            label_visibility="collapsed",
+        )
+    newest = row.contract.decision or row.shown
+    try:
+        window = live.chart(row.id, Timeframe(timeframe or Timeframe.H4), newest.scan_id)
+    except ScannerError as error:
+        components.lines("chart_problem", (), warnings=(f"The chart cannot be drawn: {error}",))
+        if st.button("Try again"):
+            st.rerun(scope="fragment")
+        return
+    ((drawn, frame),) = window.frames.items()
+    plan = row.shown if isinstance(row.shown, TradePlan) else None
+    st.plotly_chart(
+        candlestick(frame, drawn, plan, chosen_zone()),
+        key="chart",
+        theme=None,
+        config=_CHART_CONFIG,
+    )
+
+
+def _card(live: Live) -> None:
+    row = _chosen(live)
+    if row is None:
+        return
+    if st.session_state.get("drawn") != _drawn(row):
+        st.rerun()
+    zone = chosen_zone()
+    with st.container(height=_CARD_HEIGHT, border=False):
+        if isinstance(row.shown, TradePlan):
+            _plan_card(row, row.shown, zone)
+        else:
+            _rejection_card(row, row.shown, zone)
+
+
+def _plan_card(row: Row, plan: TradePlan, zone: tzinfo) -> None:
+    stands = row.standing or standing(plan, (), None, None)
+    newest = row.contract.decision
+    later = (
+        f" · last scan: {words.plain(str(newest.kind))}, {newest.reason}"
+        if isinstance(newest, Rejection)
+        else ""
+    )
+    components.lines(
+        "card",
+        (
+            Line(
+                label="Mark",
+                value=words.price(stands.mark, plan.tick_size),
+                note=f"{words.signed(stands.distance_atr, 2, 'ATR')} "
+                f"({words.signed(stands.distance_percent, 2, '%')}) from entry",
+            ),
+            *plan_lines(plan, stands, zone),
+        ),
+        title=plan.symbol,
+        cells=(side(plan.direction), state_chip(stands), _confidence(plan.confidence)),
+        note=f"{plan.venue} · {explain.decided_at(plan.as_of, zone)}{later}",
+        warnings=plan.warnings,
+    )
+
+
+def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
+    components.lines(
+        "card",
+        (
+            Line(label="Why not", value=decision.reason, tone=Tone.WARN),
+            Line(label="Nearest flip", value=decision.nearest_flip or words.MISSING),
+            Line(label="Score", value=words.signed(decision.score, 0)),
+            Line(label="Trend score", value=words.signed(decision.trend_score, 0)),
+            Line(
+                label="Regime",
+                value=words.plain(str(decision.regime)) if decision.regime else words.MISSING,
+            ),
+            Line(label="Reference", value=words.price(decision.reference), note="last 1h close"),
+            Line(label="Mark", value=words.price(row.mark)),
+            Line(label="Data quality", value=words.number(decision.quality_score, 2)),
+        ),
+        title=decision.symbol,
+        cells=(
+            side(decision.direction),
+            Cell(text=f"⊘ {words.plain(str(decision.kind))}", kind="chip", tone=Tone.DIM),
+            _confidence(decision.confidence),
+        ),
+        note=f"{decision.venue} · {explain.decided_at(decision.as_of, zone)}",
+    )
+
+
+def _confidence(value: float | None) -> Cell:
+    return Cell(text=f"confidence {words.number(value, 0)}")
+
+
+def _why(live: Live) -> None:
+    row = _chosen(live)
+    if row is None:
+        return
+    newest = row.contract.decision or row.shown
+    gates, votes, market = st.columns([1.55, 1.15, 0.9], gap="small")
+    with gates:
+        st.markdown(f"###### {'Why' if isinstance(newest, TradePlan) else 'Why not'}")
+        components.table(
+            "gates", explain.GATE_COLUMNS, explain.gate_rows(newest.gates), empty="No gates told."
+        )
+    with votes:
+        st.markdown("###### Votes by timeframe")
+        signal = row.contract.signal
+        if signal is None:
+            components.table("votes", (), (), empty="No signal told yet.")
+        else:
+            components.table(
+                "votes", explain.vote_columns(signal), explain.vote_rows(signal), empty="No votes."
+            )
+            if signal.modifiers:
+                st.caption(words.text(explain.modifiers(signal.modifiers)))
+    with market:
+        st.markdown("###### Funding and open interest")
+        components.lines(
+            "derivatives", explain.derivative_lines(row.contract.derivatives, chosen_zone())
+        )

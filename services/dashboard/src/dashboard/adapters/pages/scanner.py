@@ -1,0 +1,138 @@
+"""The scanner page: what can be taken now, what was blocked, and why, for the chosen contract."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from common.domain import Direction
+from dashboard.adapters import components
+from dashboard.adapters.pages import detail
+from dashboard.adapters.pages.frame import chosen_zone
+from dashboard.core.board import Board
+from dashboard.core.overview import tiles
+from dashboard.core.selection import Filter, Group, Selection, select
+from dashboard.core.standing import State
+from dashboard.core.table import COLUMNS, table_rows
+from dashboard.core.venue_time import venue_time
+from dashboard.ports import Live
+
+_ANY: Final = "All"
+_TABLE_HEIGHT: Final = 322
+_TABLE: Final = "setups"
+
+
+def show(live: Live) -> None:
+    """Show the page."""
+    every = live.settings.refresh_seconds
+    st.session_state["whole_page"] = True
+    st.fragment(_overview, run_every=every)(live)
+    st.fragment(_setups, run_every=every)(live)
+    detail.show(live)
+    st.session_state["whole_page"] = False
+
+
+def _overview(live: Live) -> None:
+    board = live.board()
+    venue = st.session_state.get("venue", _ANY)
+    venues = board.venues if venue == _ANY else (venue,)
+    for name in venues or ("",):
+        components.tiles(
+            f"tiles_{name}",
+            tiles(board, name, venue_time(board, name, live.instant()), chosen_zone()),
+        )
+
+
+def _setups(live: Live) -> None:
+    board = live.board()
+    choice = _choose(board)
+    found = select(board, choice.filter, live.instant())
+    shown = found.rows[: live.settings.shown_rows]
+    _choose_first(shown_ids=[str(row.id) for row in shown], board=board)
+    components.table(
+        _TABLE,
+        COLUMNS,
+        table_rows(shown, chosen_zone()),
+        empty=_emptiness(board, found),
+        height=_TABLE_HEIGHT,
+        chosen=st.session_state.get("chosen"),
+        on_pick=_picked,
+        sortable=True,
+    )
+    hidden = len(found.rows) - len(shown)
+    st.caption(_count_sentence(found) + (f" · {hidden} more not shown" if hidden else ""))
+    # Drawn below the table by the whole page; here only the table is being drawn again.
+    moved = st.session_state.get("chosen") != st.session_state.get("drawn_contract")
+    if moved and not st.session_state["whole_page"]:
+        st.rerun()
+
+
+@dataclass(frozen=True)
+class _Choice:
+    filter: Filter
+
+
+def _choose(board: Board) -> _Choice:
+    groups, direction, venue, states, confidence, search = st.columns(
+        [3.4, 1.9, 1.1, 2.2, 1.5, 1.4], vertical_alignment="bottom"
+    )
+    with groups:
+        wanted = st.pills(
+            "Show",
+            [str(group) for group in Group],
+            default=[str(Group.PLANS), str(Group.BLOCKED)],
+            selection_mode="multi",
+            key="groups",
+        )
+    with direction:
+        way = st.segmented_control(
+            "Direction", [_ANY, "▲ Long", "▼ Short"], default=_ANY, key="direction"
+        )
+    with venue:
+        place = st.selectbox("Venue", [_ANY, *board.venues], key="venue")
+    with states:
+        standing = st.multiselect(
+            "State", [str(state) for state in State], key="states", placeholder="Any state"
+        )
+    with confidence:
+        least = st.slider("Min confidence", 0, 100, 0, step=5, key="confidence")
+    with search:
+        text = st.text_input("Search", key="search", placeholder="BTC")
+    return _Choice(
+        Filter(
+            groups=frozenset(Group(name) for name in wanted),
+            direction={"▲ Long": Direction.LONG, "▼ Short": Direction.SHORT}.get(way or _ANY),
+            venue=None if place == _ANY else place,
+            states=frozenset(State(name) for name in standing),
+            min_confidence=float(least),
+            search=text,
+        )
+    )
+
+
+def _choose_first(*, shown_ids: list[str], board: Board) -> None:
+    chosen = st.session_state.get("chosen") or st.query_params.get("contract")
+    known = {str(key) for key in board.contracts}
+    if chosen not in known:
+        chosen = shown_ids[0] if shown_ids else None
+    st.session_state["chosen"] = chosen
+
+
+def _picked() -> None:
+    found = components.picked(_TABLE)
+    if found is not None:
+        st.session_state["chosen"] = found
+        st.query_params["contract"] = found
+
+
+def _emptiness(board: Board, found: Selection) -> str:
+    if not board.contracts:
+        return "Waiting for the first decisions."
+    others = " · ".join(f"{count} {group}".lower() for group, count in found.counts.items())
+    return f"Nothing here with these filters{f' ({others})' if others else ''}."
+
+
+def _count_sentence(found: Selection) -> str:
+    return " · ".join(
+        f"{found.counts[group]} {str(group).lower()}" for group in Group if found.counts[group]
+    )

@@ -1,0 +1,61 @@
+"""The scans page: every scan seen, its failures by name, and a scan on demand."""
+
+import streamlit as st
+
+from common.errors import ScannerError
+from dashboard.adapters import components
+from dashboard.adapters.pages.frame import chosen_zone
+from dashboard.core import operations
+from dashboard.core.sheet import Line, Tone
+from dashboard.ports import Live
+
+
+def show(live: Live) -> None:
+    """Show the page."""
+    _scan_now(live)
+    st.fragment(_history, run_every=live.settings.refresh_seconds)(live)
+
+
+def _scan_now(live: Live) -> None:
+    venues = live.board().venues
+    choice, again, button, _ = st.columns([1, 1.5, 1, 4], vertical_alignment="bottom")
+    with choice:
+        venue = st.selectbox("Venue", venues, key="scan_venue", placeholder="No venue heard")
+    with again:
+        force = st.checkbox("Again even if that close was scanned", key="scan_force")
+    with button:
+        asked = st.button("Scan now", type="primary", disabled=venue is None, width="stretch")
+    if asked and venue is not None:
+        _ask(live, venue, force=force)
+
+
+def _ask(live: Live, venue: str, *, force: bool) -> None:
+    try:
+        reply = live.scan_now(venue, force=force)
+    except ScannerError as error:
+        components.lines("scan_reply", (), warnings=(f"No scan: {error}",))
+        return
+    said = "exists already; it is the answer" if reply.reused else "has started"
+    components.lines(
+        "scan_reply", (Line(label="Scan", value=reply.scan_id, note=said, tone=Tone.GOOD),)
+    )
+
+
+def _history(live: Live) -> None:
+    board = live.board()
+    st.markdown("###### Scans seen")
+    components.table(
+        "scans",
+        operations.SCAN_COLUMNS,
+        operations.scan_rows(board, chosen_zone()),
+        empty="No scan has been told yet.",
+        height=420,
+    )
+    st.markdown("###### Failures")
+    components.table(
+        "failures",
+        operations.FAILURE_COLUMNS,
+        operations.failure_rows(board),
+        empty="Every contract of every scan seen got its decision.",
+        height=320,
+    )

@@ -1,0 +1,31 @@
+"""The only place that builds collaborators: one feed a process, shared by every reader."""
+
+import os
+import socket
+
+import streamlit as st
+
+from common.bus import Bus
+from common.bus.nats import NatsBus
+from common.sections import BusSettings
+from common.settings import SettingsSource
+from dashboard.adapters.background import BackgroundFeed
+from dashboard.handlers import Feed
+from dashboard.settings import DashboardSettings
+
+
+@st.cache_resource(show_spinner=False)
+def process_feed() -> BackgroundFeed:
+    """Return the process's one feed, started when it is first asked for."""
+    source = SettingsSource.load(dict(os.environ))
+    settings = source.read(DashboardSettings)
+    instance = f"{socket.gethostname()}-{os.getpid()}"
+    bus = NatsBus(source.read(BusSettings), name=f"dashboard {instance}")
+
+    async def connect() -> Bus:
+        await bus.connect()
+        return bus
+
+    live = BackgroundFeed(Feed(connect, settings, instance=instance), settings)
+    live.start()
+    return live

@@ -1,0 +1,195 @@
+"""Why, and why not: the gates, the votes, the market around a decision."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from common.domain import (
+    Derivatives,
+    Gate,
+    Modifier,
+    Signal,
+    TimeframeReading,
+    Verdict,
+)
+from dashboard.core import words
+from dashboard.core.sheet import Cell, Column, Line, TableRow, Tone
+
+GATE_COLUMNS: Final = (
+    Column(name="verdict", label="Verdict"),
+    Column(name="gate", label="Gate"),
+    Column(name="value", label="Value", align="right"),
+    Column(name="threshold", label="Threshold", align="right"),
+    Column(name="flip", label="Nearest flip", rank=2),
+)
+
+_VERDICTS: Final = {
+    Verdict.REFUSED: ("✕ refused", Tone.BAD),
+    Verdict.NOT_EVALUATED: ("– not evaluated", Tone.DIM),
+    Verdict.PASSED: ("✓ passed", Tone.GOOD),
+}
+
+
+def gate_rows(gates: Sequence[Gate]) -> tuple[TableRow, ...]:
+    """Write every gate; those that refused come first."""
+    ordered = sorted(gates, key=lambda gate: list(_VERDICTS).index(gate.verdict))
+    return tuple(_gate_row(place, gate) for place, gate in enumerate(ordered))
+
+
+def vote_columns(signal: Signal) -> tuple[Column, ...]:
+    """Return the heads of the vote table: one column a timeframe."""
+    return (
+        Column(name="vote", label="Vote"),
+        *(
+            Column(
+                name=str(reading.timeframe),
+                label=f"{reading.timeframe} · {reading.weight:.2f}",
+                title="The timeframe and its weight in the score",
+                align="right",
+            )
+            for reading in signal.timeframes
+        ),
+    )
+
+
+def vote_rows(signal: Signal) -> tuple[TableRow, ...]:
+    """Write each vote of each timeframe between −1 (short) and +1 (long), then their sums."""
+    names = list(
+        dict.fromkeys(vote.name for reading in signal.timeframes for vote in reading.votes)
+    )
+    rows = [
+        TableRow(
+            id=name,
+            cells=(
+                Cell(text=words.plain(name)),
+                *(_vote_cell(reading, name) for reading in signal.timeframes),
+            ),
+        )
+        for name in names
+    ]
+    sums = (
+        ("score", [reading.score for reading in signal.timeframes]),
+        ("trend", [reading.trend_score for reading in signal.timeframes]),
+    )
+    rows += [
+        TableRow(
+            id=f"sum {name}",
+            cells=(
+                Cell(text=name, tone=Tone.DIM),
+                *(
+                    Cell(
+                        text=words.signed(value, 0),
+                        kind="heat",
+                        level=None if value is None else value / 100,
+                    )
+                    for value in values
+                ),
+            ),
+        )
+        for name, values in sums
+    ]
+    regimes = (
+        Cell(
+            text=words.plain(str(reading.regime.regime)) if reading.regime else words.MISSING,
+            sub=_regime_note(reading),
+        )
+        for reading in signal.timeframes
+    )
+    rows.append(TableRow(id="regime", cells=(Cell(text="regime", tone=Tone.DIM), *regimes)))
+    return tuple(rows)
+
+
+def modifiers(applied: Sequence[Modifier]) -> str:
+    """Say what a pattern or a streak added to the score."""
+    return " · ".join(
+        f"{words.plain(item.name)} {words.signed(item.points, 1)}" for item in applied
+    )
+
+
+def derivative_lines(known: Derivatives | None, zone: tzinfo) -> tuple[Line, ...]:
+    """Write funding with its real interval and per eight hours, and open interest."""
+    if known is None:
+        return (Line(label="Derivatives", value=words.MISSING, note="nothing told yet"),)
+    interval = known.funding_interval_hours
+    every = f"every {interval:g} h" if interval is not None else "interval not known"
+    return (
+        Line(
+            label="Funding",
+            value=_percent(known.funding_rate, 4),
+            note=every + _payer(known.funding_rate),
+        ),
+        Line(label="Funding per 8 h", value=_percent(known.funding_rate_8h, 4)),
+        Line(label="Next funding", value=words.moment(known.next_funding_at, zone)),
+        Line(
+            label="Open interest",
+            value=words.compact(known.open_interest_usd, "USD"),
+            note=f"{words.compact(known.open_interest)} contracts"
+            if known.open_interest is not None
+            else "",
+        ),
+        Line(
+            label="Change 1h / 4h / 24h",
+            value=" / ".join(
+                _percent(change, 1)
+                for change in (
+                    known.open_interest_change_1h,
+                    known.open_interest_change_4h,
+                    known.open_interest_change_24h,
+                )
+            ),
+        ),
+        Line(label="Index", value=words.price(known.index_price)),
+        Line(label="Observed", value=words.moment(known.observed_at, zone)),
+    )
+
+
+def decided_at(as_of: datetime, zone: tzinfo) -> str:
+    """Say at which candle close a decision was made."""
+    return f"closed {words.moment(as_of, zone)}"
+
+
+def _gate_row(place: int, gate: Gate) -> TableRow:
+    text, tone = _VERDICTS[gate.verdict]
+    name = words.plain(gate.name) + (f" · {gate.timeframe}" if gate.timeframe else "")
+    unit = f" {gate.unit}" if gate.unit else ""
+    return TableRow(
+        id=f"{place} {gate.name}",
+        cells=(
+            Cell(text=text, tone=tone),
+            Cell(text=name, sub=gate.detail),
+            Cell(text=words.threshold(gate.value) + (unit if gate.value is not None else "")),
+            Cell(
+                text=words.threshold(gate.threshold) + (unit if gate.threshold is not None else "")
+            ),
+            Cell(text=gate.flip or ""),
+        ),
+    )
+
+
+def _vote_cell(reading: TimeframeReading, name: str) -> Cell:
+    vote = next((vote for vote in reading.votes if vote.name == name), None)
+    if vote is None or vote.value is None:
+        return Cell(text=words.MISSING, kind="heat", title="it could not vote")
+    return Cell(
+        text=words.signed(vote.value, 2),
+        kind="heat",
+        level=vote.value,
+        title=f"weight {vote.weight:.2f}",
+    )
+
+
+def _regime_note(reading: TimeframeReading) -> str:
+    if reading.regime is None:
+        return ""
+    squeeze = " · squeeze" if reading.regime.squeeze else ""
+    return f"ADX {words.number(reading.regime.adx, 0)}{squeeze}"
+
+
+def _percent(fraction: float | None, decimals: int) -> str:
+    return words.MISSING if fraction is None else words.signed(100 * fraction, decimals, "%")
+
+
+def _payer(rate: float | None) -> str:
+    if rate is None or rate == 0:
+        return ""
+    return " · longs pay" if rate > 0 else " · shorts pay"

@@ -1,0 +1,32 @@
+"""What the screens need: the board, the state of the line, charts on demand, a scan on demand."""
+
+from typing import Protocol
+
+from common.domain import IndicatorFrame, ScanReply, Timeframe
+from dashboard.core.board import Board, ContractId
+from dashboard.core.health import Link
+from dashboard.core.venue_time import Instant
+from dashboard.settings import DashboardSettings
+
+
+class Live(Protocol):
+    """The market as it is known now; safe to use from any thread."""
+
+    @property
+    def settings(self) -> DashboardSettings:
+        """The dashboard's settings."""
+
+    def board(self) -> Board:
+        """Return the newest board."""
+
+    def link(self) -> Link:
+        """Return whether the broker answers."""
+
+    def instant(self) -> Instant:
+        """Return this moment, to judge ages by."""
+
+    def chart(self, contract: ContractId, timeframe: Timeframe, scan_id: str) -> IndicatorFrame:
+        """Return a window of candles and indicators as of a scan; raise ScannerError when not."""
+
+    def scan_now(self, venue: str, *, force: bool) -> ScanReply:
+        """Ask the venue's fetcher to scan; raise ScannerError when it cannot."""
