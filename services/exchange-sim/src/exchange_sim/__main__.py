@@ -1,25 +1,22 @@
-"""Run the simulated venue: settings from the environment, `EXCHANGE_SIM_PORT=8900` and so on."""
+"""Run the simulated venue: settings from `[exchange_sim]` and `SCANNER_EXCHANGE_SIM__…`."""
 
 import asyncio
 import os
 import signal
 import sys
 
-from pydantic import ValidationError
-
 from common.errors import SettingsError
+from common.settings import SettingsSource
 from exchange_sim.app import listen, wire
 from exchange_sim.settings import Settings
-
-_PREFIX = "EXCHANGE_SIM_"
 
 
 def main() -> int:
     """Run until SIGTERM or Ctrl-C; return the exit code."""
     try:
-        asyncio.run(_run(_settings()))
+        asyncio.run(_run(SettingsSource.load(os.environ).read(Settings)))
     except SettingsError as e:
-        print(e, file=sys.stderr)
+        print(f"exchange-sim: {e}", file=sys.stderr)
         return 1
     return 0
 
@@ -34,21 +31,6 @@ async def _run(settings: Settings) -> None:
     print(f"simulated venue on {address}, venue time {now:%Y-%m-%d %H:%M:%S} UTC", flush=True)
     await stop.wait()
     await runner.cleanup()
-
-
-def _settings() -> Settings:
-    given = {
-        name.removeprefix(_PREFIX).lower(): value
-        for name, value in os.environ.items()
-        if name.startswith(_PREFIX)
-    }
-    try:
-        return Settings.model_validate(given)
-    except ValidationError as e:
-        first = e.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        msg = f"exchange-sim: {name or 'settings'}: {first['msg']}, was {first['input']!r}"
-        raise SettingsError(msg) from e
 
 
 if __name__ == "__main__":

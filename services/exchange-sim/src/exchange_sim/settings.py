@@ -2,30 +2,39 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from common.settings import Section
 
 
 def _loopback(host: str) -> str:
-    if host != "localhost" and not ip_address(host).is_loopback:
-        msg = f"a simulated venue listens on loopback only, host was {host}"
+    try:
+        loopback = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        msg = f"a simulated venue listens on loopback only, was {host!r}"
         raise ValueError(msg)
     return host
 
 
-class Settings(BaseModel):
-    """The settings of exchange-sim: section `[exchange_sim]`, environment `EXCHANGE_SIM_*`."""
+class Settings(Section):
+    """The `[exchange_sim]` section; optional keys are left out where they are not wanted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    section: ClassVar[str] = "exchange_sim"
 
     host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    """Where it listens: loopback, nothing else."""
     port: int = Field(default=8900, ge=0, le=65_535)
     """Zero takes any free port."""
     market: Literal["synthetic", "files"] = "synthetic"
+    """An invented market, or recorded candles."""
     folder: Path | None = None
     """Where the `*-1h.parquet` files are, for a market of files."""
     seed: int = 7
+    """The same seed shows the same market, always."""
     symbols: int = Field(default=300, ge=1, le=1_500)
     """How many scannable contracts a synthetic market lists."""
     start: AwareDatetime | None = None
@@ -35,7 +44,7 @@ class Settings(BaseModel):
     closes: int = Field(default=42, ge=1)
     """Four-hour closes that a market of files still has ahead when it starts by default."""
     weight_clock: Literal["venue", "wall"] = "venue"
-    """Whose minutes the request weights follow."""
+    """Whose minutes the request weights follow; a stopped venue's minutes never end."""
     state: Path | None = None
     """Where the clock is kept, so that a restart goes on from the same time."""
 

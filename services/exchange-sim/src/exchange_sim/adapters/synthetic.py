@@ -27,7 +27,7 @@ from exchange_sim.core.timeframes import DAY, HOUR
 from exchange_sim.ports import Settlement
 
 _MARKET_VOLATILITY = 0.021
-_MONTHS_KEPT = 1_500  # 58 kB each
+_MONTHS_KEPT = 640  # 115 kB each
 _QUARTERLY_PAST = 10 * DAY  # delivered futures stay listed for a while, as settling
 _QUARTERLY_AHEAD = 190 * DAY
 _LAST_DELIVERY = GENESIS + 20 * 365 * DAY

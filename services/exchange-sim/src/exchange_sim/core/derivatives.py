@@ -3,13 +3,14 @@
 Everything is a pure function of a key and a time, so the past of each is as fixed as its candles.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exchange_sim.core.contracts import Contract
-from exchange_sim.core.noise import key_of, uniforms, waves
+from exchange_sim.core.noise import Keys, key_of, uniforms, waves
 from exchange_sim.core.timeframes import DAY, HOUR, MINUTE
 
 INTEREST = 0.0001  # per eight hours
@@ -20,6 +21,7 @@ _MARK_NOISE = 0.0003
 _BOOK_SHARE = 10_000
 
 Times = NDArray[np.int64]
+Ratios = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +34,35 @@ class Quote:
     ask_volume: int
 
 
-def premium(key: int, contract: Contract, times: Times) -> NDArray[np.float64]:
-    """Return how far the perpetual stands above its index, as a ratio."""
-    periods = (5 * DAY, DAY, 6 * HOUR, HOUR, 5 * MINUTE)
-    wave = waves(key_of(key, contract.symbol, "premium"), times, periods)
-    return _PREMIUM * wave * np.abs(wave)
+def premium(key: int, contract: Contract, times: Times) -> Ratios:
+    """Return how far a perpetual stands above its index at each time, as a ratio."""
+    return _premium(key_of(key, contract.symbol, "premium"), times)
 
 
-def funding_rates(key: int, contract: Contract, times: Times) -> NDArray[np.float64]:
-    """Return the rate that a settlement at each time would pay, by Binance's formula."""
+def premiums(key: int, contracts: Sequence[Contract], time: int) -> Ratios:
+    """Return how far each perpetual stands above its index at one time, as a ratio."""
+    return _premium(_keys(key, contracts, "premium"), np.full(len(contracts), time))
+
+
+def funding_rates(contract: Contract, above_index: Ratios) -> Ratios:
+    """Return the rate that a settlement under each premium would pay, by Binance's formula."""
     share = contract.funding_hours / 8.0
-    above = premium(key, contract, times) * share
+    above = above_index * share
     interest = INTEREST * share
     rates = above + np.clip(interest - above, -_DAMPER * share, _DAMPER * share)
     return np.clip(rates, -contract.funding_cap, contract.funding_cap)
+
+
+def mark_offsets(key: int, contracts: Sequence[Contract], time: int) -> Ratios:
+    """Return how far each mark price stands from the last price, as a ratio."""
+    times = np.full(len(contracts), time)
+    return _MARK_NOISE * waves(_keys(key, contracts, "mark"), times, (10 * MINUTE, MINUTE))
 
 
 def lateness(key: int, contract: Contract, times: Times) -> Times:
     """Return by how many milliseconds each settlement is stamped late, as Binance does."""
     draws = uniforms(key_of(key, contract.symbol, "late"), times // HOUR)
     return np.maximum((draws * 20).astype(np.int64) - 10, 0)
-
-
-def mark_offset(key: int, contract: Contract, time: int) -> float:
-    """Return how far the mark price stands from the last price, as a ratio."""
-    wave = waves(key_of(key, contract.symbol, "mark"), _one(time), (10 * MINUTE, MINUTE))
-    return float(_MARK_NOISE * wave[0])
 
 
 def open_interest(key: int, contract: Contract, times: Times) -> Times:
@@ -79,5 +84,11 @@ def quote(key: int, contract: Contract, last: int, time: int) -> Quote:
     return Quote(bid, bid + tick * width, *volumes)
 
 
-def _one(time: int) -> Times:
-    return np.array([time], dtype=np.int64)
+def _premium(keys: Keys, times: Times) -> Ratios:
+    wave = waves(keys, times, (5 * DAY, DAY, 6 * HOUR, HOUR, 5 * MINUTE))
+    return _PREMIUM * wave * np.abs(wave)
+
+
+def _keys(key: int, contracts: Sequence[Contract], what: str) -> NDArray[np.uint64]:
+    keys = [key_of(key, contract.symbol, what) for contract in contracts]
+    return np.array(keys, dtype=np.uint64)

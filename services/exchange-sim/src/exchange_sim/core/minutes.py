@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchange_sim.core.bars import Bars, Column
-from exchange_sim.core.noise import generator
+from exchange_sim.core.noise import generator, uniforms
 from exchange_sim.core.timeframes import HOUR, MINUTE
 
 _MINUTES = 60
 _WOBBLE = 0.18  # how far the path strays from its line, in hourly ranges
+_AGAINST = 0.2  # of the hours and minutes touch their extremes in the unlikelier order
 _WICK = 0.04  # an average minute's wick, in hourly ranges
 
 
@@ -40,15 +41,8 @@ def expand(hours: Bars, key: int) -> Bars:
 
 def so_far(minute: Bars, key: int, now: int) -> Bars:
     """Return a one-minute candle as it stands at `now`, inside that minute."""
-    start = int(minute.open_time[0])
-    elapsed = (now - start) / MINUTE
-    opened, high, low, close = (
-        int(column[0]) for column in (minute.open, minute.high, minute.low, minute.close)
-    )
-    one, two, flip = generator(key ^ 1, start // MINUTE).random(3)
-    first, second = (low, high) if (close >= opened) == (flip > 0.25) else (high, low)  # noqa: PLR2004 (a quarter of the minutes run the other way)
-    knots = [0.0, 0.1 + 0.35 * one, 0.55 + 0.35 * two, 1.0]
-    marks = [opened, first, second, close]
+    start, opened, elapsed = int(minute.open_time[0]), int(minute.open[0]), _elapsed(minute, now)
+    knots, marks = _knots(minute, key)
     price = round(float(np.interp(elapsed, knots, marks)))
     seen = [mark for knot, mark in zip(knots, marks, strict=True) if knot <= elapsed] + [price]
     sums = (np.floor(column * elapsed).astype(np.int64) for column in minute.columns()[5:])
@@ -56,9 +50,29 @@ def so_far(minute: Bars, key: int, now: int) -> Bars:
     return Bars(*(np.array([value], dtype=np.int64) for value in values), *sums)
 
 
+def price_inside(minute: Bars, key: int, now: int) -> int:
+    """Return the last price at `now`, inside a one-minute candle: the close of `so_far`."""
+    return round(float(np.interp(_elapsed(minute, now), *_knots(minute, key))))
+
+
+def _elapsed(minute: Bars, now: int) -> float:
+    return (now - int(minute.open_time[0])) / MINUTE
+
+
+def _knots(minute: Bars, key: int) -> tuple[list[float], list[int]]:
+    opened, high, low, close = (
+        int(column[0]) for column in (minute.open, minute.high, minute.low, minute.close)
+    )
+    position = int(minute.open_time[0]) // MINUTE * 3
+    one, two, flip = uniforms(key, np.arange(position, position + 3)).tolist()
+    against = flip < _AGAINST
+    first, second = (low, high) if (close >= opened) != against else (high, low)
+    return [0.0, 0.1 + 0.35 * one, 0.55 + 0.35 * two, 1.0], [opened, first, second, close]
+
+
 def _paths(hours: Bars, draws: NDArray[np.float64]) -> tuple[Column, Column, Column]:
     count = len(hours)
-    rising = (hours.close >= hours.open) == (draws[:, 0, 0] > 0.2)  # noqa: PLR2004 (a fifth of the hours run the other way)
+    rising = (hours.close >= hours.open) == (draws[:, 0, 0] > _AGAINST)
     early = 1 + (draws[:, 0, 1] * 25).astype(np.int64)
     late = 32 + (draws[:, 0, 2] * 26).astype(np.int64)
     first = np.where(rising, hours.low, hours.high)

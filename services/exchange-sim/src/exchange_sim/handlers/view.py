@@ -8,7 +8,7 @@ import numpy as np
 from exchange_sim.core import derivatives
 from exchange_sim.core.bars import Bars, aggregate, join, no_bars
 from exchange_sim.core.contracts import Contract
-from exchange_sim.core.minutes import expand, so_far
+from exchange_sim.core.minutes import expand, price_inside, so_far
 from exchange_sim.core.noise import key_of
 from exchange_sim.core.timeframes import DAY, HOUR, MINUTE, TIMEFRAMES, Timeframe
 from exchange_sim.ports import Market, Settlement
@@ -63,29 +63,37 @@ class MarketView:
         end: int | None = None,
     ) -> Bars:
         """Return candles oldest first, the forming one last: from `start`, or the latest ones."""
-        last = min(now, now if end is None else end)
-        span = limit * timeframe.milliseconds
-        if start is None:
-            first = timeframe.open_time(last) - (span - timeframe.milliseconds)
-            if timeframe.calendar:
+        contract = self._market.contract(symbol)
+        latest = min(now, now if end is None else end)
+        listed = now if contract is None else contract.listed
+        rows = limit
+        while True:  # a recorded market may have holes, and a full answer reaches across them
+            span = rows * timeframe.milliseconds
+            if start is None:
+                first, last = latest - span + timeframe.milliseconds, latest
                 first = timeframe.open_time(first)
-        else:
-            first = timeframe.open_time(start + timeframe.milliseconds - 1)
-            if timeframe.calendar:
-                first = timeframe.open_time(start)
-            last = min(last, first + span)
-        known = self._known(symbol, timeframe, first, last, now)
-        bars = aggregate(known, timeframe).between(first if start is None else start, last + 1)
-        return bars.take(slice(0, limit) if start is not None else slice(-limit, None))
+                complete = first <= listed
+            else:
+                first = start
+                last = min(latest, start + span)
+                complete = last == latest
+            known = self._known(symbol, timeframe, timeframe.open_time(first), last, now)
+            bars = aggregate(known, timeframe).between(first, last + 1)
+            if complete or len(bars) >= limit:
+                return bars.take(slice(0, limit) if start is not None else slice(-limit, None))
+            rows *= 4
 
     def last_price(self, contract: Contract, now: int) -> int | None:
         """Return the last traded price, None before the first trade."""
-        forming = self._so_far(contract.symbol, now)
-        if not len(forming):
-            forming = self._market.hours(contract.symbol, now - _LOOK_BACK, now - HOUR + 1)
-        if not len(forming):
-            forming = self._market.hours(contract.symbol, contract.listed, now - HOUR + 1)
-        return int(forming.close[-1]) if len(forming) else None
+        minutes, done = self._hour(contract.symbol, now)
+        if len(minutes):
+            minute = minutes.take(slice(done, done + 1))
+            return price_inside(minute, self._inside(contract.symbol), now)
+        for start in (now - _LOOK_BACK, contract.listed):
+            hours = self._market.hours(contract.symbol, start, now - HOUR + 1)
+            if len(hours):
+                return int(hours.close[-1])
+        return None
 
     def day(self, contract: Contract, now: int) -> Bars:
         """Return the last 24 hours, to the minute, as one candle; empty without trades."""
@@ -96,18 +104,14 @@ class MarketView:
         parts = [oldest.between(since, hour + HOUR), whole, self._so_far(symbol, now)]
         return aggregate(join(parts), Timeframe("day", 1 << 60))
 
-    def mark(self, contract: Contract, now: int) -> Mark | None:
-        """Return mark, index and funding at `now`; None before the first trade."""
-        last = self.last_price(contract, now)
-        if last is None:
-            return None
-        times = np.array([now], dtype=np.int64)
-        mark = last * (1.0 + derivatives.mark_offset(self._key, contract, now))
-        index = mark / (1.0 + float(derivatives.premium(self._key, contract, times)[0]))
-        interval = contract.funding_hours * HOUR
-        return Mark(
-            mark, index, self._funding_rate(contract, now), (now // interval + 1) * interval
-        )
+    def marks(self, contracts: Sequence[Contract], now: int) -> list[Mark | None]:
+        """Return mark, index and funding of each contract; None before its first trade."""
+        offsets = derivatives.mark_offsets(self._key, contracts, now)
+        premiums = derivatives.premiums(self._key, contracts, now)
+        return [
+            self._mark(contract, now, offset, premium)
+            for contract, offset, premium in zip(contracts, offsets, premiums, strict=True)
+        ]
 
     def settlements(self, contract: Contract, *, start: int, end: int) -> list[Settlement]:
         """Return the funding payments in [start, end], recorded or drawn."""
@@ -118,7 +122,8 @@ class MarketView:
         first = max(start - interval, contract.listed)
         last = min(end, contract.settles)
         times = np.arange(-(-first // interval) * interval, last + 1, interval, dtype=np.int64)
-        rates = derivatives.funding_rates(self._key, contract, times)
+        premiums = derivatives.premium(self._key, contract, times)
+        rates = derivatives.funding_rates(contract, premiums)
         late = times + derivatives.lateness(self._key, contract, times)
         pairs = zip(late.tolist(), rates.tolist(), strict=True)
         return [Settlement(time, rate) for time, rate in pairs if start <= time <= end]
@@ -148,12 +153,18 @@ class MarketView:
         last = self.last_price(contract, now)
         return None if last is None else derivatives.quote(self._key, contract, last, now)
 
-    def _funding_rate(self, contract: Contract, now: int) -> float:
+    def _mark(self, contract: Contract, now: int, offset: float, premium: float) -> Mark | None:
+        last = self.last_price(contract, now)
+        if last is None:
+            return None
+        mark = last * (1.0 + offset)
+        interval = contract.funding_hours * HOUR
         recorded = self._market.settlements(contract.symbol, now - 2 * DAY, now)
         if recorded:
-            return recorded[-1].rate  # the next one would be looking ahead
-        times = np.array([now], dtype=np.int64)
-        return float(derivatives.funding_rates(self._key, contract, times)[0])
+            rate = recorded[-1].rate  # the next one would be looking ahead
+        else:
+            rate = float(derivatives.funding_rates(contract, np.array([premium]))[0])
+        return Mark(mark, mark / (1.0 + premium), rate, (now // interval + 1) * interval)
 
     def _inside(self, symbol: str) -> int:
         return key_of(self._key, symbol)
@@ -173,14 +184,16 @@ class MarketView:
         return aggregate(minutes, TIMEFRAMES["1h"])
 
     def _forming_minutes(self, symbol: str, now: int) -> Bars:
+        minutes, done = self._hour(symbol, now)
+        if not len(minutes):
+            return no_bars()
+        current = so_far(minutes.take(slice(done, done + 1)), self._inside(symbol), now)
+        return join([minutes.take(slice(0, done)), current])
+
+    def _hour(self, symbol: str, now: int) -> tuple[Bars, int]:
         hour = now // HOUR * HOUR
         kept = self._hour_of.get(symbol)
         if kept is None or kept[0] != hour:
             kept = (hour, expand(self._market.hours(symbol, hour, hour + 1), self._inside(symbol)))
             self._hour_of[symbol] = kept
-        minutes = kept[1]
-        if not len(minutes):
-            return no_bars()
-        done = (now - hour) // MINUTE
-        current = so_far(minutes.take(slice(done, done + 1)), self._inside(symbol), now)
-        return join([minutes.take(slice(0, done)), current])
+        return kept[1], (now - hour) // MINUTE

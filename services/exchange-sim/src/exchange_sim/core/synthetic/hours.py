@@ -10,7 +10,7 @@ from exchange_sim.core.synthetic.days import DailyPath
 from exchange_sim.core.synthetic.listing import GENESIS, Character
 from exchange_sim.core.timeframes import HOUR
 
-MONTH_DAYS = 30
+MONTH_DAYS = 60
 MONTH_HOURS = MONTH_DAYS * 24
 
 _BUSY = 1.0 + 0.35 * np.sin((np.arange(24) - 8.5) / 24 * 2 * np.pi)  # busiest about 14:30 UTC

@@ -1,9 +1,9 @@
 """The names that a synthetic market lists first: well-known tickers and about what they cost."""
 
 FAMILIAR = {
-    "BTC": 68_000, "ETH": 3_300, "SOL": 160, "XRP": 0.62, "BNB": 590, "DOGE": 0.14, "ADA": 0.48,
-    "TRX": 0.13, "AVAX": 31, "LINK": 15, "DOT": 6.4, "LTC": 78, "BCH": 410, "UNI": 8.1,
-    "1000PEPE": 0.0105, "1000SHIB": 0.0185, "SUI": 1.25, "APT": 8.3, "NEAR": 5.4, "FIL": 4.7,
+    "BTC": 68_000, "ETH": 3_300, "SOL": 160, "XRP": 0.62, "BNB": 590, "DOGE": 0.14,
+    "1000PEPE": 0.0105, "ADA": 0.48, "TRX": 0.13, "AVAX": 31, "LINK": 15, "DOT": 6.4, "LTC": 78,
+    "BCH": 410, "UNI": 8.1, "1000SHIB": 0.0185, "SUI": 1.25, "APT": 8.3, "NEAR": 5.4, "FIL": 4.7,
     "ARB": 0.82, "OP": 1.75, "ATOM": 7.1, "ETC": 25, "XLM": 0.102, "HBAR": 0.078, "VET": 0.028,
     "AAVE": 104, "ICP": 9.2, "INJ": 24, "TIA": 6.8, "SEI": 0.41, "ENA": 0.55, "WLD": 2.4,
     "1000BONK": 0.024, "1000FLOKI": 0.17, "WIF": 2.1, "JUP": 0.92, "PYTH": 0.38, "ORDI": 37,

@@ -7,43 +7,43 @@ from exchange_sim.core.contracts import Contract
 from exchange_sim.core.derivatives import INTEREST
 from exchange_sim.core.timeframes import DAY
 from exchange_sim.handlers.binance.query import Query
-from exchange_sim.handlers.view import MarketView
+from exchange_sim.handlers.view import Mark, MarketView
 
 Row = dict[str, object]
 
 
 def premium_index(query: Query, view: MarketView, now: int) -> str:
     """Answer mark and index price and the coming funding, for one contract or all."""
-    return _one_or_all(query, view, now, _premium)
+    contracts = query.contracts(view, now)
+    marks = zip(contracts, view.marks(contracts, now), strict=True)
+    return _one_or_all(query, [_premium(contract, mark, now) for contract, mark in marks if mark])
 
 
 def day_ticker(query: Query, view: MarketView, now: int) -> str:
     """Answer the rolling 24 hours, for one contract or all."""
-    return _one_or_all(query, view, now, _day)
+    return _one_or_all(query, _each(query, view, now, _day))
 
 
 def book_ticker(query: Query, view: MarketView, now: int) -> str:
     """Answer the best bid and ask, for one contract or all."""
-    return _one_or_all(query, view, now, _book)
+    return _one_or_all(query, _each(query, view, now, _book))
 
 
-def _one_or_all(
+def _each(
     query: Query,
     view: MarketView,
     now: int,
     row_of: Callable[[Contract, MarketView, int], Row | None],
-) -> str:
-    rows = [row_of(contract, view, now) for contract in query.contracts(view, now)]
-    traded = [row for row in rows if row is not None]
-    if query.text("symbol") is not None and traded:
-        return json.dumps(traded[0])
-    return json.dumps(traded)
+) -> list[Row]:
+    rows = (row_of(contract, view, now) for contract in query.contracts(view, now))
+    return [row for row in rows if row is not None]
 
 
-def _premium(contract: Contract, view: MarketView, now: int) -> Row | None:
-    mark = view.mark(contract, now)
-    if mark is None:
-        return None
+def _one_or_all(query: Query, rows: list[Row]) -> str:
+    return json.dumps(rows[0] if query.text("symbol") is not None and rows else rows)
+
+
+def _premium(contract: Contract, mark: Mark, now: int) -> Row:
     scale = 10.0**contract.price_decimals
     pays = contract.perpetual
     interest = INTEREST * contract.funding_hours / 8.0
