@@ -1,4 +1,4 @@
-"""The whole scanner as processes on free ports for end-to-end tests; only the venue is simulated."""
+"""The whole scanner as processes on free ports, for tests; only the venue is simulated."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import aiohttp
 import psycopg
-from common.bus.nats import NatsBus
 
+from common.bus.nats import NatsBus
 from common.codec import encode
 from common.domain import (
     Decision,
@@ -21,6 +21,7 @@ from common.domain import (
     ScanRequest,
     TradePlan,
 )
+from common.sections import BusSettings
 from standalone.adapters.ports import free_port
 from standalone.app import Scanner, running
 from standalone.core.programs import Market
@@ -91,7 +92,7 @@ class System:
         """Read rows from the scanner's Postgres."""
         url = self.scanner.database_url.replace("+psycopg", "")
         with psycopg.connect(url, password=self.scanner.database_password) as connection:
-            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]  # a test's own text
+            return connection.execute(query, values).fetchall()
 
     def kill(self, name: str) -> None:
         """End a service at once, as the kernel would when memory runs out."""
@@ -119,7 +120,8 @@ async def running_system(
     market = Market(venue=VENUE, live=False, candles=candles)
     said: list[str] = []
     async with running(settings, market, said.append) as scanner:
-        bus = await NatsBus.connect(scanner.nats_url)
+        bus = NatsBus(BusSettings(url=scanner.nats_url), name="test")
+        await bus.connect()
         try:
             yield System(
                 scanner=scanner,

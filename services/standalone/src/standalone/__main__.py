@@ -7,9 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
-from common.settings import SettingsSource
-
 from common.errors import ScannerError, SettingsError
+from common.settings import SettingsSource
 from standalone.app import running, tell_scans
 from standalone.core.programs import Market
 from standalone.settings import StandaloneSettings
@@ -46,7 +45,7 @@ def _market(arguments: argparse.Namespace) -> Market:
 
 
 async def _run(market: Market) -> None:
-    settings = SettingsSource.from_environment(os.environ).read(StandaloneSettings)
+    settings = SettingsSource.load(os.environ).read(StandaloneSettings)
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for reason in (signal.SIGINT, signal.SIGTERM):

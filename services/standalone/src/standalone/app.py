@@ -9,10 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
-from common.bus.nats import NatsBus
 
+from common.bus.nats import NatsBus
 from common.domain import ScanCompleted
 from common.errors import ScannerError
+from common.sections import BusSettings
 from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import require_free
 from standalone.adapters.postgres_server import PostgresServer
@@ -85,7 +86,8 @@ async def running(settings: StandaloneSettings, market: Market, say: Say) -> Asy
 
 async def tell_scans(scanner: Scanner, say: Say) -> None:
     """Say one line for every scan that completes, for as long as the scanner runs."""
-    bus = await NatsBus.connect(scanner.nats_url)
+    bus = NatsBus(BusSettings(url=scanner.nats_url), name="standalone")
+    await bus.connect()
     async for scan in bus.follow(ScanCompleted):
         if isinstance(scan, ScanCompleted):
             say(describe(scan))

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from common.settings import Section
 from pydantic import Field
+
+from common.settings import Section
 
 
 class StandaloneSettings(Section):
