@@ -18,7 +18,7 @@ def _migrate() -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case []:
+        case [] | ["--version"]:
             main("recorder", wire)
         case ["migrate"]:
             _migrate()

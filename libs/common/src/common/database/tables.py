@@ -146,11 +146,17 @@ SCANS: Final = sa.Table(
     sa.Column("venue", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("as_of", _TIME, nullable=False),
+    sa.Column(
+        "number",
+        sa.BigInteger,
+        nullable=False,
+        comment="of scans of one close the highest is newest",
+    ),
     sa.Column("simulated", sa.Boolean, nullable=False),
     sa.Column("started", JSONB),
     sa.Column("completed", JSONB),
-    sa.Index("scans_newest_idx", sa.text("as_of DESC"), sa.text("scan_id DESC")),
-    sa.Index("scans_venue_idx", "venue", sa.text("as_of DESC"), sa.text("scan_id DESC")),
+    sa.Index("scans_newest_idx", sa.text("as_of DESC"), sa.text("number DESC")),
+    sa.Index("scans_venue_idx", "venue", sa.text("as_of DESC"), sa.text("number DESC")),
 )
 
 RESOURCES: Final = sa.Table(

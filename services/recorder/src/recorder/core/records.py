@@ -168,6 +168,7 @@ def _scan(fact: ScanStarted | ScanCompleted) -> Record:
             "venue": fact.venue,
             "kind": fact.kind,
             "as_of": fact.as_of,
+            "number": int(fact.scan_id.rpartition(".")[2]),
             "simulated": fact.simulated,
             "started": body if isinstance(fact, ScanStarted) else None,
             "completed": body if isinstance(fact, ScanCompleted) else None,

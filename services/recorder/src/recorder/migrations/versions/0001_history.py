@@ -179,18 +179,24 @@ def upgrade() -> None:
         sa.Column("venue", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("as_of", TIMESTAMP(timezone=True), nullable=False),
+        sa.Column(
+            "number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="of scans of one close the highest is newest",
+        ),
         sa.Column("simulated", sa.Boolean(), nullable=False),
         sa.Column("started", JSONB(), nullable=True),
         sa.Column("completed", JSONB(), nullable=True),
         sa.PrimaryKeyConstraint("scan_id", name="scans_pkey"),
     )
     op.create_index(
-        "scans_newest_idx", "scans", [sa.text("as_of DESC"), sa.text("scan_id DESC")], unique=False
+        "scans_newest_idx", "scans", [sa.text("as_of DESC"), sa.text("number DESC")], unique=False
     )
     op.create_index(
         "scans_venue_idx",
         "scans",
-        ["venue", sa.text("as_of DESC"), sa.text("scan_id DESC")],
+        ["venue", sa.text("as_of DESC"), sa.text("number DESC")],
         unique=False,
     )
     op.create_table(
