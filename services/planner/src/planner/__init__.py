@@ -1,0 +1,5 @@
+"""Decide and follow: consumes `Signal` and `Bar`, publishes `TradePlan`, `Rejection` and `Outcome`.
+
+Every signal gets exactly one decision, made from the signal and from plans and outcomes known
+strictly before it. Open plans are the only state; they are rebuilt from the planner's own streams.
+"""

@@ -1,0 +1,1 @@
+"""Pure planning: prices, costs, gates, decisions, and how plans end."""

@@ -1,0 +1,57 @@
+"""Why there is no plan, in one sentence, and the one change that comes nearest to a plan."""
+
+from collections.abc import Sequence
+from math import inf
+
+from common.domain import Gate, RejectionKind, Signal, Verdict
+
+_HISTORY = "history"
+
+
+def explain(
+    signal: Signal, gates: Sequence[Gate], *, drawn: bool
+) -> tuple[RejectionKind, str, str | None]:
+    """Return the kind of rejection, its reason, and the nearest change that would flip it.
+
+    `drawn` says whether the contract's levels allowed a trade's prices to be drawn at all.
+    """
+    refusing = [gate for gate in gates if gate.verdict is Verdict.REFUSED]
+    young = next((gate for gate in refusing if gate.name == _HISTORY), None)
+    if signal.score is None:
+        missing = "no indicator of any timeframe could vote, so there is no score"
+        return RejectionKind.NO_DATA, missing, None if young is None else young.flip
+    if young is not None:
+        return RejectionKind.NO_DATA, f"too little history: {young.detail}", young.flip
+    if not signal.candidate:
+        return RejectionKind.NO_SETUP, _too_weak(signal), _needed_score(signal)
+    if not drawn:
+        missing = (
+            "the 1h close, the 4h EMA 21 or the 4h ATR is not known, so no prices can be drawn"
+        )
+        return RejectionKind.NO_DATA, missing, None
+    nearest = min(refusing, key=_miss)
+    others = ", ".join(gate.name for gate in refusing if gate is not nearest)
+    reason = f"{nearest.name}: {nearest.detail}"
+    if others:
+        reason = f"{reason}; also refused by {others}"
+    return RejectionKind.BLOCKED, reason, nearest.flip
+
+
+def _too_weak(signal: Signal) -> str:
+    return (
+        f"score {signal.score or 0.0:+.1f} is weaker than the "
+        f"{signal.candidate_threshold:g} of either sign that a setup needs"
+    )
+
+
+def _needed_score(signal: Signal) -> str:
+    score = signal.score or 0.0
+    needed = -signal.candidate_threshold if score < 0 else signal.candidate_threshold
+    return f"needs score {needed:+g}, has {score:+.1f}"
+
+
+def _miss(gate: Gate) -> float:
+    # thresholds have different units: what counts is the miss relative to the threshold
+    if gate.value is None or gate.threshold is None:
+        return inf
+    return abs(gate.value - gate.threshold) / max(abs(gate.threshold), 1.0)
