@@ -62,7 +62,7 @@ def _postgres_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     server = PostgresServer(folder / "cluster", port=free_port())
     server.start()
     yield server
-    server.stop()
+    server.kill()  # its data is thrown away: no shutdown checkpoint of every test's database
     shutil.rmtree(server.folder, ignore_errors=True)
 
 
