@@ -14,7 +14,7 @@ from dashboard.handlers import Feed
 from dashboard.settings import DashboardSettings
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False)  # type: ignore[untyped-decorator]  # streamlit is not followed
 def process_feed() -> BackgroundFeed:
     """Return the process's one feed, started when it is first asked for."""
     source = SettingsSource.load(dict(os.environ))

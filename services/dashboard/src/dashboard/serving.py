@@ -9,7 +9,7 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 THEME: Final[Mapping[str, object]] = {
     "base": "dark",
-    "primaryColor": "#6cb0ff",
+    "primaryColor": "#3a80e0",
     "backgroundColor": "#0b1016",
     "secondaryBackgroundColor": "#10161e",
     "textColor": "#dbe3ee",

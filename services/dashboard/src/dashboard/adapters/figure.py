@@ -32,6 +32,8 @@ _LABEL_GAP: Final = 0.043
 """Smallest distance of two labels as a share of the price axis."""
 _VOLUME_SHARE: Final = 0.17
 _SHOWN_AT_FIRST: Final = 110
+_ROOM_BARS: Final = 5
+_LABEL_ROOM: Final = 148
 
 
 def candlestick(
@@ -48,7 +50,15 @@ def candlestick(
     figure.add_trace(_volume(frame, times))
     levels = plan_levels(plan) if plan else ()
     low, high = _price_range(frame.tail(_SHOWN_AT_FIRST), levels)
-    _lay_out(figure, times, timeframe, (low, high))
+    newest = int(frame["open_time"][-1])
+    beyond = _local(newest + _ROOM_BARS * timeframe.milliseconds, zone)
+    _lay_out(
+        figure,
+        (times[-min(len(times), _SHOWN_AT_FIRST)], beyond),
+        timeframe,
+        (low, high),
+        labelled=bool(levels),
+    )
     if plan is not None:
         _draw_plan(figure, plan, levels, (low, high))
     return figure
@@ -97,15 +107,16 @@ def _volume(frame: pl.DataFrame, times: Sequence[str]) -> go.Bar:
 
 def _lay_out(
     figure: go.Figure,
-    times: Sequence[str],
+    time_range: tuple[str, str],
     timeframe: Timeframe,
     price_range: tuple[float, float],
+    *,
+    labelled: bool,
 ) -> None:
-    first = times[max(0, len(times) - _SHOWN_AT_FIRST)]
     axis = {"gridcolor": _GRID, "linecolor": _GRID, "zeroline": False, "tickfont": {"size": 11}}
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": 8, "r": 148, "t": 26, "b": 8},
+        margin={"l": 8, "r": _LABEL_ROOM if labelled else 14, "t": 26, "b": 8},
         paper_bgcolor=_PANEL,
         plot_bgcolor=_PANEL,
         font={"color": _DIM, "size": 12, "family": "Source Sans, Inter, system-ui, sans-serif"},
@@ -118,7 +129,7 @@ def _lay_out(
         hoverlabel={"bgcolor": "#161e29", "bordercolor": "#2b3746", "font": {"color": _INK}},
         xaxis={
             **axis,
-            "range": [first, times[-1]],
+            "range": list(time_range),
             "rangeslider": {"visible": False},
             "type": "date",
         },
@@ -126,8 +137,9 @@ def _lay_out(
             **axis,
             "domain": [_VOLUME_SHARE + 0.03, 1],
             "range": list(price_range),
-            "side": "right",
-            "showticklabels": False,
+            "side": "left",
+            "nticks": 8,
+            "automargin": True,
         },
         yaxis2={
             **axis,

@@ -25,8 +25,8 @@ GATE_COLUMNS: Final = (
 
 _VERDICTS: Final = {
     Verdict.REFUSED: ("✕ refused", Tone.BAD),
-    Verdict.NOT_EVALUATED: ("– not evaluated", Tone.DIM),
     Verdict.PASSED: ("✓ passed", Tone.GOOD),
+    Verdict.NOT_EVALUATED: ("– not evaluated", Tone.DIM),
 }
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Final
 
 from common.domain import Barometer, ScanCompleted
 from dashboard.core import words
 from dashboard.core.board import Board, Scan
 from dashboard.core.sheet import Tone
 from dashboard.core.venue_time import VenueTime
+
+_NAMED: Final = 3
+"""Failures named on the scanner page; the scans page names all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +31,9 @@ class Tile:
 def tiles(board: Board, venue: str, time: VenueTime, zone: tzinfo) -> tuple[Tile, ...]:
     """Return the venue's strip."""
     completed = board.last_completed(venue)
+    several = f" · {venue}" if len(board.venues) > 1 else ""
     return (
-        _next_scan(time, zone),
+        _next_scan(time, zone, several),
         _last_scan(board.last_scan(venue), completed, time, zone),
         _universe(completed),
         *_barometer(completed.barometer if completed else None),
@@ -44,17 +49,27 @@ def universe_sentence(completed: ScanCompleted) -> str:
     )
 
 
-def _next_scan(time: VenueTime, zone: tzinfo) -> Tile:
+def failures_sentence(completed: ScanCompleted | None) -> str:
+    """Name the contracts of a scan that got no decision, and why; empty when all got theirs."""
+    if completed is None or not completed.failures:
+        return ""
+    named = [f"{failed.symbol} ({failed.stage}: {failed.reason})" for failed in completed.failures]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f"No decision for {', '.join(named[:_NAMED])}{more}"
+
+
+def _next_scan(time: VenueTime, zone: tzinfo, several: str) -> Tile:
+    label = f"Next scan{several}"
     if time.next_close is None:
-        return Tile(label="Next scan", value=words.MISSING, note="no schedule told")
+        return Tile(label=label, value=words.MISSING, note="no schedule told")
     note = f"at {words.moment(time.next_close, zone)}"
     if time.now is None:
-        return Tile(label="Next scan", value=words.MISSING, note=note)
+        return Tile(label=label, value=words.MISSING, note=note)
     left = (time.next_close - time.now).total_seconds()
     if left <= 0:
-        return Tile(label="Next scan", value="due now", note=note, tone=Tone.INFO)
+        return Tile(label=label, value="due now", note=note, tone=Tone.INFO)
     return Tile(
-        label="Next scan",
+        label=label,
         value=words.duration(time.next_close - time.now),
         note=note,
         countdown={"milliseconds": round(left * 1000), "speed": time.speed},

@@ -1,11 +1,14 @@
 """The plan in numbers, in the order a trader needs them."""
 
 from datetime import tzinfo
+from typing import Final
 
 from common.domain import Costs, Target, TradePlan
 from dashboard.core import words
 from dashboard.core.sheet import Line, Tone
 from dashboard.core.standing import Standing
+
+_STOPS: Final = {"atr": "by ATR", "structure": "behind the last swing"}
 
 
 def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, ...]:
@@ -24,7 +27,7 @@ def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, .
         Line(
             label="Stop",
             value=words.price(plan.stop, tick),
-            note=f"{plan.stop_kind}, {_away(plan, float(plan.stop))}",
+            note=f"{_STOPS.get(plan.stop_kind, plan.stop_kind)} · {_away(plan)}",
             tone=Tone.SHORT,
         ),
         *(_target_line(plan, target) for target in plan.targets),
@@ -59,22 +62,22 @@ def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, .
 
 def _target_line(plan: TradePlan, target: Target) -> Line:
     eta = target.eta
-    times = " / ".join(
+    times = " · ".join(
         words.hours(value) for value in (eta.p25_hours, eta.p50_hours, eta.p75_hours)
     )
     return Line(
         label=target.name,
         value=words.price(target.price, plan.tick_size),
-        note=f"{target.gross_r:.2f} R, net {target.net_r:.2f} R · closes "
-        f"{target.close_share:.0%} · if reached, in {times}",
+        note=f"{target.gross_r:.2f} R, net {target.net_r:.2f} R · closes {target.close_share:.0%}"
+        f" · if reached: {times} (P25 · P50 · P75)",
         tone=Tone.LONG,
     )
 
 
-def _away(plan: TradePlan, price: float) -> str:
-    entry = float(plan.entry.price)
-    atrs = abs(price - entry) / plan.anchor_atr
-    return f"{atrs:.2f} ATR, {abs(price - entry) / entry:.2%} away"
+def _away(plan: TradePlan) -> str:
+    entry, stop = float(plan.entry.price), float(plan.stop)
+    share = words.number(100 * abs(stop - entry) / entry, 2, "%")
+    return f"{abs(stop - entry) / plan.anchor_atr:.2f} ATR, {share} from entry"
 
 
 def _cost_note(costs: Costs) -> str:

@@ -122,6 +122,12 @@ def refusal(gate: Gate) -> str:
     return f"{name} {value}{limit}"
 
 
+def nearest_flip(decision: Rejection) -> str:
+    """Say what would have to change: the planner's own word, else the first refusing gate's."""
+    refused = (gate for gate in decision.gates if gate.verdict is Verdict.REFUSED)
+    return decision.nearest_flip or next((gate.flip for gate in refused if gate.flip), None) or ""
+
+
 def _written(row: Row, zone: tzinfo) -> TableRow:
     shown = row.shown
     head = (
@@ -184,7 +190,7 @@ def _plan_cells(plan: TradePlan, stands: Standing) -> tuple[Cell, ...]:
 def _rejection_cells(decision: Rejection, mark: float | None) -> tuple[Cell, ...]:
     refused = [gate for gate in decision.gates if gate.verdict is Verdict.REFUSED]
     reason = " · ".join(refusal(gate) for gate in refused) or decision.reason
-    flip = decision.nearest_flip or next((gate.flip for gate in refused if gate.flip), None) or ""
+    flip = nearest_flip(decision)
     label = words.plain(str(decision.kind))
     return (
         Cell(text=f"⊘ {label}", kind="chip", tone=Tone.DIM, title=decision.reason, order=99),

@@ -16,7 +16,7 @@ from dashboard.core.plan_card import plan_lines
 from dashboard.core.selection import Row, row_of
 from dashboard.core.sheet import Cell, Line, Tone
 from dashboard.core.standing import standing
-from dashboard.core.table import side, state_chip
+from dashboard.core.table import nearest_flip, side, state_chip
 from dashboard.core.venue_time import venue_time
 from dashboard.ports import Live
 
@@ -26,7 +26,7 @@ _CHART_CONFIG: Final = {
     "scrollZoom": True,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],
 }
-_CARD_HEIGHT: Final = 548
+_CARD_HEIGHT: Final = 566
 
 
 def show(live: Live) -> None:
@@ -65,9 +65,7 @@ def _chart(live: Live) -> None:
     st.session_state["drawn"] = _drawn(row)
     if row is None:
         return
-    head, choice = st.columns([3, 1], vertical_alignment="center")
-    with head:
-        st.markdown(f"##### {words.text(row.id.symbol)}")
+    choice, head = st.columns([1, 4], vertical_alignment="center")
     with choice:
         timeframe = st.segmented_control(
             "Timeframe",
@@ -85,6 +83,9 @@ def _chart(live: Live) -> None:
             st.rerun(scope="fragment")
         return
     ((drawn, frame),) = window.frames.items()
+    with head:
+        last_close = explain.decided_at(window.as_of, chosen_zone())
+        st.caption(f"{words.text(row.id.symbol)} · closed candles only, the last {last_close}")
     plan = row.shown if isinstance(row.shown, TradePlan) else None
     st.plotly_chart(
         candlestick(frame, drawn, plan, chosen_zone()),
@@ -139,7 +140,7 @@ def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
         "card",
         (
             Line(label="Why not", value=decision.reason, tone=Tone.WARN),
-            Line(label="Nearest flip", value=decision.nearest_flip or words.MISSING),
+            Line(label="Nearest flip", value=nearest_flip(decision) or words.MISSING),
             Line(label="Score", value=words.signed(decision.score, 0)),
             Line(label="Trend score", value=words.signed(decision.trend_score, 0)),
             Line(

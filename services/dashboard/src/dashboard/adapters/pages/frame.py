@@ -12,13 +12,18 @@ from dashboard.ports import Live
 
 STYLE: Final = """
 <style>
-  .stMainBlockContainer { padding: 3.4rem 1.2rem 2rem; max-width: 1920px; }
+  .stMainBlockContainer { padding: 3.9rem 1.2rem 2rem; max-width: 1920px; }
   .stApp [data-testid="stVerticalBlock"] { gap: .6rem; }
   [data-testid="stStatusWidget"] { display: none; }
   [data-stale="true"] { opacity: 1 !important; }
   .stApp { font-variant-numeric: tabular-nums; }
   [data-testid="stPlotlyChart"] { border: 1px solid #1d2733; border-radius: 8px; overflow: hidden; }
-  @media (max-width: 700px) { .stMainBlockContainer { padding: 3.4rem .6rem 2rem; } }
+  @media (max-width: 700px) {
+    .st-key-filters [data-testid="stColumn"] {
+      min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem);
+    }
+    .st-key-filters [data-testid="stColumn"]:first-child { min-width: 100%; }
+    .stMainBlockContainer { padding: 3.9rem .6rem 2rem; } }
 </style>
 """
 """Spacing of Streamlit's own containers; fixed text, never data."""

@@ -1,6 +1,5 @@
 """The scanner page: what can be taken now, what was blocked, and why, for the chosen contract."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
@@ -9,8 +8,9 @@ from common.domain import Direction
 from dashboard.adapters import components
 from dashboard.adapters.pages import detail
 from dashboard.adapters.pages.frame import chosen_zone
+from dashboard.core import words
 from dashboard.core.board import Board
-from dashboard.core.overview import tiles
+from dashboard.core.overview import failures_sentence, tiles
 from dashboard.core.selection import Filter, Group, Selection, select
 from dashboard.core.standing import State
 from dashboard.core.table import COLUMNS, table_rows
@@ -18,7 +18,7 @@ from dashboard.core.venue_time import venue_time
 from dashboard.ports import Live
 
 _ANY: Final = "All"
-_TABLE_HEIGHT: Final = 322
+_TABLE_HEIGHT: Final = 292
 _TABLE: Final = "setups"
 
 
@@ -45,8 +45,7 @@ def _overview(live: Live) -> None:
 
 def _setups(live: Live) -> None:
     board = live.board()
-    choice = _choose(board)
-    found = select(board, choice.filter, live.instant())
+    found = select(board, _choose(board), live.instant())
     shown = found.rows[: live.settings.shown_rows]
     _choose_first(shown_ids=[str(row.id) for row in shown], board=board)
     components.table(
@@ -60,22 +59,23 @@ def _setups(live: Live) -> None:
         sortable=True,
     )
     hidden = len(found.rows) - len(shown)
-    st.caption(_count_sentence(found) + (f" · {hidden} more not shown" if hidden else ""))
+    said = [
+        _count_sentence(found),
+        f"{hidden} more not shown" if hidden else "",
+        *(failures_sentence(board.last_completed(venue)) for venue in board.venues),
+    ]
+    st.caption(words.text(" · ".join(filter(None, said))))
     # Drawn below the table by the whole page; here only the table is being drawn again.
     moved = st.session_state.get("chosen") != st.session_state.get("drawn_contract")
     if moved and not st.session_state["whole_page"]:
         st.rerun()
 
 
-@dataclass(frozen=True)
-class _Choice:
-    filter: Filter
-
-
-def _choose(board: Board) -> _Choice:
-    groups, direction, venue, states, confidence, search = st.columns(
-        [3.4, 1.9, 1.1, 2.2, 1.5, 1.4], vertical_alignment="bottom"
-    )
+def _choose(board: Board) -> Filter:
+    with st.container(key="filters"):
+        groups, direction, venue, states, confidence, search = st.columns(
+            [3.2, 1.7, 1.1, 2.2, 1.3, 1.3], vertical_alignment="bottom"
+        )
     with groups:
         wanted = st.pills(
             "Show",
@@ -95,18 +95,18 @@ def _choose(board: Board) -> _Choice:
             "State", [str(state) for state in State], key="states", placeholder="Any state"
         )
     with confidence:
-        least = st.slider("Min confidence", 0, 100, 0, step=5, key="confidence")
+        least = st.number_input(
+            "Min confidence", min_value=0, max_value=100, value=0, step=5, key="confidence"
+        )
     with search:
         text = st.text_input("Search", key="search", placeholder="BTC")
-    return _Choice(
-        Filter(
-            groups=frozenset(Group(name) for name in wanted),
-            direction={"▲ Long": Direction.LONG, "▼ Short": Direction.SHORT}.get(way or _ANY),
-            venue=None if place == _ANY else place,
-            states=frozenset(State(name) for name in standing),
-            min_confidence=float(least),
-            search=text,
-        )
+    return Filter(
+        groups=frozenset(Group(name) for name in wanted),
+        direction={"▲ Long": Direction.LONG, "▼ Short": Direction.SHORT}.get(way or _ANY),
+        venue=None if place == _ANY else place,
+        states=frozenset(State(name) for name in standing),
+        min_confidence=float(least),
+        search=text,
     )
 
 
