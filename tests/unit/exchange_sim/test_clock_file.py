@@ -17,16 +17,23 @@ READING = ClockReading(
 def test_a_kept_reading_is_the_one_that_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "clock.json"
 
-    ClockFile(path).keep(READING)
-    assert ClockFile(path).load() == READING
+    ClockFile(path, market="synthetic 7").keep(READING)
+    assert ClockFile(path, market="synthetic 7").load() == READING
     assert [file.name for file in path.parent.iterdir()] == ["clock.json"]
 
 
 def test_nothing_is_kept_without_a_path(tmp_path: Path) -> None:
-    ClockFile(None).keep(READING)
+    ClockFile(None, market="synthetic 7").keep(READING)
 
-    assert ClockFile(None).load() is None
-    assert ClockFile(tmp_path / "absent.json").load() is None
+    assert ClockFile(None, market="synthetic 7").load() is None
+    assert ClockFile(tmp_path / "absent.json", market="synthetic 7").load() is None
+
+
+def test_the_clock_of_another_market_is_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "clock.json"
+    ClockFile(path, market="synthetic 7").keep(READING)
+
+    assert ClockFile(path, market="synthetic 8").load() is None
 
 
 def test_a_damaged_clock_is_refused_by_name(tmp_path: Path) -> None:
@@ -34,4 +41,4 @@ def test_a_damaged_clock_is_refused_by_name(tmp_path: Path) -> None:
     path.write_text('{"speed":')
 
     with pytest.raises(SettingsError, match=r"clock\.json"):
-        ClockFile(path).load()
+        ClockFile(path, market="synthetic 7").load()

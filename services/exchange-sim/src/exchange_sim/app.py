@@ -38,9 +38,11 @@ class Venue:
 
 def wire(settings: Settings) -> Venue:
     """Build the venue that the settings describe."""
-    market, latest = _market(settings)
-    file = ClockFile(settings.state)
+    market, latest, identity = _market(settings)
+    file = ClockFile(settings.state, market=identity)
     reading = file.load() or _first_reading(settings, latest)
+    if latest is not None:
+        _refuse_time_after(latest, reading, settings)
     file.keep(reading)
     clock = SimulatedClock(reading)
     weight_clock: Clock = clock if settings.weight_clock == "venue" else SystemClock()
@@ -85,18 +87,28 @@ async def listen(venue: Venue) -> tuple[web.AppRunner, str]:
     return runner, f"http://{host}:{port}"
 
 
-def _market(settings: Settings) -> tuple[Market, datetime | None]:
+def _market(settings: Settings) -> tuple[Market, datetime | None, str]:
     if settings.market == "synthetic" or settings.folder is None:
-        return SyntheticMarket(seed=settings.seed, symbols=settings.symbols), None
+        synthetic = SyntheticMarket(seed=settings.seed, symbols=settings.symbols)
+        return synthetic, None, f"synthetic {settings.seed}"
     files = CandleFiles(settings.folder, seed=settings.seed)
-    return files, datetime.fromtimestamp(files.busiest_end() / 1000, UTC)
+    latest = datetime.fromtimestamp(files.busiest_end() / 1000, UTC)
+    return files, latest, f"files {settings.folder.resolve()}"
 
 
 def _first_reading(settings: Settings, latest: datetime | None) -> ClockReading:
     wall = SystemClock().now()
-    start = settings.start
-    if start is None and latest is None:
-        start = opening(wall, speed=settings.speed)
-    elif start is None and latest is not None:
-        start = opening(latest, speed=settings.speed, closes_ahead=settings.closes)
-    return ClockReading(wall_origin=wall, venue_origin=start or wall, speed=settings.speed)
+    start = settings.start or opening(
+        latest or wall,
+        speed=settings.speed,
+        closes_ahead=settings.closes if latest is not None else 0,
+    )
+    return ClockReading(wall_origin=wall, venue_origin=start, speed=settings.speed)
+
+
+def _refuse_time_after(latest: datetime, reading: ClockReading, settings: Settings) -> None:
+    now = reading.at(SystemClock().now())
+    if now >= latest:
+        told = "set start" if settings.state is None else f"set start and delete {settings.state}"
+        msg = f"venue time must be before {latest}, when the candles end, was {now}: {told}"
+        raise SettingsError(msg)

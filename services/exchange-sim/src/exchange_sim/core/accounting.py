@@ -17,12 +17,27 @@ class RouteBook:
 
 
 @dataclass(slots=True)
+class Window:
+    """What was used in the current window of time, and the most that any window has seen."""
+
+    number: int = -1
+    used: int = 0
+    peak: int = 0
+
+    def add(self, amount: int, number: int) -> None:
+        """Count an amount in the window of that number."""
+        self.used = amount + (self.used if number == self.number else 0)
+        self.number = number
+        self.peak = max(self.peak, self.used)
+
+
+@dataclass(slots=True)
 class Accounting:
     """Counts since the start or the last reset; minutes are those of the weight clock."""
 
     routes: dict[str, RouteBook] = field(default_factory=lambda: defaultdict(RouteBook))
-    minutes: Counter[int] = field(default_factory=Counter)
-    pools: Counter[tuple[str, int]] = field(default_factory=Counter)
+    minute: Window = field(default_factory=Window)
+    pools: dict[str, Window] = field(default_factory=lambda: defaultdict(Window))
     while_banned: int = 0
     faults: int = 0
 
@@ -32,29 +47,26 @@ class Accounting:
         book.requests += 1
         book.weight += weight
         book.statuses[status] += 1
-        self.minutes[now // MINUTE] += weight
+        self.minute.add(weight, now // MINUTE)
         if pool is not None:
-            self.pools[pool, now // POOL_WINDOW] += 1
+            self.pools[pool].add(1, now // POOL_WINDOW)
 
     def reset(self) -> None:
         """Open the books anew."""
         self.routes.clear()
-        self.minutes.clear()
+        self.minute = Window()
         self.pools.clear()
         self.while_banned = self.faults = 0
 
     def summary(self, now: int) -> dict[str, object]:
         """Return the books as JSON values."""
-        peaks: dict[str, int] = {}
-        for (pool, _), count in self.pools.items():
-            peaks[pool] = max(peaks.get(pool, 0), count)
         statuses: Counter[int] = sum((book.statuses for book in self.routes.values()), Counter())
         return {
             "requests": sum(book.requests for book in self.routes.values()),
             "weight": sum(book.weight for book in self.routes.values()),
-            "weight_this_minute": self.minutes[now // MINUTE],
-            "weight_peak_minute": max(self.minutes.values(), default=0),
-            "pool_peaks": peaks,
+            "weight_this_minute": self.minute.used if self.minute.number == now // MINUTE else 0,
+            "weight_peak_minute": self.minute.peak,
+            "pool_peaks": {pool: window.peak for pool, window in sorted(self.pools.items())},
             "too_many_requests": statuses[429],
             "banned": statuses[418],
             "while_banned": self.while_banned,

@@ -30,12 +30,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a request: the weight used this minute, and the refusal if it was refused."""
+    """What became of a request: the weight used this minute, and the refusal if it was refused.
+
+    What arrives during a ban is refused without being charged.
+    """
 
     used: int
     refusal: Refusal | None = None
     until: int = 0
     retry_after: int = 0
+    charged: bool = True
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class Allowance:
         if account.minute != minute:
             account.minute, account.used, account.refused = minute, 0, 0
         if now < account.banned_until:
-            return _refuse(account, Refusal.BANNED, account.banned_until, now)
+            return _refuse(account, Refusal.BANNED, account.banned_until, now, charged=False)
         account.used += weight
         free_at = self._free_at(account, pool, now)
         if not free_at:
@@ -90,5 +94,7 @@ class Allowance:
         return free_at
 
 
-def _refuse(account: _Account, refusal: Refusal, until: int, now: int) -> Verdict:
-    return Verdict(account.used, refusal, until, -(-(until - now) // _SECOND))
+def _refuse(
+    account: _Account, refusal: Refusal, until: int, now: int, *, charged: bool = True
+) -> Verdict:
+    return Verdict(account.used, refusal, until, -(-(until - now) // _SECOND), charged)

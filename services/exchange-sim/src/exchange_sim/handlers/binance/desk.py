@@ -67,8 +67,14 @@ class BinanceDesk:
                 response = self._refuse(verdict, address)
             response.headers["X-MBX-USED-WEIGHT-1M"] = str(verdict.used)
             self._accounting.record(
-                route.path, response.status, weight=weight, pool=route.pool, now=charged_at
+                route.path,
+                response.status,
+                weight=weight if verdict.charged else 0,
+                pool=route.pool if verdict.charged else None,
+                now=charged_at,
             )
+            if not verdict.charged:
+                self._accounting.while_banned += 1
             return response
 
         return handle
@@ -95,7 +101,6 @@ class BinanceDesk:
 
     def _refuse(self, verdict: Verdict, address: str) -> web.Response:
         if verdict.refusal is Refusal.BANNED:
-            self._accounting.while_banned += 1
             message = f"Way too many requests; IP({address}) banned until {verdict.until}."
             status = 418
         else:
