@@ -65,21 +65,23 @@ class Fate:
         if not readable:
             return
         deliveries = [delivery for delivery, _ in readable]
+        culprit_among_several = False
         try:
             told = await self._run(deliveries, [fact for _, fact in readable])
+            await asyncio.gather(*map(self._tell, deliveries, told))
         except TransientError as error:
             _LOGGER.warning("%s: %s", self._consumer.name, error)
             for delivery in deliveries:
                 await self._put_back(delivery, error)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises has a fate here
-            if len(readable) == 1:
+            culprit_among_several = len(readable) > 1
+            if culprit_among_several:
+                _LOGGER.warning("%s: one of %d: %r", self._consumer.name, len(readable), error)
+            else:
                 await self._fail(deliveries[0], error)
-                return
-            _LOGGER.warning("%s: one of %d failed: %r", self._consumer.name, len(readable), error)
+        if culprit_among_several:
             for delivery in deliveries:
                 await self._together([delivery])
-        else:
-            await asyncio.gather(*map(self._tell, deliveries, told))
 
     async def _read(self, batch: Sequence[Delivery]) -> list[tuple[Delivery, Fact]]:
         readable: list[tuple[Delivery, Fact]] = []

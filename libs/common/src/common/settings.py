@@ -40,7 +40,11 @@ SECTIONS: Final = (
 DEFAULT_FILE: Final = Path("config/scanner.toml")
 
 _PREFIX: Final = "SCANNER_"
-_NOT_SETTINGS: Final = ("SCANNER_CONFIG", "SCANNER_DATA_DIR")  # where files are, not what they say
+_NOT_SETTINGS: Final = (
+    "SCANNER_CONFIG",
+    "SCANNER_DATA_DIR",
+    "SCANNER_REFERENCE_DIR",
+)  # where files are
 _PASSWORD_IN_URL: Final = re.compile(r"(?<=://)([^:@/\s]*):[^@/\s]*@")
 
 

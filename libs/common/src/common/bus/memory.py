@@ -84,14 +84,12 @@ class MemoryBus(Bus):
     def working(self, deliveries: Sequence[Delivery]) -> Iterator[None]:
         held = [one for one in deliveries if isinstance(one, _MemoryDelivery)]
         for delivery in held:
-            delivery.position.working[delivery.stream_sequence] += 1
-            delivery.position.keep(delivery.stream_sequence)
+            delivery.position.hold(delivery.stream_sequence)
         try:
             yield
         finally:
             for delivery in held:
-                delivery.position.working[delivery.stream_sequence] -= 1
-                delivery.position.keep(delivery.stream_sequence)
+                delivery.position.release(delivery.stream_sequence)
 
     @override
     async def given_up(self) -> AsyncIterator[Sequence[GivenUp]]:

@@ -155,16 +155,30 @@ class Position:
 
     def settle(self, sequence: int) -> None:
         """Never deliver it again."""
+        self.working.pop(sequence, None)
         self.pending.pop(sequence, None)
 
     def put_back(self, sequence: int, delay: timedelta) -> None:
         """Deliver it again after `delay`."""
+        self.working.pop(sequence, None)
         if sequence in self.pending:
             self.pending[sequence].due = time.monotonic() + delay.total_seconds()
 
     def keep(self, sequence: int) -> None:
         """Restart its acknowledgement wait."""
-        self.put_back(sequence, self.consumer.ack_wait)
+        if sequence in self.pending:
+            self.pending[sequence].due = time.monotonic() + self._ack_wait
+
+    def hold(self, sequence: int) -> None:
+        """Restart its acknowledgement wait whenever it runs out, until released or settled."""
+        self.working[sequence] += 1
+        self.keep(sequence)
+
+    def release(self, sequence: int) -> None:
+        """Let its acknowledgement wait run."""
+        if self.working[sequence] > 0:
+            self.working[sequence] -= 1
+            self.keep(sequence)
 
     @property
     def _ack_wait(self) -> float:

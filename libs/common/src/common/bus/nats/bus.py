@@ -200,7 +200,10 @@ class NatsBus(Bus):
                     await make_durable(self._requests, stream, configuration)
                     continue
                 if messages:
-                    yield [NatsDelivery(message, consumer) for message in messages]
+                    yield [
+                        NatsDelivery(message, consumer, settled=self._keeper.settle)
+                        for message in messages
+                    ]
         finally:
             self._pulls.discard(pull)
             for message in await pull.close():

@@ -1,14 +1,13 @@
 """One message from a durable consumer, with its span."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
 from nats.aio.msg import Msg
 from opentelemetry import trace
-from opentelemetry.trace import Span
 from typing_extensions import override
 
 from common import telemetry
@@ -24,15 +23,20 @@ _NANOSECONDS: Final = 1_000_000_000
 class NatsDelivery(Delivery):
     """A message to acknowledge, put back or set aside; its span ends with that."""
 
-    def __init__(self, message: Msg, consumer: Consumer, span: Span | None = None) -> None:
+    def __init__(
+        self,
+        message: Msg,
+        consumer: Consumer,
+        *,
+        settled: Callable[[str], None] = lambda _: None,
+    ) -> None:
         metadata = message.metadata
         self.consumer = consumer
         self._message = message
         self._attempt = metadata.num_delivered or 1
         self._sequence = metadata.sequence.stream
-        self._span = span or telemetry.received(
-            message.subject, self.headers, attempt=self._attempt
-        )
+        self._settled = settled
+        self._span = telemetry.received(message.subject, self.headers, attempt=self._attempt)
 
     @property
     @override
@@ -76,11 +80,13 @@ class NatsDelivery(Delivery):
 
     @override
     async def ack(self) -> None:
+        self._settled(self.reply)
         await self._answer(b"+ACK")
         self._span.end()
 
     @override
     async def nak(self, delay: timedelta) -> None:
+        self._settled(self.reply)
         nanoseconds = int(delay.total_seconds() * _NANOSECONDS)
         await self._answer(b'-NAK {"delay": %d}' % nanoseconds if nanoseconds else b"-NAK")
         telemetry.failed(self._span, "put back")
@@ -88,6 +94,7 @@ class NatsDelivery(Delivery):
 
     @override
     async def terminate(self) -> None:
+        self._settled(self.reply)
         await self._answer(b"+TERM")
         telemetry.failed(self._span, "set aside")
         self._span.end()

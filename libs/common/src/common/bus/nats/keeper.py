@@ -61,10 +61,17 @@ class Keeper:
         """Stop keeping messages in progress once nobody holds them."""
         with self._lock:
             for reply, _ in replies:
-                held = self._held[reply]
+                held = self._held.get(reply)
+                if held is None:
+                    continue
                 held.holders -= 1
                 if held.holders == 0:
                     del self._held[reply]
+
+    def settle(self, reply: str) -> None:
+        """Stop at once: a message put back would otherwise wait anew."""
+        with self._lock:
+            self._held.pop(reply, None)
 
     def stop(self) -> None:
         """End the thread."""
