@@ -103,6 +103,7 @@ def assemble(
         for candle_set in await history.rebuild(bus):
             windows.restore(candle_set)
             bars.restore(candle_set)
+        desk.open()
 
     return Service(
         answers=(

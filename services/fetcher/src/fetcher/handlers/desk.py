@@ -66,10 +66,13 @@ class ScanDesk:
         self._trouble: str | None = None
         self._first_close: datetime | None = None
 
+    def open(self) -> None:
+        """Decide which closes count as past; call it before the loops run."""
+        if not self._on_start:
+            self._first_close = self._schedule.newest_due(self._clock.now())
+
     async def keep_schedule(self) -> None:
         """Scan every close when it is due, the newest one first of all; for ever."""
-        if self._first_close is None and not self._on_start:
-            self._first_close = self._schedule.newest_due(self._clock.now())
         while True:
             due = self._schedule.newest_due(self._clock.now())
             if due is not None and self._is_new(due):

@@ -1,0 +1,131 @@
+"""A venue that answers from memory, wrongly where a test wants it so."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from typing_extensions import override
+
+from common.clock import Clock
+from common.domain import Timeframe
+from fetcher.core.contracts import Contract, Listing, Underlying
+from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.parsing import milliseconds
+from fetcher.core.windows import Span
+from fetcher.ports import VenueReader
+from tests.support.facts import instrument
+
+LISTED = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class FakeVenue(VenueReader):
+    """Candles are a function of symbol and time; what is asked is written down."""
+
+    clock: Clock
+    symbols: Sequence[str] = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+    listed_since: dict[str, datetime] = field(default_factory=dict)
+    errors: defaultdict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
+    """Raised instead of answers, first come first: by symbol, `listing`, or `premiums`."""
+    spoiled: dict[str, Sequence[object]] = field(default_factory=dict)
+    """Rows that are answered in place of a symbol's candles."""
+    absent: set[tuple[str, Timeframe, int]] = field(default_factory=set)
+    """Candles the venue does not have, by open time."""
+    lift: dict[str, float] = field(default_factory=dict)
+    """What is added to a symbol's prices, past ones included."""
+    asked: list[tuple[str, Timeframe, Span]] = field(default_factory=list)
+    interest: bool = True
+
+    @override
+    async def time(self) -> datetime:
+        return self.clock.now()
+
+    @override
+    async def listing(self) -> Listing:
+        self._stumble("listing")
+        return Listing(
+            contracts=tuple(
+                Contract(
+                    instrument=instrument(
+                        symbol, listed_since=self.listed_since.get(symbol, LISTED)
+                    ),
+                    perpetual=True,
+                    underlying=Underlying.COIN,
+                    trading=True,
+                    status="TRADING",
+                )
+                for symbol in self.symbols
+            ),
+            simulated=True,
+        )
+
+    @override
+    async def turnovers(self) -> Mapping[str, float]:
+        return {symbol: 1e9 - rank for rank, symbol in enumerate(self.symbols)}
+
+    @override
+    async def spreads(self) -> Mapping[str, float]:
+        return dict.fromkeys(self.symbols, 1.0)
+
+    @override
+    async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
+        self.asked.append((symbol, timeframe, span))
+        self._stumble(symbol)
+        if symbol in self.spoiled:
+            return self.spoiled[symbol]
+        listed = milliseconds(self.listed_since.get(symbol, LISTED))
+        step = timeframe.milliseconds
+        return [
+            self._candle(symbol, time, step)
+            for time in range(max(span.start, listed), span.end, step)
+            if time <= milliseconds(self.clock.now())
+            and (symbol, timeframe, time) not in self.absent
+        ]
+
+    @override
+    async def premiums(self) -> Mapping[str, Premium]:
+        self._stumble("premiums")
+        return {
+            symbol: Premium(
+                symbol=symbol,
+                observed_at=self.clock.now(),
+                mark_price=100.0,
+                index_price=100.1,
+                funding_rate=0.0001,
+                funding_interval_hours=8.0,
+                next_funding_at=None,
+            )
+            for symbol in self.symbols
+        }
+
+    @override
+    async def open_interest(self, symbol: str) -> InterestPoint:
+        self._stumble("interest")
+        return InterestPoint(self.clock.now(), 500.0)
+
+    @override
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
+        return []
+
+    @override
+    async def close(self) -> None:
+        return
+
+    def asked_for(self, symbol: str) -> dict[Timeframe, int]:
+        """How many candles of each timeframe have been asked for."""
+        counts: defaultdict[Timeframe, int] = defaultdict(int)
+        for name, timeframe, span in self.asked:
+            if name == symbol:
+                counts[timeframe] += span.bars(timeframe)
+        return dict(counts)
+
+    def _candle(self, symbol: str, time: int, step: int) -> list[object]:
+        middle = 100 + 10 * math.sin(time / step / 9) + len(symbol) + self.lift.get(symbol, 0.0)
+        prices = (middle, middle + 2, middle - 2, middle + 1)
+        return [time, *(f"{price:.4f}" for price in prices), "12.5", time + step - 1]
+
+    def _stumble(self, name: str) -> None:
+        if self.errors[name]:
+            raise self.errors[name].pop(0)

@@ -1,0 +1,136 @@
+"""A running fetcher over a fake venue, with a planner that decides at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from common.bus import Reply, Start
+from common.bus.memory import MemoryBus
+from common.clock import Clock, ManualClock
+from common.domain import (
+    CandleSet,
+    ClockReply,
+    ClockRequest,
+    Fact,
+    ScanCompleted,
+    ScanReply,
+    ScanRequest,
+    ScanStarted,
+    Timeframe,
+)
+from common.running import running
+from common.runtime import Runtime
+from common.settings import SettingsSource
+from fetcher.app import assemble
+from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
+from tests.support import facts
+from tests.support.eventually import eventually
+from tests.unit.fetcher.fake_venue import FakeVenue
+
+CLOSE = datetime(2026, 3, 10, 8, tzinfo=UTC)
+FIRST = "binance.20260310T080000Z.scheduled.0"
+BARS = {Timeframe.D1: 5, Timeframe.H4: 8, Timeframe.H1: 12}
+
+FactType = TypeVar("FactType", bound=Fact)
+
+
+@dataclass
+class Stage:
+    """Everything one test needs: a bus, a clock a minute after a close, a venue."""
+
+    bus: MemoryBus = field(default_factory=MemoryBus)
+    clock: ManualClock = field(default_factory=lambda: ManualClock(CLOSE + timedelta(minutes=1)))
+    venue: FakeVenue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.venue = FakeVenue(self.clock)
+
+    @asynccontextmanager
+    async def fetcher(self, clock: Clock | None = None, **scan: Any) -> AsyncIterator[None]:
+        """Run a fetcher while inside."""
+        runtime = Runtime(
+            name="fetcher",
+            instance="test",
+            bus=self.bus,
+            clock=clock or self.clock,
+            settings=SettingsSource(),
+        )
+        settings = {"retry_seconds": 0.01, "grace_seconds": 0.0, **scan}
+        service = assemble(
+            runtime,
+            self.venue,
+            settings=FetcherSettings(bars=BARS, overlap_bars=2),
+            scan=ScanSettings(**settings),
+            universe=UniverseSettings(),
+        )
+        async with running(runtime, service):
+            yield
+
+    @asynccontextmanager
+    async def planner(self, *, silent_about: str = "") -> AsyncIterator[None]:
+        """Reject every CandleSet that is told while inside, but those of one symbol."""
+
+        async def decide() -> None:
+            async for fact in self.bus.follow(CandleSet, start=Start.ALL):
+                if isinstance(fact, CandleSet) and fact.symbol != silent_about:
+                    await self.bus.publish(rejection_of(fact))
+
+        task = asyncio.create_task(decide())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def told(self, kind: type[FactType]) -> list[FactType]:
+        """Everything of a kind that its stream keeps."""
+        return [fact async for fact in self.bus.replay(kind) if isinstance(fact, kind)]
+
+    async def completed(self, scan_id: str = FIRST) -> ScanCompleted:
+        """Wait for a scan's end."""
+        return await self._named(ScanCompleted, scan_id)
+
+    async def started(self, scan_id: str = FIRST) -> ScanStarted:
+        """Wait for a scan's beginning."""
+        return await self._named(ScanStarted, scan_id)
+
+    async def sent(self, scan_id: str = FIRST) -> dict[str, CandleSet]:
+        """Return the candle sets of a scan by symbol."""
+        return {one.symbol: one for one in await self.told(CandleSet) if one.scan_id == scan_id}
+
+    async def ask_for_scan(self, *, force: bool = False) -> Reply:
+        """Ask the venue's fetcher for a scan."""
+        return await self.bus.ask(ScanRequest(venue="binance", force=force), target="binance")
+
+    async def scan(self, *, force: bool = False) -> ScanReply:
+        """Ask for a scan and insist on getting one."""
+        reply = await self.ask_for_scan(force=force)
+        assert reply.error is None, reply.error
+        return ScanReply.model_validate_json(reply.body)
+
+    async def time(self) -> ClockReply:
+        """Ask the venue's fetcher what time it is."""
+        reply = await self.bus.ask(ClockRequest(venue="binance"), target="binance")
+        return ClockReply.model_validate_json(reply.body)
+
+    async def _named(self, kind: type[FactType], scan_id: str) -> FactType:
+        found: list[FactType] = []
+
+        async def seen() -> bool:
+            told = await self.told(kind)
+            found.extend(one for one in told if getattr(one, "scan_id", None) == scan_id)
+            return bool(found)
+
+        await eventually(seen, saying=f"{kind.__name__} of {scan_id}")
+        return found[0]
+
+
+def rejection_of(candle_set: CandleSet) -> Fact:
+    """A planner's answer to a candle set."""
+    return facts.rejection(
+        candle_set.symbol, as_of=candle_set.as_of, scan_id=candle_set.scan_id, refused=None
+    )

@@ -1,0 +1,44 @@
+import aiohttp
+import pytest
+from ccxt.base import errors as ccxt
+
+from common.errors import ScannerError, VenueRefusedError, VenueUnavailableError
+from fetcher.adapters.ccxt_errors import translate
+
+
+def every_ccxt_error() -> list[type[Exception]]:
+    found, left = [], [ccxt.BaseError]
+    while left:
+        one = left.pop()
+        found.append(one)
+        left += one.__subclasses__()
+    return found
+
+
+@pytest.mark.parametrize("kind", every_ccxt_error(), ids=lambda kind: kind.__name__)
+def test_every_error_of_ccxt_has_one_of_ours(kind: type[Exception]) -> None:
+    translated = translate(kind("binanceusdm GET http://x/fapi/v1/klines"))
+
+    assert isinstance(translated, ScannerError)
+    assert isinstance(translated, VenueUnavailableError) == issubclass(kind, ccxt.OperationFailed)
+    assert kind.__name__ in str(translated)
+
+
+def test_a_broken_transport_may_pass_whatever_ccxt_calls_it() -> None:
+    error = ccxt.ExchangeError("binanceusdm GET http://x")
+    error.__cause__ = aiohttp.ClientPayloadError("Response payload is not completed")
+
+    translated = translate(error)
+
+    assert isinstance(translated, VenueUnavailableError)
+    assert "Response payload is not completed" in str(translated)
+
+
+def test_a_refusal_is_not_tried_again() -> None:
+    assert isinstance(translate(ccxt.BadSymbol("Invalid symbol.")), VenueRefusedError)
+
+
+def test_a_page_of_html_is_told_shortly() -> None:
+    error = ccxt.ExchangeNotAvailable("binanceusdm 502 " + "<html>\n" * 2000)
+
+    assert len(str(translate(error))) < 310
