@@ -55,7 +55,7 @@ async def running(settings: StandaloneSettings, market: Market, say: Say) -> Asy
         say(f"postgres       ready  {postgres.url()}")
         if venue:
             processes.start(venue)
-            await _ready(venue, "/sim/clock", settings)
+            await _ready(venue, settings)
             say(f"exchange-sim   ready  SIMULATED venue at http://{LOOPBACK}:{settings.venue_port}")
         programs = services(
             settings,
@@ -66,7 +66,7 @@ async def running(settings: StandaloneSettings, market: Market, say: Say) -> Asy
         for program in programs:
             processes.start(program)
         for program in programs:
-            await _ready(program, "/ready", settings)
+            await _ready(program, settings)
             say(f"{program.name:<14} ready")
         yield Scanner(
             nats_url=nats.url,
@@ -105,14 +105,13 @@ def describe(scan: ScanCompleted) -> str:
     )
 
 
-async def _ready(program: Program, path: str, settings: StandaloneSettings) -> None:
-    url = f"http://{LOOPBACK}:{program.health_port}{path}"
+async def _ready(program: Program, settings: StandaloneSettings) -> None:
     deadline = time.monotonic() + settings.ready_within_seconds
     last = "no answer"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client:
         while time.monotonic() < deadline:
             try:
-                async with client.get(url) as answer:
+                async with client.get(program.ready_url) as answer:
                     if answer.ok:
                         return
                     last = (await answer.text())[:300]

@@ -1,4 +1,4 @@
-"""Child processes that are kept alive while the scanner runs and ended in reverse order."""
+"""Child processes that are kept alive while the scanner runs and ended with it."""
 
 import asyncio
 import os
@@ -42,9 +42,8 @@ class ProcessGroup:
         await self._end(name)
 
     async def stop(self) -> None:
-        """End every program, the last started first."""
-        for name in reversed(list(self._keepers)):
-            await self.end(name)
+        """End every program; each drains by itself."""
+        await asyncio.gather(*(self.end(name) for name in list(self._keepers)))
 
     async def _keep(self, program: Program) -> None:
         pause = _FIRST_PAUSE_SECONDS

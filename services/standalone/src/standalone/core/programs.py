@@ -11,15 +11,18 @@ LOOPBACK = "127.0.0.1"
 SERVICES = ("recorder", "planner", "signals", "indicators", "fetcher", "api", "dashboard")
 """In the order they start: whoever listens is there before whoever speaks."""
 
+_DEADLINE_WALL_SECONDS = 900.0
+_LONGEST_DEADLINE_SECONDS = 3.5 * 3600
+
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """One process: its command, its variables, and the port that answers /ready."""
+    """One process: its command, its variables, and the address that answers once it is ready."""
 
     name: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
-    health_port: int
+    ready_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,7 @@ def simulated_venue(settings: StandaloneSettings, market: Market, folder: Path) 
         name="exchange-sim",
         arguments=(sys.executable, "-m", "exchange_sim"),
         environment=environment,
-        health_port=settings.venue_port,
+        ready_url=f"http://{LOOPBACK}:{settings.venue_port}/sim/clock",
     )
 
 
@@ -74,12 +77,27 @@ def services(
         venue = f"http://{LOOPBACK}:{settings.venue_port}"
         shared["SCANNER_FETCHER__BASE_URL"] = venue
         shared["SCANNER_CLOCK__URL"] = f"{venue}/sim/clock"
+        shared["SCANNER_SCAN__DEADLINE_SECONDS"] = str(_deadline_seconds(settings.speed))
     return tuple(
-        Program(
-            name=name,
-            arguments=(sys.executable, "-m", name.replace("-", "_")),
-            environment=shared | {"SCANNER_HEALTH__PORT": str(settings.health_port + place)},
-            health_port=settings.health_port + place,
-        )
+        _service(name, settings.health_port + place, shared, settings)
         for place, name in enumerate(SERVICES)
+    )
+
+
+def _deadline_seconds(speed: float) -> float:
+    # a fast venue's minutes are short; the deadline stays well before the next 4h close
+    return min(_DEADLINE_WALL_SECONDS * max(speed, 1.0), _LONGEST_DEADLINE_SECONDS)
+
+
+def _service(
+    name: str, health_port: int, shared: Mapping[str, str], settings: StandaloneSettings
+) -> Program:
+    ready_url = f"http://{LOOPBACK}:{health_port}/ready"
+    if name == "dashboard":  # Streamlit has a health page of its own
+        ready_url = f"http://{LOOPBACK}:{settings.dashboard_port}/_stcore/health"
+    return Program(
+        name=name,
+        arguments=(sys.executable, "-m", name.replace("-", "_")),
+        environment={**shared, "SCANNER_HEALTH__PORT": str(health_port)},
+        ready_url=ready_url,
     )
