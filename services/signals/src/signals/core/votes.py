@@ -1,11 +1,15 @@
 """Six opinions on one timeframe, each from −1 (short) to +1 (long), None without data."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from common.domain import Vote
 from signals.core.rules import VoteRules
 from signals.core.terms import clip, clipped_ratio, difference, ratio, sign, weighted_mean
 from signals.core.window import Row
+
+_NOISE: Final = 1e-9
+"""A saturated K and D differ by rounding alone: that is no turn."""
 
 
 def cast_votes(row: Row, trendiness: float, rules: VoteRules) -> dict[str, float | None]:
@@ -90,7 +94,7 @@ def _stoch_rsi(
         return None
     turn = fast - slow
     room = 50.0 - fast
-    turned = 1.0 if turn * room > 0.0 else rules.stoch_unturned
+    turned = 1.0 if turn * room > _NOISE else rules.stoch_unturned
     trend = clip(turn / rules.stoch_trend_span)
     fade = clip(room / rules.stoch_range_span) * turned
     return clip(trendiness * trend + (1.0 - trendiness) * fade)
