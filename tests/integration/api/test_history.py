@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from api.core.answers import Page
 from common.domain import (
@@ -18,11 +19,12 @@ from common.domain import (
     TradePlan,
 )
 from tests.integration.api.seeded import RunningApi, running_api
+from tests.integration.api.shared import database_on
 from tests.integration.recorder.test_writing import candle_set, note
 from tests.support import facts
-from tests.support.servers import Database
+from tests.support.servers import Database, PostgresServer
 
-pytestmark = pytest.mark.connected
+pytestmark = [pytest.mark.connected, pytest.mark.asyncio(loop_scope="module")]
 
 _OLD = facts.AS_OF - timedelta(hours=4)
 
@@ -65,9 +67,9 @@ _HISTORY: tuple[Fact, ...] = (
 )
 
 
-@pytest.fixture
-async def api(postgres: Database) -> AsyncIterator[RunningApi]:
-    async with running_api(postgres) as api:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(_postgres_of_the_session: PostgresServer) -> AsyncIterator[RunningApi]:
+    async with running_api(database_on(_postgres_of_the_session)) as api:
         await api.record(*_HISTORY)
         yield api
 
@@ -225,20 +227,29 @@ async def test_a_contract_nobody_scanned_is_not_found(api: RunningApi) -> None:
     assert error["message"] == "nothing is recorded about that contract, was binance/NOSUCH"
 
 
-async def test_a_forced_scan_of_the_same_close_is_newer(api: RunningApi) -> None:
+@pytest_asyncio.fixture(loop_scope="module")
+async def fresh(postgres: Database) -> AsyncIterator[RunningApi]:
+    """An api over a history of the test's own."""
+    async with running_api(postgres) as api:
+        yield api
+
+
+async def test_a_forced_scan_of_the_same_close_is_newer(fresh: RunningApi) -> None:
+    await fresh.record(*_HISTORY)
     forced = facts.plan("DOGEUSDT", number=1)
-    await api.record(forced, facts.scan_completed(planned=["DOGEUSDT"], blocked=[], number=1))
+    await fresh.record(forced, facts.scan_completed(planned=["DOGEUSDT"], blocked=[], number=1))
 
-    assert symbols(await api.items("/v1/plans")) == ["DOGEUSDT"]
+    assert symbols(await fresh.items("/v1/plans")) == ["DOGEUSDT"]
 
 
-async def test_each_venues_newest_scan_is_meant(api: RunningApi) -> None:
+async def test_each_venues_newest_scan_is_meant(fresh: RunningApi) -> None:
+    await fresh.record(*_HISTORY)
     other = facts.plan("BTCUSDT", venue="bybit", as_of=_OLD, rank=1.0)
-    await api.record(
+    await fresh.record(
         other, facts.scan_completed(planned=["BTCUSDT"], blocked=[], venue="bybit", as_of=_OLD)
     )
 
-    assert [(item["venue"], item["symbol"]) for item in await api.items("/v1/plans")] == [
+    assert [(item["venue"], item["symbol"]) for item in await fresh.items("/v1/plans")] == [
         ("binance", "ETHUSDT"),
         ("binance", "BTCUSDT"),
         ("bybit", "BTCUSDT"),
@@ -253,12 +264,11 @@ async def test_an_empty_answer_says_whether_the_venue_is_simulated(api: RunningA
     assert unknown.json() == {"items": [], "next_cursor": None, "simulated": None}
 
 
-async def test_an_empty_history_is_an_empty_answer(postgres: Database) -> None:
-    async with running_api(postgres) as api:
-        for path in ("scans", "signals", "plans", "rejections", "outcomes"):
-            answer = await api.http.get(f"/v1/{path}")
+async def test_an_empty_history_is_an_empty_answer(fresh: RunningApi) -> None:
+    for path in ("scans", "signals", "plans", "rejections", "outcomes"):
+        answer = await fresh.http.get(f"/v1/{path}")
 
-            assert answer.json() == {"items": [], "next_cursor": None, "simulated": None}
+        assert answer.json() == {"items": [], "next_cursor": None, "simulated": None}
 
 
 async def test_items_are_the_facts_as_they_were_told(api: RunningApi) -> None:

@@ -20,7 +20,7 @@ NOT_FOUND: Final[Responses] = {
 }
 
 
-def each_once(request: Request) -> None:
+async def each_once(request: Request) -> None:
     """Refuse a parameter that is given twice: one of the two would be ignored."""
     counts = Counter(name for name, _ in request.query_params.multi_items())
     for name, count in counts.items():
@@ -30,7 +30,7 @@ def each_once(request: Request) -> None:
             )
 
 
-def no_parameters(request: Request) -> None:
+async def no_parameters(request: Request) -> None:
     """Refuse query parameters on a route that has none."""
     for name in request.query_params:
         raise InvalidParameterError(f"unknown query parameter, was {name!r}", field=name)
