@@ -22,6 +22,8 @@ BTC = {"symbol": "BTCUSDT"}
         (KLINES, {**BTC, "interval": "1h", "limit": 0}, -1130),
         (KLINES, {**BTC, "interval": "1h", "limit": "many"}, -1100),
         (KLINES, {**BTC, "interval": "1h", "startTime": 2, "endTime": 1}, -1023),
+        (KLINES, {**BTC, "interval": "1h", "startTime": -1}, -1130),
+        (KLINES, {**BTC, "interval": "1h", "endTime": 10**19}, -1130),
         ("/fapi/v1/openInterest", {}, -1102),
         ("/fapi/v1/premiumIndex", {"symbol": "NOUSDT"}, -1121),
         ("/fapi/v1/fundingRate", {**BTC, "limit": 1001}, -1130),

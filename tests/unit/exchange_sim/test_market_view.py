@@ -166,3 +166,22 @@ def test_the_book_surrounds_the_last_price_on_the_tick_grid() -> None:
         assert quote.bid < quote.ask
         assert quote.bid <= last <= quote.ask
         assert (quote.ask - quote.bid) / last < 0.002 or quote.ask - quote.bid == 1
+
+
+def test_a_start_before_the_listing_begins_with_the_first_candles() -> None:
+    contract = small_market().contract("SOLUSDT")
+    assert contract is not None
+
+    minutes = candles("1m", limit=5, start=0)
+    days = candles("1d", limit=5, start=0)
+    assert minutes.open_time[0] == contract.listed
+    assert days.open_time[0] == TIMEFRAMES["1d"].open_time(contract.listed)
+    assert len(minutes) == len(days) == 5
+
+
+def test_a_settled_contract_shows_its_last_candles_whatever_time_has_passed() -> None:
+    contract = small_market().contract("SRMUSDT")
+    assert contract is not None
+
+    bars = view().candles("SRMUSDT", TIMEFRAMES["1m"], now=NOW, limit=3)
+    assert bars.open_time.tolist() == [contract.settles - back * MINUTE for back in (3, 2, 1)]

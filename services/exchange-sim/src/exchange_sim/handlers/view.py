@@ -64,19 +64,20 @@ class MarketView:
     ) -> Bars:
         """Return candles oldest first, the forming one last: from `start`, or the latest ones."""
         contract = self._market.contract(symbol)
-        latest = min(now, now if end is None else end)
-        listed = now if contract is None else contract.listed
+        if contract is None:
+            return no_bars()
+        latest = min(now, now if end is None else end, contract.settles - 1)
         rows = limit
         while True:  # a recorded market may have holes, and a full answer reaches across them
             span = rows * timeframe.milliseconds
             if start is None:
                 first, last = latest - span + timeframe.milliseconds, latest
                 first = timeframe.open_time(first)
-                complete = first <= listed
+                complete = first <= contract.listed
             else:
-                first = start
-                last = min(latest, start + span)
-                complete = last == latest
+                first = max(start, timeframe.open_time(contract.listed))
+                last = min(latest, first + span)
+                complete = last >= latest
             known = self._known(symbol, timeframe, timeframe.open_time(first), last, now)
             bars = aggregate(known, timeframe).between(first, last + 1)
             if complete or len(bars) >= limit:

@@ -8,6 +8,7 @@ from exchange_sim.core.contracts import Contract
 from exchange_sim.core.timeframes import TIMEFRAMES, Timeframe
 from exchange_sim.handlers.view import MarketView
 
+_LATEST_TIME = 253_402_300_799_999  # the end of the year 9999
 _SYMBOL = re.compile(r"[A-Z0-9-_.]{1,20}")
 
 
@@ -77,10 +78,16 @@ class Query:
 
     def times(self) -> tuple[int | None, int | None]:
         """Return `startTime` and `endTime`."""
-        start, end = self._integer("startTime"), self._integer("endTime")
+        start, end = self._time("startTime"), self._time("endTime")
         if start is not None and end is not None and start > end:
             raise BinanceRefusalError(-1023, "Start time is greater than end time.")
         return start, end
+
+    def _time(self, name: str) -> int | None:
+        value = self._integer(name)
+        if value is not None and not 0 <= value <= _LATEST_TIME:
+            raise BinanceRefusalError(-1130, f"parameter '{name}' is invalid.")
+        return value
 
     def _integer(self, name: str) -> int | None:
         value = self.text(name)
