@@ -22,9 +22,9 @@ from common.domain import (
     TradePlan,
 )
 from common.sections import BusSettings
-from standalone.adapters.ports import free_port
+from standalone.adapters.ports import free_port, free_ports
 from standalone.app import Scanner, running
-from standalone.core.programs import Market
+from standalone.core.programs import SERVICES, Market
 from standalone.settings import StandaloneSettings
 from tests.support.eventually import eventually
 
@@ -113,7 +113,8 @@ async def running_system(
         venue_port=free_port(),
         api_port=free_port(),
         dashboard_port=free_port(),
-        health_port=free_port(),
+        health_port=free_ports(len(SERVICES)),
+        ready_within_seconds=120,
         symbols=symbols,
         speed=speed,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from common.errors import SettingsError
 
 LOOPBACK = "127.0.0.1"
+_LAST_PORT = 65535
 
 
 def free_port() -> int:
@@ -13,6 +14,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def free_ports(count: int) -> int:
+    """Return the first of `count` consecutive ports nobody listens on right now."""
+    while True:
+        first = free_port()
+        if first + count <= _LAST_PORT and not any(
+            _is_taken(port) for port in range(first, first + count)
+        ):
+            return first
 
 
 def require_free(ports: Mapping[str, int]) -> None:
