@@ -5,9 +5,10 @@ import socket
 
 import streamlit as st
 
+from common import logs
 from common.bus import Bus
 from common.bus.nats import NatsBus
-from common.sections import BusSettings
+from common.sections import BusSettings, TelemetrySettings
 from common.settings import SettingsSource
 from dashboard.adapters.background import BackgroundFeed
 from dashboard.handlers import Feed
@@ -19,10 +20,12 @@ def process_feed() -> BackgroundFeed:
     """Return the process's one feed, started when it is first asked for."""
     source = SettingsSource.load(dict(os.environ))
     settings = source.read(DashboardSettings)
+    bus_settings = source.read(BusSettings)
     instance = f"{socket.gethostname()}-{os.getpid()}"
-    bus = NatsBus(source.read(BusSettings), name=f"dashboard {instance}")
+    logs.configure(source.read(TelemetrySettings), service="dashboard", instance=instance)
 
     async def connect() -> Bus:
+        bus = NatsBus(bus_settings, name=f"dashboard {instance}")
         await bus.connect()
         return bus
 

@@ -1,6 +1,6 @@
 """What the screens need: the board, the state of the line, charts on demand, a scan on demand."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from common.domain import IndicatorFrame, ScanReply, Timeframe
 from dashboard.core.board import Board, ContractId
@@ -9,6 +9,7 @@ from dashboard.core.venue_time import Instant
 from dashboard.settings import DashboardSettings
 
 
+@runtime_checkable
 class Live(Protocol):
     """The market as it is known now; safe to use from any thread."""
 
