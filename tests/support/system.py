@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,9 +103,15 @@ class System:
 
 @asynccontextmanager
 async def running_system(
-    folder: Path, *, candles: Path | None = None, symbols: int = 12, speed: float = 1.0
+    folder: Path,
+    *,
+    candles: Path | None = None,
+    symbols: int = 12,
+    speed: float = 1.0,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[System]:
     """Start the scanner on free ports below `folder`, and end it afterwards."""
+    os.environ.update(environment or {})
     settings = StandaloneSettings(
         folder=str(folder),
         nats_port=free_port(),
