@@ -45,11 +45,10 @@ def main(name: str, wire: Wire) -> None:
     try:
         settings = SettingsSource.load(environment)
         logs.configure(settings.read(TelemetrySettings), service=name, instance=instance)
-        tracing = telemetry.configure(environment, service=name, instance=instance)
+        end_tracing = telemetry.configure(environment, service=name, instance=instance)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             code = runner.run(_Process(name, instance, settings).run(wire))
-        if tracing is not None:
-            tracing.shutdown()
+        end_tracing()
     except SettingsError as error:
         sys.stderr.write(f"{name}: {error}\n")
         code = 2

@@ -4,16 +4,12 @@ Span names are subjects. Trace context is written into headers and read from the
 NATS alone, through `published` and `received`.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
 from common.subjects import tokens_of
@@ -30,17 +26,26 @@ ENDPOINT_VARIABLE: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _TRACER: Final = trace.get_tracer("scanner")
 
 
-def configure(
-    environment: Mapping[str, str], *, service: str, instance: str
-) -> TracerProvider | None:
-    """Send spans where OTEL_EXPORTER_OTLP_ENDPOINT says; without it every span is a no-op."""
+def configure(environment: Mapping[str, str], *, service: str, instance: str) -> Callable[[], None]:
+    """Send spans where OTEL_EXPORTER_OTLP_ENDPOINT says; without it every span is a no-op.
+
+    Returns what sends the last spans before the process ends.
+    """
     if not environment.get(ENDPOINT_VARIABLE):
-        return None
+        return lambda: None
+    # The exporter takes a second to import: only who exports waits for it.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
     resource = Resource.create({"service.name": service, "service.instance.id": instance})
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    return provider
+    return provider.shutdown
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class Connection:
         self._available = asyncio.Event()
         self._closing = False
         self._opened = False
+        self._refusals = asyncio.Semaphore(0)
         self._on_return: Callable[[], None] = lambda: None
         self._last_error: Exception | None = None
 
@@ -45,25 +46,38 @@ class Connection:
         if self._user:
             options = {"user": self._user, "password": self._password.get_secret_value()}
         self.client = Client()
-        try:
-            async with asyncio.timeout(_CONNECT_SECONDS):
-                await self.client.connect(
-                    self.url.split(","),
-                    name=self._name,
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds, a fraction works
-                    connect_timeout=2,
-                    ping_interval=10,
-                    pending_size=_PENDING_BYTES,
-                    error_cb=self._on_error,
-                    disconnected_cb=self._on_disconnected,
-                    reconnected_cb=self._on_reconnected,
-                    closed_cb=self._on_closed,
-                    **options,
-                )
-        except FOREIGN as error:
+        servers = self.url.split(",")
+        self._refusals = asyncio.Semaphore(0)
+        connecting = asyncio.create_task(
+            self.client.connect(
+                servers,
+                name=self._name,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds, a fraction works
+                connect_timeout=2,
+                ping_interval=10,
+                pending_size=_PENDING_BYTES,
+                error_cb=self._on_error,
+                disconnected_cb=self._on_disconnected,
+                reconnected_cb=self._on_reconnected,
+                closed_cb=self._on_closed,
+                **options,
+            )
+        )
+        # nats-py would go on for ever: one refusal from every server is an answer.
+        refused = asyncio.create_task(_times(len(servers), self._refusals))
+        waited: set[asyncio.Future[Any]] = {connecting, refused}
+        await asyncio.wait(waited, timeout=_CONNECT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        refused.cancel()
+        if not connecting.done():
+            connecting.cancel()
+        await asyncio.wait(waited)
+        error = None if connecting.cancelled() else connecting.exception()
+        if connecting.cancelled() or error is not None:
             await self.client.close()
-            reason = self._last_error or error
+            if error is not None and not isinstance(error, FOREIGN):
+                raise error
+            reason = self._last_error or error or "no answer"
             raise BusUnavailableError(f"NATS does not answer at {self.url}: {reason}") from error
         self._opened = True
         self._available.set()
@@ -96,6 +110,7 @@ class Connection:
 
     async def _on_error(self, error: Exception) -> None:
         self._last_error = error
+        self._refusals.release()
         _LOGGER.debug("NATS: %r", error)
 
     async def _on_disconnected(self) -> None:
@@ -112,3 +127,8 @@ class Connection:
         self._available.clear()
         if not self._closing and self._opened:
             _LOGGER.error("NATS at %s closed the connection: %s", self.url, self._last_error)
+
+
+async def _times(count: int, refusals: asyncio.Semaphore) -> None:
+    for _ in range(count):
+        await refusals.acquire()

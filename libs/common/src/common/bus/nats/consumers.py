@@ -115,6 +115,7 @@ class Reader:
         )
         left = int(made["num_pending"])
         if history and left == 0:
+            await self._forget(name)
             return
         pull = Pull(self._connection, stream=self._stream, consumer=name)
         await pull.open()
