@@ -9,6 +9,7 @@ import pytest
 
 from common.domain import RejectionKind, ScanCompleted, ScanStarted
 from tests.support.eventually import eventually
+from tests.support.fragile_indicators import FATAL
 from tests.support.real_data import real_data_folder
 from tests.support.system import System, running_system, without_scan
 
@@ -20,10 +21,20 @@ pytestmark = [
 ]
 
 
+_EVERY_CONTRACT = {
+    "SCANNER_UNIVERSE__MIN_AGE_DAYS": "0",
+    "SCANNER_UNIVERSE__MIN_QUOTE_VOLUME": "0",
+    "SCANNER_UNIVERSE__MAX_SPREAD_BPS": "1000",
+}
+"""The recorded market whole, young and thin contracts included."""
+
+
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[System]:
     candles = real_data_folder() / "candles" / "binance"
-    async with running_system(tmp_path / "scanner", candles=candles) as running:
+    async with running_system(
+        tmp_path / "scanner", candles=candles, environment=_EVERY_CONTRACT
+    ) as running:
         yield running
 
 
@@ -120,3 +131,17 @@ async def _scan_in_flight(system: System) -> str:
     await asyncio.wait([asking], timeout=0.05)
     asking.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
     return started.scan_id
+
+
+async def test_a_message_that_kills_its_consumer_every_time_ends_as_a_named_failure(
+    system: System,
+) -> None:
+    await system.completed()
+    await system.stop_the_clock()
+    await system.replace("indicators", module="tests.support.fragile_indicators")
+
+    scan = await system.completed((await system.scan()).scan_id, within=200)
+
+    assert [failure.symbol for failure in scan.failures] == [FATAL]
+    assert scan.failures[0].stage == "indicators"
+    await _account_for(system, scan)

@@ -1,7 +1,9 @@
 """The whole scanner as processes on free ports, for tests; only the venue is simulated."""
 
+import dataclasses
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -94,6 +96,13 @@ class System:
         with psycopg.connect(url, password=self.scanner.database_password) as connection:
             return connection.execute(query, values).fetchall()
 
+    async def replace(self, name: str, *, module: str) -> None:
+        """Run another module in a service's place, with the service's own variables."""
+        program = await self.scanner.processes.end(name)
+        self.scanner.processes.start(
+            dataclasses.replace(program, arguments=(sys.executable, "-m", module))
+        )
+
     def kill(self, name: str) -> None:
         """End a service at once, as the kernel would when memory runs out."""
         pid = self.scanner.processes.pid(name)
@@ -111,7 +120,6 @@ async def running_system(
     environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[System]:
     """Start the scanner on free ports below `folder`, and end it afterwards."""
-    os.environ.update(environment or {})
     settings = StandaloneSettings(
         folder=str(folder),
         nats_port=free_port(),
@@ -126,7 +134,7 @@ async def running_system(
     )
     market = Market(venue=VENUE, live=False, candles=candles)
     said: list[str] = []
-    async with running(settings, market, said.append) as scanner:
+    async with running(settings, market, said.append, environment=environment) as scanner:
         bus = NatsBus(BusSettings(url=scanner.nats_url), name="test")
         await bus.connect()
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,15 +39,24 @@ class Scanner:
 
 
 @asynccontextmanager
-async def running(settings: StandaloneSettings, market: Market, say: Say) -> AsyncIterator[Scanner]:
-    """Start everything, hand over once every service is ready, and end everything afterwards."""
+async def running(
+    settings: StandaloneSettings,
+    market: Market,
+    say: Say,
+    *,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Scanner]:
+    """Start everything, hand over once every service is ready, and end everything afterwards.
+
+    `environment` is given to every service besides what the scanner itself sets.
+    """
     folder = Path(settings.folder).absolute() / market.folder_name  # noqa: ASYNC240 - before anything runs
     venue = None if market.live else simulated_venue(settings, market, folder)
     require_free(_ports(settings, live=market.live))
     folder.mkdir(parents=True, exist_ok=True)
     nats = NatsServer(folder / "nats", port=settings.nats_port)
     postgres = PostgresServer(folder / "postgres", port=settings.postgres_port)
-    processes = ProcessGroup(folder / "logs", say=say)
+    processes = ProcessGroup(folder / "logs", say=say, environment=environment or {})
     try:
         nats.start()
         say(f"nats-server    ready  {nats.url}")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,10 +17,13 @@ _LONGEST_PAUSE_SECONDS = 30.0
 class ProcessGroup:
     """Starts programs, starts again what dies, and ends them all when asked."""
 
-    def __init__(self, logs: Path, *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, logs: Path, *, say: Callable[[str], None], environment: Mapping[str, str]
+    ) -> None:
         self._logs = logs
+        self._environment = {**os.environ, **environment}
         self._say = say
-        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._keepers: dict[str, tuple[Program, asyncio.Task[None]]] = {}
         self._running: dict[str, asyncio.subprocess.Process] = {}
 
     def pid(self, name: str) -> int | None:
@@ -31,15 +34,16 @@ class ProcessGroup:
     def start(self, program: Program) -> None:
         """Keep `program` running from now on; its output goes to a log file of its own."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        self._keepers[program.name] = asyncio.create_task(self._keep(program))
+        self._keepers[program.name] = (program, asyncio.create_task(self._keep(program)))
 
-    async def end(self, name: str) -> None:
-        """End one program for good; what does not drain in time is killed."""
-        keeper = self._keepers.pop(name)
+    async def end(self, name: str) -> Program:
+        """End one program for good and return it; what does not drain in time is killed."""
+        program, keeper = self._keepers.pop(name)
         keeper.cancel()
         with suppress(asyncio.CancelledError):
             await keeper
         await self._end(name)
+        return program
 
     async def stop(self) -> None:
         """End every program; each drains by itself."""
@@ -64,7 +68,7 @@ class ProcessGroup:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **program.environment},
+                env={**self._environment, **program.environment},
                 start_new_session=True,
             )
         self._running[program.name] = process
