@@ -1,7 +1,7 @@
 """A running fetcher over a fake venue, with a planner that decides at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -62,10 +62,11 @@ class Stage:
         service = assemble(
             runtime,
             self.venue,
-            settings=FetcherSettings(bars=BARS, overlap_bars=2),
+            settings=FetcherSettings(bars=BARS, overlap_bars=2, marks_every_seconds=0.05),
             scan=ScanSettings(**settings),
             universe=UniverseSettings(),
         )
+        self.bus._answers.clear()  # a broker forgets who has gone; the memory bus does not
         async with running(runtime, service):
             yield
 
@@ -78,13 +79,8 @@ class Stage:
                 if isinstance(fact, CandleSet) and fact.symbol != silent_about:
                     await self.bus.publish(rejection_of(fact))
 
-        task = asyncio.create_task(decide())
-        try:
+        async with following(decide):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def told(self, kind: type[FactType]) -> list[FactType]:
         """Everything of a kind that its stream keeps."""
@@ -127,6 +123,18 @@ class Stage:
 
         await eventually(seen, saying=f"{kind.__name__} of {scan_id}")
         return found[0]
+
+
+@asynccontextmanager
+async def following(loop: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run an endless loop beside a test."""
+    task = asyncio.ensure_future(loop())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def rejection_of(candle_set: CandleSet) -> Fact:

@@ -1,9 +1,12 @@
+import subprocess
+import sys
+
 import aiohttp
 import pytest
-from ccxt.base import errors as ccxt
 
 from common.errors import ScannerError, VenueRefusedError, VenueUnavailableError
 from fetcher.adapters.ccxt_errors import translate
+from fetcher.adapters.ccxt_parts import errors as ccxt
 
 
 def every_ccxt_error() -> list[type[Exception]]:
@@ -42,3 +45,15 @@ def test_a_page_of_html_is_told_shortly() -> None:
     error = ccxt.ExchangeNotAvailable("binanceusdm 502 " + "<html>\n" * 2000)
 
     assert len(str(translate(error))) < 310
+
+
+def test_only_the_venue_that_is_read_is_loaded() -> None:
+    program = (
+        "import sys, fetcher.adapters.binance\n"
+        "print(sum(name.startswith('ccxt.async_support.k') for name in sys.modules))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.split() == ["0"]

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import stamina
-from ccxt.async_support.binanceusdm import binanceusdm
-from ccxt.base.errors import BaseError, DDoSProtection, RateLimitExceeded
 from typing_extensions import override
 
 from common.clock import Clock
@@ -24,6 +22,7 @@ from common.errors import (
 )
 from fetcher.adapters import binance_answers as answers
 from fetcher.adapters.ccxt_errors import translate
+from fetcher.adapters.ccxt_parts import binanceusdm, errors
 from fetcher.core.budget import Allowance
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import InterestPoint, Premium
@@ -186,9 +185,9 @@ class BinanceReader(VenueReader):
         _sent_at.set(self._clock.now())
         try:
             return await send(params)
-        except (DDoSProtection, RateLimitExceeded) as error:
+        except (errors.DDoSProtection, errors.RateLimitExceeded) as error:
             raise self._cool("the venue's limit is reached", {}) from error
-        except BaseError as error:
+        except errors.BaseError as error:
             raise translate(error) from error
 
     async def _afford(self, allowance: Allowance, amount: int) -> None:

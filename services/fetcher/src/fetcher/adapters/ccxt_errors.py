@@ -4,25 +4,23 @@ ccxt files by message as much as by status, so transport failures it calls `Exch
 (a truncated body) are told apart by their cause.
 """
 
+from typing import Final
+
 import aiohttp
-from ccxt.base import errors as ccxt
 
 from common.errors import ScannerError, VenueRefusedError, VenueUnavailableError
+from fetcher.adapters.ccxt_parts import errors
 
-_LONGEST: int = 300
-
-_UNAVAILABLE: tuple[type[Exception], ...] = (ccxt.OperationFailed,)
-_REFUSED: tuple[type[Exception], ...] = (ccxt.BaseError,)
+_LONGEST: Final = 300
 
 
 def translate(error: Exception) -> ScannerError:
     """Return our error for one of ccxt's; the caller raises it `from` the original."""
     sentence = _sentence(error)
-    if isinstance(error, _UNAVAILABLE) or isinstance(error.__cause__, aiohttp.ClientError):
+    transport = isinstance(error.__cause__, aiohttp.ClientError)
+    if transport or isinstance(error, errors.OperationFailed):
         return VenueUnavailableError(sentence)
-    if isinstance(error, _REFUSED):
-        return VenueRefusedError(sentence)
-    return VenueUnavailableError(sentence)
+    return VenueRefusedError(sentence)
 
 
 def _sentence(error: Exception) -> str:

@@ -26,6 +26,7 @@ from fetcher.core.windows import (
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.ports import VenueReader
 
+_LEAST_KEPT: Final = 0.8  # an answer with far fewer candles than before is no history
 _MOST_HEALED: Final = 4  # holes asked for in one scan and timeframe
 
 
@@ -137,8 +138,13 @@ class CandleWindows:
         joined = join(window.frame, fresh, span)
         if joined.changed and not span.covers(whole):
             # The past has moved: nothing held can be trusted, all of it is read again.
-            found.changed += joined.changed
             fresh = await self._fetch(instrument.symbol, timeframe, whole, found)
+            if fresh.height < _LEAST_KEPT * window.frame.height:
+                raise VenueUnavailableError(
+                    f"{timeframe} candles told before are missing from the answer, "
+                    f"{window.frame.height} were held and {fresh.height} told"
+                )
+            found.changed += joined.changed
             joined = join(NO_CANDLES, fresh, whole)
             window.known_holes.clear()
         window.frame = joined.frame

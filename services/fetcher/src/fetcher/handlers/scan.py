@@ -158,7 +158,7 @@ class Scanner:
         self, ledger: ScanLedger, listed: Mapping[str, Instrument], sent: Collection[str]
     ) -> None:
         left = [symbol for symbol in ledger.missing if symbol not in sent]
-        if not left:
+        if not left or self._clock.now() >= ledger.scan.deadline:
             return
         premiums = await self._premiums(ledger.scan)
         errors = await self._send_round(ledger, left, listed, premiums)

@@ -1,0 +1,178 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.clock import ManualClock
+from common.domain import Defect, Timeframe
+from common.errors import VenueUnavailableError
+from fetcher.core.parsing import milliseconds
+from fetcher.core.windows import Span
+from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.exchange_time import ExchangeTime
+from tests.support.facts import instrument
+from tests.unit.fetcher.fake_venue import LISTED, FakeVenue
+from tests.unit.fetcher.frames import open_times
+from tests.unit.fetcher.harness import BARS, CLOSE
+
+H1 = Timeframe.H1
+BTC = instrument("BTCUSDT", listed_since=LISTED)
+
+
+def at(bars_back: int, timeframe: Timeframe = H1) -> int:
+    return milliseconds(CLOSE) - bars_back * timeframe.milliseconds
+
+
+def venue_and_windows(**changes: Any) -> tuple[FakeVenue, CandleWindows]:
+    clock = ManualClock(CLOSE + timedelta(minutes=1))
+    venue = FakeVenue(clock)
+    settings: dict[str, Any] = {"bars": BARS, "overlap": 2, "grace": timedelta(0)}
+    windows = CandleWindows(venue, ExchangeTime(clock, venue), clock, **(settings | changes))
+    return venue, windows
+
+
+def later(venue: FakeVenue, hours: int) -> None:
+    assert isinstance(venue.clock, ManualClock)
+    venue.clock.advance(timedelta(hours=hours))
+
+
+async def test_a_gap_is_asked_for_again_and_closed() -> None:
+    venue, windows = venue_and_windows()
+    venue.absent = {("BTCUSDT", H1, at(5)), ("BTCUSDT", H1, at(4))}
+    holey = await windows.read(BTC, CLOSE)
+    venue.absent.clear()
+    later(venue, 1)
+    asked_before = len(venue.asked)
+
+    healed = await windows.read(BTC, CLOSE + timedelta(hours=1))
+
+    assert Defect(name="gap", timeframe=H1, count=2) in holey.quality.defects
+    assert len(venue.asked) == asked_before + 1  # the hole was known: it is not asked for each time
+    assert Defect(name="gap", timeframe=H1, count=2) in healed.quality.defects
+
+
+async def test_a_row_that_was_refused_is_read_again() -> None:
+    venue, windows = venue_and_windows()
+    good = await venue.candles("BTCUSDT", H1, _span(12))
+    bad = [*good[:5], [at(7), "1", "nan", "1", "1", "1"], *good[6:]]
+    answers = [bad]
+
+    original = venue.candles
+
+    async def once_bad(symbol: str, timeframe: Timeframe, span: Any) -> Any:
+        if timeframe is H1 and answers:
+            return answers.pop()
+        return await original(symbol, timeframe, span)
+
+    venue.candles = once_bad  # type: ignore[method-assign]  # one bad answer, then good ones
+    reading = await windows.read(BTC, CLOSE)
+
+    assert reading.frames[H1].height == 12
+    assert [(one.name, one.count) for one in reading.quality.defects] == [("not_finite", 1)]
+
+
+async def test_a_changed_past_is_read_again_whole_and_counted() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    venue.lift["BTCUSDT"] = 1.0
+    later(venue, 1)
+
+    reading = await windows.read(BTC, CLOSE + timedelta(hours=1))
+
+    assert Defect(name="changed_past", timeframe=H1, count=2) in reading.quality.defects
+    fresh_venue, fresh = venue_and_windows()
+    fresh_venue.lift["BTCUSDT"] = 1.0
+    later(fresh_venue, 1)
+    anew = await fresh.read(BTC, CLOSE + timedelta(hours=1))
+    assert reading.frames[H1].equals(anew.frames[H1])
+
+
+async def test_a_forming_candle_never_enters_a_window() -> None:
+    venue, windows = venue_and_windows()
+    later(venue, 0)
+
+    reading = await windows.read(BTC, CLOSE)
+
+    for timeframe, frame in reading.frames.items():
+        assert frame["open_time"][-1] + timeframe.milliseconds <= milliseconds(CLOSE)
+
+
+async def test_candles_after_the_close_wait_for_their_own_scan() -> None:
+    venue, windows = venue_and_windows()
+    later(venue, 3)
+    await windows.extend(BTC, H1, CLOSE + timedelta(hours=3))
+
+    reading = await windows.read(BTC, CLOSE)
+
+    assert open_times(reading.frames[H1], H1, CLOSE)[-1] == 1
+
+
+async def test_a_young_contract_has_a_short_window_and_asks_only_since_its_listing() -> None:
+    venue, windows = venue_and_windows()
+    young = instrument("BTCUSDT", listed_since=CLOSE - timedelta(hours=4))
+    venue.listed_since["BTCUSDT"] = CLOSE - timedelta(hours=4)
+
+    reading = await windows.read(young, CLOSE)
+
+    assert reading.frames[H1].height == 4
+    assert venue.asked_for("BTCUSDT")[H1] == 4
+    assert Defect(name="short_history", timeframe=H1, count=8) in reading.quality.defects
+
+
+async def test_a_late_candle_is_waited_for_once() -> None:
+    venue, windows = venue_and_windows(grace=timedelta(seconds=0.01))
+    venue.absent.add(("BTCUSDT", H1, at(1)))
+
+    reading = await windows.read(BTC, CLOSE)
+
+    assert reading.incomplete == (H1,)
+    assert sum(timeframe is H1 for _, timeframe, _ in venue.asked) == 2
+
+
+async def test_an_answer_of_nothing_but_refused_rows_is_an_error() -> None:
+    venue, windows = venue_and_windows()
+    venue.spoiled["BTCUSDT"] = [[None] * 12] * 12
+
+    with pytest.raises(VenueUnavailableError, match="all 12 were refused"):
+        await windows.read(BTC, CLOSE)
+
+
+async def test_candles_that_vanish_from_an_answer_do_not_empty_a_window() -> None:
+    venue, windows = venue_and_windows()
+    held = await windows.read(BTC, CLOSE)
+    venue.spoiled["BTCUSDT"] = []
+    later(venue, 1)
+
+    with pytest.raises(VenueUnavailableError, match="1h candles told before are missing"):
+        await windows.read(BTC, CLOSE + timedelta(hours=1))
+    venue.spoiled.clear()
+    healed = await windows.read(BTC, CLOSE + timedelta(hours=1))
+
+    assert healed.frames[H1].height == held.frames[H1].height
+    assert healed.quality.score == 1.0
+
+
+async def test_one_candle_the_venue_has_withdrawn_becomes_a_gap() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    venue.absent.add(("BTCUSDT", H1, at(1)))
+    later(venue, 1)
+
+    reading = await windows.read(BTC, CLOSE + timedelta(hours=1))
+
+    assert Defect(name="gap", timeframe=H1, count=1) in reading.quality.defects
+    assert Defect(name="changed_past", timeframe=H1, count=1) in reading.quality.defects
+
+
+async def test_rows_outside_the_asked_span_are_ignored() -> None:
+    venue, windows = venue_and_windows()
+    stray = [at(200), "1", "2", "1", "2", "3"]
+    venue.spoiled["BTCUSDT"] = [stray, *await venue.candles("BTCUSDT", H1, _span(12))]
+
+    frame = await windows.extend(BTC, H1, CLOSE)
+
+    assert frame["open_time"][0] == at(12)
+
+
+def _span(bars: int) -> Span:
+    return Span(at(bars), milliseconds(CLOSE))

@@ -1,0 +1,146 @@
+from datetime import timedelta
+
+from common.codec import encode
+from common.domain import CandleSet, DeadLetter, ScanCompleted, ScanStarted, Timeframe
+from tests.support import facts
+from tests.support.eventually import eventually
+from tests.unit.fetcher.harness import CLOSE, FIRST, Stage, rejection_of
+
+NEXT = "binance.20260310T120000Z.scheduled.0"
+
+
+async def test_windows_come_back_from_the_stream_and_are_not_fetched_again() -> None:
+    stage = Stage()
+    async with stage.planner():
+        async with stage.fetcher():
+            await stage.completed()
+        stage.venue.asked.clear()
+        stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
+        async with stage.fetcher():
+            await stage.completed(NEXT)
+
+    assert stage.venue.asked_for("BTCUSDT") == {Timeframe.H4: 3, Timeframe.H1: 6}
+    one = (await stage.sent(NEXT))["BTCUSDT"]
+    assert one.new_since == {Timeframe.D1: None, Timeframe.H4: CLOSE, Timeframe.H1: CLOSE}
+
+
+async def test_a_restart_changes_no_byte_of_what_is_told() -> None:
+    sets: list[dict[str, bytes]] = []
+    for restarted in (False, True):
+        stage = Stage()
+        async with stage.planner():
+            async with stage.fetcher():
+                await stage.completed()
+                if not restarted:
+                    stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
+                    await stage.completed(NEXT)
+            if restarted:
+                stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
+                async with stage.fetcher():
+                    await stage.completed(NEXT)
+        sets.append({name: encode(one) for name, one in (await stage.sent(NEXT)).items()})
+
+    assert sets[0] == sets[1]
+
+
+async def test_an_interrupted_scan_is_finished_and_completed_once() -> None:
+    stage = Stage()
+    async with stage.fetcher():
+        await _sent(stage, 3)
+    assert not await stage.told(ScanCompleted)
+    stage.venue.asked.clear()
+    async with stage.planner(), stage.fetcher():
+        completed = await stage.completed()
+
+    assert set(completed.blocked) == {"BTCUSDT", "ETHUSDT", "SOLUSDT"}
+    assert not stage.venue.asked
+    assert len(await stage.told(ScanStarted)) == 1
+    assert len(await stage.told(CandleSet)) == 3
+    assert len(await stage.told(ScanCompleted)) == 1
+
+
+async def test_only_contracts_that_were_not_sent_are_sent_after_a_restart() -> None:
+    stage = Stage()
+    await stage.bus.publish(facts.scan_started(("BTCUSDT", "ETHUSDT"), as_of=CLOSE))
+    async with stage.planner(), stage.fetcher():
+        first = await stage.completed()
+    assert set(first.blocked) == {"BTCUSDT", "ETHUSDT"}
+    half = (await stage.sent())["BTCUSDT"]
+
+    again = Stage()
+    await again.bus.publish(facts.scan_started(("BTCUSDT", "ETHUSDT"), as_of=CLOSE))
+    await again.bus.publish(half)
+    await again.bus.publish(rejection_of(half))
+    async with again.planner(silent_about="BTCUSDT"), again.fetcher():
+        completed = await again.completed()
+
+    assert set(completed.blocked) == {"BTCUSDT", "ETHUSDT"}
+    assert {name for name, *_ in again.venue.asked} == {"ETHUSDT"}
+
+
+async def test_a_decision_told_while_the_fetcher_was_away_is_counted() -> None:
+    stage = Stage()
+    async with stage.fetcher():
+        await _sent(stage, 3)
+    for one in (await stage.sent()).values():
+        await stage.bus.publish(rejection_of(one))
+    async with stage.fetcher():
+        completed = await stage.completed()
+
+    assert not completed.failures
+
+
+async def test_a_dead_letter_told_while_the_fetcher_was_away_is_counted() -> None:
+    stage = Stage()
+    async with stage.fetcher():
+        await _sent(stage, 3)
+    letter: DeadLetter = facts.dead_letter("planner").model_copy(update={"scan_id": FIRST})
+    await stage.bus.publish(letter)
+    async with stage.planner(silent_about="BTCUSDT"), stage.fetcher():
+        completed = await stage.completed()
+
+    assert [(one.symbol, one.stage) for one in completed.failures] == [("BTCUSDT", "planner")]
+
+
+async def test_a_scan_whose_deadline_passed_meanwhile_is_completed_without_fetching() -> None:
+    stage = Stage()
+    await stage.bus.publish(facts.scan_started(("BTCUSDT", "ETHUSDT"), as_of=CLOSE))
+    stage.clock.move_to(CLOSE + timedelta(hours=3))
+    async with stage.planner(), stage.fetcher():
+        completed = await stage.completed()
+
+    assert {one.stage for one in completed.failures} == {"deadline"}
+    assert not stage.venue.asked
+
+
+async def test_a_contract_that_left_the_listing_meanwhile_is_a_named_failure() -> None:
+    stage = Stage()
+    await stage.bus.publish(facts.scan_started(("BTCUSDT", "GONEUSDT"), as_of=CLOSE))
+    async with stage.planner(), stage.fetcher():
+        completed = await stage.completed()
+
+    (failure,) = completed.failures
+    assert failure.reason == "GONEUSDT must be listed, was missing"
+
+
+async def test_the_barometer_survives_a_restart() -> None:
+    stage = Stage()
+    async with stage.planner():
+        async with stage.fetcher():
+            first = await stage.completed()
+        stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
+        async with stage.fetcher():
+            await stage.completed(NEXT)
+        async with stage.fetcher():
+            forced = await stage.scan(force=True)
+            await stage.completed(forced.scan_id)
+
+    for name in (NEXT, forced.scan_id):
+        assert all(one.barometer == first.barometer for one in (await stage.sent(name)).values())
+
+
+async def _sent(stage: Stage, count: int) -> None:
+    async def sent() -> bool:
+        return len(await stage.told(CandleSet)) == count
+
+    await eventually(sent, saying=f"{count} candle sets")
