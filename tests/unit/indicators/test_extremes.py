@@ -9,18 +9,33 @@ from indicators.core.frames import indicator_frame
 from tests.unit.indicators.random_candles import HOUR, random_candles
 
 RATIOS = (
-    "rsi stoch_rsi_k stoch_rsi_d relative_volume adx plus_di minus_di bollinger_width "
-    "bollinger_width_percentile atr_percent atr_percentile ha_streak supertrend_direction "
-    "body_atr upper_wick_atr lower_wick_atr range_atr"
-).split()  # noqa: SIM905 - reads better than a list of that many quotes
+    "rsi",
+    "stoch_rsi_k",
+    "stoch_rsi_d",
+    "relative_volume",
+    "adx",
+    "plus_di",
+    "minus_di",
+    "bollinger_width",
+    "bollinger_width_percentile",
+    "atr_percent",
+    "atr_percentile",
+    "ha_streak",
+    "supertrend_direction",
+    "body_atr",
+    "upper_wick_atr",
+    "lower_wick_atr",
+    "range_atr",
+)
 
 
 def _check(frame: pl.DataFrame) -> None:
     values = frame.drop("open_time").to_numpy()
     assert not np.isinf(values).any()
-    assert frame.select(pl.col(pl.Float64).is_nan().any()).row(0) == (False,) * len(WARM_UP) + (
-        False,
-    ) * 5
+    assert (
+        frame.select(pl.col(pl.Float64).is_nan().any()).row(0)
+        == (False,) * len(WARM_UP) + (False,) * 5
+    )
     for name in frame.columns:
         column = frame[name].drop_nulls().to_numpy()
         if name.startswith("pattern_"):
@@ -131,7 +146,9 @@ def test_a_thousandfold_contract_has_the_same_ratios() -> None:
     frame, other = indicator_frame(candles), indicator_frame(contract)
 
     for name in RATIOS:
-        np.testing.assert_allclose(other[name].to_numpy(), frame[name].to_numpy(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            other[name].to_numpy(), frame[name].to_numpy(), rtol=1e-9, atol=1e-9
+        )
 
 
 def test_a_nan_silences_what_depends_on_it_and_raises_nothing() -> None:

@@ -73,15 +73,18 @@ def test_patterns_mirror_exactly(seed: int) -> None:
 
 
 def test_the_symmetry_test_sees_every_pattern() -> None:
-    found = [indicator_frame(_on_grid(random_candles(3000, seed=seed, volatility=0.02)), None)
-             for seed in range(4)]
+    found = [
+        indicator_frame(_on_grid(random_candles(3000, seed=seed, volatility=0.02)), None)
+        for seed in range(4)
+    ]
     together = pl.concat(found)
     seen = {
         pattern.name for pattern in PATTERNS if (together[pattern.column].fill_null(0) != 0).any()
     }
 
     assert {pattern.name for pattern in PATTERNS} - seen <= {
-        "three_white_soldiers", "three_black_crows"
+        "three_white_soldiers",
+        "three_black_crows",
     }
 
 

@@ -33,10 +33,13 @@ def indicator_frames(
     """
     heights = [min(window.height, rows or window.height) for window in windows]
     block = np.empty((len(VALUE_COLUMNS), sum(heights)))
+    candles = np.empty((len(CANDLE_INPUTS), max((window.height for window in windows), default=0)))
     stop = 0
     for window, height in zip(windows, heights, strict=True):
         start, stop = stop, stop + height
-        fill_block(_values(window), block[:, start:stop])
+        for row, name in zip(candles, CANDLE_INPUTS, strict=True):
+            row[: window.height] = window.get_column(name).to_numpy()
+        fill_block(candles[:, : window.height], block[:, start:stop])
     times = [
         window["open_time"].tail(height) for window, height in zip(windows, heights, strict=True)
     ]
@@ -53,14 +56,11 @@ def warm_up() -> None:
     fill_block(np.ones((len(CANDLE_INPUTS), 300)), np.empty((len(VALUE_COLUMNS), 300)))
 
 
-def _values(window: pl.DataFrame) -> Array:
-    values = np.empty((len(CANDLE_INPUTS), window.height))
-    for row, name in zip(values, CANDLE_INPUTS, strict=True):
-        row[:] = window[name].to_numpy()
-    return values
-
-
 def _to_frame(times: pl.Series, block: Array) -> pl.DataFrame:
-    frame = pl.DataFrame({"open_time": times, **dict(zip(VALUE_COLUMNS, block, strict=True))})
-    gaps = [name for name, row in zip(VALUE_COLUMNS, block, strict=True) if np.isnan(row).any()]
-    return frame.with_columns(pl.col(gaps).fill_nan(None))
+    # nulls column by column, and only where there are any: an expression over all of them would
+    # wake polars' thread pool for every batch
+    gaps = [bool(np.isnan(row).any()) for row in block]
+    columns = zip(VALUE_COLUMNS, block, gaps, strict=True)
+    return pl.DataFrame(
+        [times, *(pl.Series(name, row, nan_to_null=gap) for name, row, gap in columns)]
+    )
