@@ -2,7 +2,8 @@
 
 from uuid import uuid4
 
-from tests.support.servers import Database, PostgresServer
+from standalone.adapters.postgres_server import PostgresServer
+from tests.support.servers import Database
 
 
 def database_on(server: PostgresServer) -> Database:

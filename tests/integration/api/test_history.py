@@ -18,11 +18,12 @@ from common.domain import (
     Signal,
     TradePlan,
 )
+from standalone.adapters.postgres_server import PostgresServer
 from tests.integration.api.seeded import RunningApi, running_api
 from tests.integration.api.shared import database_on
 from tests.integration.recorder.test_writing import candle_set, note
 from tests.support import facts
-from tests.support.servers import Database, PostgresServer
+from tests.support.servers import Database
 
 pytestmark = [pytest.mark.connected, pytest.mark.asyncio(loop_scope="module")]
 

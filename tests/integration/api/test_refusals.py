@@ -11,12 +11,13 @@ from common.database.border import postgres_border
 from common.database.engine import open_engine
 from common.database.tables import SCANS
 from common.errors import DatabaseUnavailableError
+from standalone.adapters.postgres_server import PostgresServer
 from tests.integration.api.seeded import RunningApi, running_api
 from tests.integration.api.shared import database_on
 from tests.integration.recorder.postgres import opened
 from tests.support import facts
 from tests.support.eventually import eventually
-from tests.support.servers import Database, PostgresServer
+from tests.support.servers import Database
 
 pytestmark = [pytest.mark.connected, pytest.mark.asyncio(loop_scope="module")]
 
@@ -121,10 +122,13 @@ async def test_nothing_can_be_written_on_a_read_only_connection(postgres: Databa
     async with opened(postgres.url, postgres.password) as place:
         engine = open_engine(place.database, name="test", connections=1, read_only=True)
 
-        with pytest.raises(DatabaseUnavailableError, match="read-only transaction"):
+        async def delete() -> None:
             with postgres_border():
                 async with engine.begin() as connection:
                     await connection.execute(sa.delete(SCANS))
+
+        with pytest.raises(DatabaseUnavailableError, match="read-only transaction"):
+            await delete()
 
         await engine.dispose()
 

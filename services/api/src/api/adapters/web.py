@@ -86,6 +86,9 @@ def _invalid_request(request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == _UNPARSED:
+        message = "body must be JSON in UTF-8, was something else"
+        return _answer(422, ErrorDetail(code="invalid_parameter", message=message, field="body"))
     messages = {
         404: f"no such address, was {request.url.path[:200]!r}",
         405: f"{request.url.path[:200]} does not take {request.method}",
@@ -95,6 +98,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     return _answer(error.status_code, detail, error.headers)
 
 
+_UNPARSED: Final = 400  # FastAPI's word for a body that is not even text
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
