@@ -7,14 +7,14 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
-from common.bus import Answer, Delivery, Reply
+from common.bus import Answer, AnswerStream, Delivery, Reply
 from common.clock import SystemClock
 from common.dead_letters import is_dead_letter, letter_of_given_up
 from common.domain import Heartbeat, ScanCompleted, ServiceState
 from common.errors import ScannerError, TransientError
 from common.fate import Fate
 from common.resources import ResourceMeter
-from common.runtime import Responder, Runtime, Service, Stage
+from common.runtime import Responder, Runtime, Service, Stage, StreamResponder
 
 HEARTBEAT_SECONDS: Final = 5.0
 DRAIN: Final = timedelta(seconds=8)
@@ -86,6 +86,10 @@ class Running:
         for responder in self._service.answers:
             await self._runtime.bus.answer(
                 responder.subject, _guarded(responder), target=responder.target
+            )
+        for streaming in self._service.streams:
+            await self._runtime.bus.answer_stream(
+                streaming.subject, _guarded_stream(streaming), target=streaming.target
             )
         self._loops += [
             self._spawn(self._patiently("background work", task)) for task in self._service.tasks
@@ -213,6 +217,21 @@ def _guarded(responder: Responder) -> Answer:
         except Exception as error:
             _LOGGER.exception("%s failed to answer", responder.subject)
             return Reply(error=f"{responder.subject} failed: {type(error).__name__}: {error}")
+
+    return answer
+
+
+def _guarded_stream(responder: StreamResponder) -> AnswerStream:
+    async def answer(body: bytes) -> AsyncIterator[Reply]:
+        try:
+            async with aclosing(responder.answer(body)) as parts:  # type: ignore[type-var]  # they are generators
+                async for part in parts:
+                    yield part
+        except ScannerError as error:
+            yield Reply(error=str(error))
+        except Exception as error:
+            _LOGGER.exception("%s failed to answer", responder.subject)
+            yield Reply(error=f"{responder.subject} failed: {type(error).__name__}: {error}")
 
     return answer
 

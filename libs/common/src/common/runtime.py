@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from common.bus import Answer, Bus, Consumer
+from common.bus import Answer, AnswerStream, Bus, Consumer
 from common.clock import Clock
 from common.domain import Fact
 from common.settings import SettingsSource
@@ -30,6 +30,15 @@ class Responder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StreamResponder:
+    """A question a service answers in parts."""
+
+    subject: str
+    answer: AnswerStream
+    target: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Runtime:
     """What every service is given: its name, the bus, the venue's clock and the settings."""
 
@@ -47,6 +56,7 @@ class Service:
 
     stages: tuple[Stage, ...] = ()
     answers: tuple[Responder, ...] = ()
+    streams: tuple[StreamResponder, ...] = ()
     tasks: tuple[Callable[[], Awaitable[None]], ...] = ()
     """Background loops, cancelled on drain; a TransientError starts one again after a pause."""
     start: Callable[[], Awaitable[None]] | None = None

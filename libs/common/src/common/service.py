@@ -6,7 +6,7 @@ message, `process` starts and ends the process around it.
 
 from common.process import main
 from common.running import Running, run, running
-from common.runtime import Handle, Responder, Runtime, Service, Stage
+from common.runtime import Handle, Responder, Runtime, Service, Stage, StreamResponder
 
 __all__ = [
     "Handle",
@@ -15,6 +15,7 @@ __all__ = [
     "Runtime",
     "Service",
     "Stage",
+    "StreamResponder",
     "main",
     "run",
     "running",

@@ -9,7 +9,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -20,8 +20,8 @@ from typing_extensions import override
 from common.bus.caution import Caution
 from common.bus.memory_stream import MemoryStream, Position, Stored, matches
 from common.bus.merging import merged
-from common.bus.messages import MAX_PAYLOAD, read, write
-from common.bus.port import Answer, Bus, Consumer, Delivery, GivenUp, Reply, Start
+from common.bus.messages import MAX_PAYLOAD, fitting, read, write
+from common.bus.port import Answer, AnswerStream, Bus, Consumer, Delivery, GivenUp, Reply, Start
 from common.domain import Fact, Request
 from common.errors import BusUnavailableError, InvalidMessageError, ScannerError
 from common.streams import DUPLICATE_WINDOW, STREAMS, Stream, stream_of
@@ -49,6 +49,7 @@ class MemoryBus(Bus):
         self._max_payload = max_payload
         self._listeners: dict[asyncio.Queue[Stored], tuple[str, ...]] = {}
         self._answers: defaultdict[str, list[Answer]] = defaultdict(list)
+        self._streaming: defaultdict[str, list[AnswerStream]] = defaultdict(list)
         self._asked = count()
         self._changed = asyncio.Event()
         self._closed = False
@@ -152,6 +153,31 @@ class MemoryBus(Bus):
     @override
     async def answer(self, subject: str, answer: Answer, *, target: str = "") -> None:
         self._answers[f"{subject}.{target}" if target else subject].append(answer)
+
+    @override
+    async def ask_stream(
+        self, request: Request, *, silence: timedelta = timedelta(seconds=30), target: str = ""
+    ) -> AsyncIterator[Reply]:
+        self._check_open()
+        subject = f"{request.subject}.{target}" if target else request.subject
+        answers = self._streaming[subject]
+        if not answers:
+            raise BusUnavailableError(f"nobody answers {subject}")
+        answer = answers[next(self._asked) % len(answers)]
+        parts: asyncio.Queue[Reply | None] = asyncio.Queue()
+        answering = asyncio.create_task(
+            _stream(answer, request.model_dump_json().encode(), parts, self._max_payload)
+        )
+        try:
+            while (part := await _within(parts, silence, subject)) is not None:
+                yield part
+        finally:
+            answering.cancel()
+            await asyncio.wait({answering})
+
+    @override
+    async def answer_stream(self, subject: str, answer: AnswerStream, *, target: str = "") -> None:
+        self._streaming[f"{subject}.{target}" if target else subject].append(answer)
 
     @override
     def unavailable(self) -> str | None:
@@ -306,6 +332,28 @@ class _MemoryDelivery(Delivery):
     @override
     async def in_progress(self) -> None:
         self.position.keep(self.message.sequence)
+
+
+async def _stream(
+    answer: AnswerStream, body: bytes, parts: asyncio.Queue[Reply | None], limit: int
+) -> None:
+    try:
+        async with aclosing(answer(body)) as replies:  # type: ignore[type-var]  # they are generators
+            async for reply in replies:
+                parts.put_nowait(fitting(reply, limit))
+    except ScannerError as error:
+        parts.put_nowait(Reply(error=str(error)))
+    parts.put_nowait(None)
+
+
+async def _within(
+    parts: asyncio.Queue[Reply | None], silence: timedelta, subject: str
+) -> Reply | None:
+    try:
+        async with asyncio.timeout(silence.total_seconds()):
+            return await parts.get()
+    except TimeoutError as error:
+        raise BusUnavailableError(f"{subject} has been silent for {silence}") from error
 
 
 def _readable(message: Stored) -> Iterator[Fact]:

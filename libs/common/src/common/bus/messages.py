@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from common.bus.port import Reply
 from common.codec import decode, encode
 from common.domain import Fact
 from common.errors import InvalidDataError, InvalidMessageError
@@ -22,6 +23,13 @@ ERROR: Final = "Error"
 
 MAX_PAYLOAD: Final = 1024 * 1024
 """The broker's usual limit on one message, headers included."""
+
+
+def fitting(reply: Reply, limit: int) -> Reply:
+    """Return a reply the broker can carry: an error sentence in place of one that is too long."""
+    if len(reply.body) <= limit:
+        return reply
+    return Reply(error=f"the answer must fit in {limit:,} bytes, was {len(reply.body):,}")
 
 
 def headers_of(fact: Fact) -> dict[str, str]:

@@ -117,6 +117,10 @@ Answer = Callable[[bytes], Awaitable[Reply]]
 """Turn a request's bytes into a reply; a raised ScannerError becomes an error reply."""
 
 
+AnswerStream = Callable[[bytes], AsyncIterator[Reply]]
+"""Turn a request's bytes into parts; a raised ScannerError becomes a last part with its error."""
+
+
 class Bus(Protocol):
     """Tell facts, consume them durably, follow them, ask and answer."""
 
@@ -172,6 +176,21 @@ class Bus(Protocol):
 
     async def answer(self, subject: str, answer: Answer, *, target: str = "") -> None:
         """Answer every question asked at `subject` from now on; replicas share the questions."""
+
+    def ask_stream(
+        self, request: Request, *, silence: timedelta = timedelta(seconds=30), target: str = ""
+    ) -> AsyncIterator[Reply]:
+        """Ask a question and yield the parts of its answer as they come, in order, all of them.
+
+        Leaving early tells the answerer to stop. Raises BusUnavailableError when nobody answers,
+        when a part was lost, or when no part comes for as long as `silence`.
+        """
+
+    async def answer_stream(self, subject: str, answer: AnswerStream, *, target: str = "") -> None:
+        """Answer every question asked at `subject` in parts; replicas share the questions.
+
+        An answer whose asker has left is cancelled.
+        """
 
     async def close(self) -> None:
         """Let go of everything; what is not acknowledged is delivered again."""

@@ -25,10 +25,11 @@ from common.bus.nats.consumers import Reader, durable, info, make_durable
 from common.bus.nats.delivery import NatsDelivery
 from common.bus.nats.keeper import Keeper
 from common.bus.nats.layout import apply_streams
+from common.bus.nats.parts import Parts
 from common.bus.nats.pull import ConsumerGoneError, Pull
 from common.bus.nats.questions import Questions
 from common.bus.nats.requests import RefusedError, Requests
-from common.bus.port import Answer, Bus, Consumer, Delivery, GivenUp, Reply, Start
+from common.bus.port import Answer, AnswerStream, Bus, Consumer, Delivery, GivenUp, Reply, Start
 from common.domain import Fact, Request
 from common.errors import BusUnavailableError, InvalidMessageError
 from common.sections import BusSettings
@@ -59,6 +60,7 @@ class NatsBus(Bus):
         self._keeper = Keeper(self._connect_as(f"{name} acknowledgements"))
         self._requests = Requests(self._connection)
         self._questions = Questions(self._connection)
+        self._parts = Parts(self._connection)
         self._pulls: set[Pull] = set()
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
 
@@ -148,12 +150,23 @@ class NatsBus(Bus):
         await self._questions.answer(subject, answer, target=target)
 
     @override
+    def ask_stream(
+        self, request: Request, *, silence: timedelta = timedelta(seconds=30), target: str = ""
+    ) -> AsyncIterator[Reply]:
+        return self._parts.ask(request, silence=silence, target=target)
+
+    @override
+    async def answer_stream(self, subject: str, answer: AnswerStream, *, target: str = "") -> None:
+        await self._parts.answer(subject, answer, target=target)
+
+    @override
     def unavailable(self) -> str | None:
         return self._connection.unavailable()
 
     @override
     async def close(self) -> None:
         await self._questions.close()
+        await self._parts.close()
         await asyncio.to_thread(self._keeper.stop)
         await self._connection.close()
 

@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from opentelemetry import trace
 
 from common import telemetry
-from common.bus.messages import ERROR
+from common.bus.messages import ERROR, fitting
 from common.bus.nats.connection import FOREIGN, Connection
 from common.bus.port import Answer, Reply
 from common.domain import Request
@@ -72,9 +72,7 @@ class Questions:
             await self._send(message, reply)
 
     async def _send(self, message: Msg, reply: Reply) -> None:
-        limit = self._connection.client.max_payload
-        if len(reply.body) > limit:
-            reply = Reply(error=f"the answer must fit in {limit:,} bytes, was {len(reply.body):,}")
+        reply = fitting(reply, self._connection.client.max_payload)
         headers = dict(reply.headers)
         if reply.error is not None:
             headers[ERROR] = reply.error.translate(_CONTROL)

@@ -1,0 +1,150 @@
+"""Answers in parts over core NATS: numbered, so that a lost one is noticed, ended by an empty one.
+
+The asker leaves by a word on its inbox's `.stop`, which the answerer listens to meanwhile.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Final
+
+from nats.aio.msg import Msg
+from opentelemetry import trace
+
+from common import telemetry
+from common.bus.messages import ERROR, fitting
+from common.bus.nats.connection import FOREIGN, Connection
+from common.bus.port import AnswerStream, Reply
+from common.domain import Request
+from common.errors import BusUnavailableError, ScannerError
+
+_LOGGER: Final = logging.getLogger(__name__)
+_QUEUE: Final = "answers"
+_PART: Final = "Part"
+_LAST: Final = "Last-Part"
+_NO_RESPONDERS: Final = "503"
+_CONTROL: Final = str.maketrans({"\r": " ", "\n": " "})
+
+
+class Parts:
+    """Ask for answers in parts, and give them: each in a task of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def ask(
+        self, request: Request, *, silence: timedelta, target: str
+    ) -> AsyncIterator[Reply]:
+        """Ask, and yield the parts until the last; leaving early stops the answerer."""
+        subject = _subject(request.subject, target)
+        await self._connection.wait(silence.total_seconds())
+        client = self._connection.client
+        inbox = client.new_inbox()
+        subscription = await client.subscribe(inbox)
+        headers: dict[str, str] = {}
+        done = False
+        try:
+            with telemetry.published(subject, headers):
+                await client.publish(
+                    subject, request.model_dump_json().encode(), reply=inbox, headers=headers
+                )
+            expected = 1
+            while True:
+                message = await _next(
+                    subscription.next_msg(silence.total_seconds()), subject, silence
+                )
+                told = message.headers or {}
+                if told.get("Status") == _NO_RESPONDERS:
+                    done = True
+                    raise BusUnavailableError(f"nobody answers {subject}")
+                if told.get(_PART) != str(expected):
+                    raise BusUnavailableError(
+                        f"{subject} lost a part: {expected} expected, was {told.get(_PART)}"
+                    )
+                expected += 1
+                if _LAST in told:
+                    done = True
+                    return
+                yield _reply(message)
+        finally:
+            if not done:
+                await _quietly(client.publish(f"{inbox}.stop", b""))
+            await _quietly(subscription.unsubscribe())
+
+    async def answer(self, subject: str, answer: AnswerStream, *, target: str) -> None:
+        """Answer a question's every asker in parts from now on."""
+
+        async def arrived(message: Msg) -> None:
+            task = asyncio.create_task(self._answer(message, answer))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+
+        await self._connection.client.subscribe(_subject(subject, target), queue=_QUEUE, cb=arrived)
+
+    async def close(self) -> None:
+        """Let no answer run on."""
+        for task in list(self._answering):
+            task.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+    async def _answer(self, message: Msg, answer: AnswerStream) -> None:
+        client = self._connection.client
+        task = asyncio.current_task()
+
+        async def stop(_: Msg) -> None:
+            if task is not None:
+                task.cancel()
+
+        stopping = await client.subscribe(f"{message.reply}.stop", cb=stop)
+        span = telemetry.received(message.subject, message.headers or {}, attempt=1)
+        number = 0
+        try:
+            with trace.use_span(span, end_on_exit=True):
+                try:
+                    async with aclosing(answer(message.data)) as parts:  # type: ignore[type-var]  # they are generators
+                        async for part in parts:
+                            number += 1
+                            await self._send(message, part, {_PART: str(number)})
+                except ScannerError as error:
+                    number += 1
+                    await self._send(message, Reply(error=str(error)), {_PART: str(number)})
+                await self._send(message, Reply(), {_PART: str(number + 1), _LAST: "1"})
+        finally:
+            await _quietly(stopping.unsubscribe())
+
+    async def _send(self, message: Msg, reply: Reply, headers: dict[str, str]) -> None:
+        reply = fitting(reply, self._connection.client.max_payload)
+        headers |= dict(reply.headers)
+        if reply.error is not None:
+            headers[ERROR] = reply.error.translate(_CONTROL)
+        try:
+            await self._connection.client.publish(message.reply, reply.body, headers=headers)
+        except FOREIGN as error:
+            _LOGGER.warning("part of an answer on %s not sent: %r", message.subject, error)
+
+
+async def _next(waiting: Awaitable[Msg], subject: str, silence: timedelta) -> Msg:
+    try:
+        return await waiting
+    except FOREIGN as error:
+        raise BusUnavailableError(f"{subject} has been silent for {silence}") from error
+
+
+async def _quietly(work: Awaitable[None]) -> None:
+    try:
+        await work
+    except FOREIGN as error:
+        _LOGGER.debug("farewell not sent: %r", error)
+
+
+def _reply(message: Msg) -> Reply:
+    headers = dict(message.headers or {})
+    headers.pop(_PART, None)
+    return Reply(body=message.data, error=headers.pop(ERROR, None), headers=headers)
+
+
+def _subject(subject: str, target: str) -> str:
+    return f"{subject}.{target}" if target else subject
