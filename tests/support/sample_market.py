@@ -4,7 +4,7 @@
 random walks, so that a screen can be filled without any other service.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -26,6 +26,8 @@ from common.domain import (
     TradePlan,
 )
 from tests.support import facts
+
+FOUR_HOURS: Final = timedelta(hours=4)
 
 _LONG, _SHORT = Direction.LONG, Direction.SHORT
 _MARKET, _PULLBACK = EntryKind.MARKET, EntryKind.PULLBACK
@@ -102,10 +104,30 @@ def scan_facts(as_of: datetime = facts.AS_OF) -> Sequence[Fact]:
     return told
 
 
-def marks_fact(as_of: datetime = facts.AS_OF) -> Fact:
-    """Tell where every contract's mark price is."""
+def plan_of(symbol: str) -> TradePlan:
+    """Return the plan this market has for a contract."""
+    return next(
+        fact for fact in scan_facts() if isinstance(fact, TradePlan) and fact.symbol == symbol
+    )
+
+
+def labels(plan: TradePlan) -> list[str]:
+    """Write what a chart must say about a market entry, from the highest price down."""
+    tp1, tp2 = plan.targets
+    ladder = [
+        (tp2.price, f"TP2 {tp2.price:,} · 3.0 R"),
+        (tp1.price, f"TP1 {tp1.price:,} · 1.5 R"),
+        (plan.entry.do_not_chase, f"Do not chase {plan.entry.do_not_chase:,}"),
+        (plan.entry.price, f"Entry {plan.entry.price:,}"),
+        (plan.stop, f"Stop {plan.stop:,} · −1 R"),
+    ]
+    return [label for _, label in sorted(ladder, reverse=True)]
+
+
+def marks_fact(as_of: datetime = facts.AS_OF, *, moved: Mapping[str, float] | None = None) -> Fact:
+    """Tell where every contract's mark price is; `moved` puts some elsewhere, in ATR from entry."""
     prices = {
-        symbol: price + direction.sign * away * _atr(price)
+        symbol: price + direction.sign * (moved or {}).get(symbol, away) * _atr(price)
         for symbol, direction, price, _, _, away, _ in PLANS
     }
     prices |= {symbol: price * 1.004 for symbol, _, price, _ in BLOCKED}

@@ -20,7 +20,7 @@ from tests.support import facts, sample_market
 pytestmark = pytest.mark.timeout(120)
 
 
-class FixedLive(Live):
+class FixedLive:
     """A market that stands still, and a list of what was asked of it."""
 
     def __init__(self, board: Board, *, connected: bool = True, reachable: bool = True) -> None:

@@ -1,0 +1,231 @@
+"""The dashboard in a real browser, fed over a real broker: it fills, explains, and stays calm."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from common.bus.nats import NatsBus
+from common.domain import Direction, Fact
+from common.sections import BusSettings
+from standalone.adapters.nats_server import NatsServer
+from standalone.adapters.ports import free_port
+from tests.support import facts, sample_market
+from tests.support.browser import open_page
+from tests.support.eventually import eventually
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.browser,
+    pytest.mark.connected,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("browser"),
+]
+
+SERVICES = ("fetcher", "indicators", "signals", "planner", "recorder")
+PATIENCE = 60_000
+"""Milliseconds: a busy machine starts Streamlit and Plotly slowly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A dashboard in its own process, and the bus it listens to."""
+
+    url: str
+    bus: NatsBus
+    server: NatsServer
+    process: subprocess.Popen[bytes]
+
+    async def tell(self, *told: Fact) -> None:
+        for fact in told:
+            await self.bus.publish(fact)
+
+
+@contextmanager
+def dashboard(broker: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    port = free_port()
+    environment = os.environ | {
+        "SCANNER_BUS__URL": broker,
+        "SCANNER_DASHBOARD__PORT": str(port),
+        "SCANNER_DASHBOARD__REFRESH_SECONDS": "0.5",
+        "HOME": str(folder),
+    }
+    with (folder / "dashboard.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard"],
+            env=environment,
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+async def _listening(url: str) -> bool:
+    async with httpx.AsyncClient() as client:
+        try:
+            return (await client.get(f"{url}/_stcore/health")).is_success
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture
+async def stage(own_nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Stage]:
+    bus = NatsBus(BusSettings(url=own_nats_server.url, storage="memory"))
+    await bus.connect()
+    await sample_market.answer_questions(bus)
+    with dashboard(own_nats_server.url, tmp_path) as (url, process):
+        filled = Stage(url=url, bus=bus, server=own_nats_server, process=process)
+        await filled.tell(*sample_market.scan_facts())
+        await eventually(lambda: _listening(url), within=90, saying="the dashboard's port")
+        alive = asyncio.create_task(_keep_telling(filled))
+        yield filled
+        alive.cancel()
+        await asyncio.wait({alive})
+    await bus.close()
+
+
+async def _keep_telling(stage: Stage) -> None:
+    while True:
+        await stage.tell(sample_market.marks_fact(), *sample_market.operations_facts(SERVICES))
+        await asyncio.sleep(1)
+
+
+async def _no_error(page: Page) -> None:
+    await expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+async def _labels(page: Page) -> list[str]:
+    notes = page.locator(".js-plotly-plot .annotation-text")
+    await notes.first.wait_for(timeout=PATIENCE)
+    return [text or "" for text in await notes.all_text_contents()]
+
+
+async def test_the_table_fills_and_choosing_a_contract_draws_its_plan(stage: Stage) -> None:
+    async with open_page(stage.url) as page:
+        rows = page.locator(".st-key-setups tr[data-id]")
+        await rows.first.wait_for(timeout=PATIENCE)
+
+        shown = len(sample_market.PLANS) - 1 + len(sample_market.BLOCKED)
+        await expect(rows).to_have_count(shown, timeout=PATIENCE)
+        best = sample_market.plan_of("BTCUSDT")
+        assert await _labels(page) == sample_market.labels(best)
+
+        await page.locator('tr[data-id="binance:LINKUSDT"]').click()
+        other = sample_market.plan_of("LINKUSDT")
+        chosen = page.locator(".js-plotly-plot .annotation-text", has_text=f"Stop {other.stop}")
+        await chosen.wait_for(timeout=PATIENCE)
+        assert await _labels(page) == sample_market.labels(other)
+        await expect(page.locator(".st-key-card .title")).to_have_text("LINKUSDT")
+        assert "contract=binance%3ALINKUSDT" in page.url
+        await _no_error(page)
+
+
+async def test_every_page_says_that_the_market_is_simulated_and_none_fails(stage: Stage) -> None:
+    for path, proof in (
+        ("", 'tr[data-id="binance:BTCUSDT"]'),
+        ("/scans", ".st-key-scans tr[data-id]"),
+        ("/system", ".st-key-services tr[data-id]"),
+    ):
+        async with open_page(f"{stage.url}{path}") as page:
+            await page.locator(proof).first.wait_for(timeout=PATIENCE)
+
+            marker = page.locator('[data-testid="simulated-market"]')
+            await expect(marker).to_contain_text("SIMULATED MARKET", timeout=PATIENCE)
+            await _no_error(page)
+
+
+async def test_prices_move_and_the_chart_is_not_drawn_again(stage: Stage) -> None:
+    async with open_page(stage.url) as page:
+        state = page.locator('tr[data-id="binance:BTCUSDT"] .chip')
+        await expect(state).to_have_text("● in zone", timeout=PATIENCE)
+        await _labels(page)
+        await page.evaluate(
+            """() => {
+              window.drawn = 0;
+              const chart = document.querySelector(".js-plotly-plot");
+              chart.on("plotly_afterplot", () => window.drawn++);
+            }"""
+        )
+
+        later = facts.AS_OF + sample_market.FOUR_HOURS
+        await stage.tell(sample_market.marks_fact(later, moved={"BTCUSDT": 1.0}))
+        await expect(state).to_have_text("» missed", timeout=PATIENCE)
+
+        assert await page.evaluate("window.drawn") == 0
+        await _no_error(page)
+
+
+async def test_a_new_plan_of_the_chosen_contract_draws_its_chart_again(stage: Stage) -> None:
+    async with open_page(stage.url) as page:
+        await _labels(page)
+
+        later = facts.AS_OF + sample_market.FOUR_HOURS
+        turned = facts.plan("BTCUSDT", Direction.SHORT, price=91_000.0, atr=1500.0, as_of=later)
+        await stage.tell(turned)
+
+        note = page.locator(".js-plotly-plot .annotation-text", has_text="Stop 93,250.00")
+        await note.wait_for(timeout=PATIENCE)
+        await _no_error(page)
+
+
+async def test_a_reason_with_markup_is_shown_as_text(stage: Stage) -> None:
+    hostile = "<img src=x onerror='window.broken=1'> refused"
+    await stage.tell(
+        facts.rejection("EVILUSDT", refused=None, reason=hostile, as_of=facts.AS_OF, score=99.0)
+    )
+    async with open_page(f"{stage.url}/?contract=binance%3AEVILUSDT") as page:
+        row = page.locator('tr[data-id="binance:EVILUSDT"]')
+        await expect(row).to_contain_text(hostile, timeout=PATIENCE)
+        await expect(page.locator(".st-key-card .lines")).to_contain_text(hostile, timeout=PATIENCE)
+
+        assert await page.evaluate("window.broken") is None
+        await _no_error(page)
+
+
+async def test_a_broker_that_dies_is_said_and_its_return_mends_the_page(stage: Stage) -> None:
+    async with open_page(stage.url) as page:
+        await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)
+        notice = page.locator(".st-key-notices .notice.tone-bad")
+        await expect(notice).to_have_count(0, timeout=PATIENCE)
+
+        stage.server.kill()
+        await expect(notice).to_contain_text("NATS has been out of reach", timeout=PATIENCE)
+        await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)
+
+        stage.server.start()
+        await expect(notice).to_have_count(0, timeout=PATIENCE)
+        await _no_error(page)
+
+
+async def test_it_ends_quickly_and_cleanly_when_told_to(stage: Stage) -> None:
+    async with open_page(stage.url) as page:
+        await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)
+
+        began = time.monotonic()
+        stage.process.terminate()
+        code = await asyncio.to_thread(stage.process.wait, 20)
+
+        assert code == 0
+        assert time.monotonic() - began < 10
+
+
+async def test_a_phone_has_no_sideways_scrolling_page(stage: Stage) -> None:
+    async with open_page(stage.url, width=390, height=844) as page:
+        await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)
+
+        wide = await page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
+        assert not wide
