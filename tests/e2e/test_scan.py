@@ -3,9 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from common.domain import RejectionKind, ScanCompleted, ScanStarted
 from tests.support.eventually import eventually
@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.real,
     pytest.mark.timeout(300),
     pytest.mark.xdist_group("system"),
+    pytest.mark.asyncio(loop_scope="module"),
 ]
 
 
@@ -29,11 +30,12 @@ _EVERY_CONTRACT = {
 """The recorded market whole, young and thin contracts included."""
 
 
-@pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[System]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+    """One scanner for all of these tests: each asks for scans of its own."""
     candles = real_data_folder() / "candles" / "binance"
     async with running_system(
-        tmp_path / "scanner", candles=candles, environment=_EVERY_CONTRACT
+        tmp_path_factory.mktemp("scanner"), candles=candles, environment=_EVERY_CONTRACT
     ) as running:
         yield running
 
@@ -141,6 +143,7 @@ async def test_a_message_that_kills_its_consumer_every_time_ends_as_a_named_fail
     await system.replace("indicators", module="tests.support.fragile_indicators")
 
     scan = await system.completed((await system.scan()).scan_id, within=200)
+    await system.replace("indicators", module="indicators")
 
     assert [failure.symbol for failure in scan.failures] == [FATAL]
     assert scan.failures[0].stage == "indicators"

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from standalone.core.programs import SERVICES, Market, services, simulated_venue
+from standalone.settings import StandaloneSettings
+
+SETTINGS = StandaloneSettings(health_port=9100, api_port=8000, speed=30)
+SIMULATED = Market(venue="binance", live=False)
+LIVE = Market(venue="binance", live=True)
+
+
+def _environments(market: Market) -> dict[str, dict[str, str]]:
+    programs = services(
+        SETTINGS, market, database_url="postgresql+psycopg://db", database_password="secret"
+    )
+    return {program.name: dict(program.environment) for program in programs}
+
+
+def test_every_service_runs_as_its_own_module() -> None:
+    programs = services(SETTINGS, SIMULATED, database_url="", database_password="")
+
+    assert [program.name for program in programs] == list(SERVICES)
+    assert all(program.arguments[1:] == ("-m", program.name) for program in programs)
+
+
+def test_no_two_programs_share_a_readiness_address() -> None:
+    programs = services(SETTINGS, SIMULATED, database_url="", database_password="")
+
+    assert len({program.ready_url for program in programs}) == len(programs)
+
+
+def test_a_live_market_asks_the_venue_itself_by_the_machine_s_clock() -> None:
+    for environment in _environments(LIVE).values():
+        assert "SCANNER_FETCHER__BASE_URL" not in environment
+        assert "SCANNER_CLOCK__URL" not in environment
+
+
+def test_a_simulated_market_is_read_by_its_own_clock() -> None:
+    environment = _environments(SIMULATED)["fetcher"]
+
+    assert environment["SCANNER_CLOCK__URL"].startswith(environment["SCANNER_FETCHER__BASE_URL"])
+
+
+def test_a_fast_clock_s_deadline_stays_before_the_next_close() -> None:
+    fast = services(
+        StandaloneSettings(speed=1000), SIMULATED, database_url="", database_password=""
+    )
+
+    assert float(fast[0].environment["SCANNER_SCAN__DEADLINE_SECONDS"]) < 4 * 3600
+
+
+@pytest.mark.parametrize(
+    ("market", "folder"),
+    [
+        (LIVE, "live-binance"),
+        (SIMULATED, "synthetic"),
+        (Market(venue="binance", live=False, candles=Path("/some/recorded")), "candles-recorded"),
+    ],
+)
+def test_markets_never_share_a_folder(market: Market, folder: str) -> None:
+    assert market.folder_name == folder
+
+
+def test_candle_files_become_the_venue_s_market() -> None:
+    market = Market(venue="binance", live=False, candles=Path("/some/recorded"))
+
+    environment = simulated_venue(SETTINGS, market, Path("/data")).environment
+
+    assert environment["SCANNER_EXCHANGE_SIM__MARKET"] == "files"
+    assert environment["SCANNER_EXCHANGE_SIM__FOLDER"] == "/some/recorded"
