@@ -58,7 +58,7 @@ class GateRules(Model):
     """Every threshold a plan can be refused by."""
 
     stop_too_wide_percent: float = Field(gt=0)
-    net_rr: float
+    net_rr: float = Field(ge=0)
     cooldown_stop_hours: float = Field(ge=0)
     cooldown_other_hours: float = Field(ge=0)
 
