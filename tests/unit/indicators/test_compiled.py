@@ -74,6 +74,17 @@ def test_a_chosen_folder_comes_first(tmp_path: Path) -> None:
     assert Path(folder).parent == tmp_path / "chosen"
 
 
+def test_what_an_image_brings_along_is_used_from_the_chosen_folder(tmp_path: Path) -> None:
+    packages = _copy_of_the_package(tmp_path / "packages")
+    _ask(packages)
+    brought = {path.name for path in packages.rglob("*.nbc")}
+
+    _, folder = _ask(packages, NUMBA_CACHE_DIR=str(tmp_path / "chosen"))
+
+    assert brought
+    assert {path.name for path in Path(folder).rglob("*.nbc")} == brought
+
+
 def test_no_writable_folder_means_no_cache(tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("")

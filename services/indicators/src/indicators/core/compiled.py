@@ -3,10 +3,12 @@
 The cache lies beside the source or, where that cannot be written (a read-only image), in the
 temporary folder; where nothing can be written every process compiles for itself. Processes may fill
 one cache at the same time. Its name carries a fingerprint of all sources, because a compiled
-function contains the functions it calls and Numba looks only at the file of the caller.
+function contains the functions it calls and Numba looks only at the file of the caller. Numba uses
+no cache it may not write: what an image brings along beside its source is copied from there first.
 """
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,13 +53,17 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _candidates() -> tuple[Path, ...]:
-    chosen = (Path(numba.config.CACHE_DIR),) if numba.config.CACHE_DIR else ()
-    bases = (*chosen, _SOURCES / "__pycache__", Path(tempfile.gettempdir()))
-    return tuple(base / f"scanner-numba-{_fingerprint()}" for base in bases)
+def _choose() -> Path | None:
+    name = f"scanner-numba-{_fingerprint()}"
+    beside = _SOURCES / "__pycache__" / name
+    chosen = (Path(numba.config.CACHE_DIR) / name,) if numba.config.CACHE_DIR else ()
+    folder = cache_folder(*chosen, beside, Path(tempfile.gettempdir()) / name)
+    if folder is not None and folder != beside and beside.is_dir() and not any(folder.iterdir()):
+        shutil.copytree(beside, folder, dirs_exist_ok=True)
+    return folder
 
 
-_FOLDER: Final = cache_folder(*_candidates())
+_FOLDER: Final = _choose()
 _CACHED: Final = _FOLDER is not None
 if _FOLDER is not None:
     numba.config.CACHE_DIR = str(_FOLDER)
