@@ -21,7 +21,7 @@ from common.domain import (
     ScanStarted,
     Timeframe,
 )
-from common.running import running
+from common.running import Running, running
 from common.runtime import Runtime
 from common.settings import SettingsSource
 from fetcher.app import assemble
@@ -49,7 +49,7 @@ class Stage:
         self.venue = FakeVenue(self.clock)
 
     @asynccontextmanager
-    async def fetcher(self, clock: Clock | None = None, **scan: Any) -> AsyncIterator[None]:
+    async def fetcher(self, clock: Clock | None = None, **scan: Any) -> AsyncIterator[Running]:
         """Run a fetcher while inside."""
         runtime = Runtime(
             name="fetcher",
@@ -67,8 +67,8 @@ class Stage:
             universe=UniverseSettings(),
         )
         self.bus._answers.clear()  # a broker forgets who has gone; the memory bus does not
-        async with running(runtime, service):
-            yield
+        async with running(runtime, service) as instance:
+            yield instance
 
     @asynccontextmanager
     async def planner(self, *, silent_about: str = "") -> AsyncIterator[None]:
@@ -121,7 +121,7 @@ class Stage:
             found.extend(one for one in told if getattr(one, "scan_id", None) == scan_id)
             return bool(found)
 
-        await eventually(seen, saying=f"{kind.__name__} of {scan_id}")
+        await eventually(seen, within=15, saying=f"{kind.__name__} of {scan_id}")
         return found[0]
 
 

@@ -105,9 +105,11 @@ async def test_the_venue_tells_the_time_and_the_next_close() -> None:
 
 async def test_a_simulated_clock_tells_its_speed() -> None:
     wall = SystemClock().now()
-    clock = SimulatedClock(ClockReading(wall_origin=wall, venue_origin=CLOSE, speed=60.0))
+    start = CLOSE - timedelta(hours=3)
+    clock = SimulatedClock(ClockReading(wall_origin=wall, venue_origin=start, speed=60.0))
     stage = Stage()
-    async with stage.fetcher(clock, on_start=False):
+    async with stage.planner(), stage.fetcher(clock):
+        await stage.completed("binance.20260310T040000Z.scheduled.0")
         reply = await stage.time()
 
     assert reply.speed == 60.0

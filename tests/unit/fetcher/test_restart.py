@@ -1,10 +1,21 @@
+import asyncio
 from datetime import timedelta
 
+from common.clock import ManualClock
 from common.codec import encode
-from common.domain import CandleSet, DeadLetter, ScanCompleted, ScanStarted, Timeframe
+from common.domain import (
+    CandleSet,
+    DeadLetter,
+    Marks,
+    ScanCompleted,
+    ScanStarted,
+    Timeframe,
+)
+from common.errors import VenueUnavailableError
+from common.running import Running
 from tests.support import facts
 from tests.support.eventually import eventually
-from tests.unit.fetcher.harness import CLOSE, FIRST, Stage, rejection_of
+from tests.unit.fetcher.harness import CLOSE, FIRST, Stage, following, rejection_of
 
 NEXT = "binance.20260310T120000Z.scheduled.0"
 
@@ -137,6 +148,54 @@ async def test_the_barometer_survives_a_restart() -> None:
 
     for name in (NEXT, forced.scan_id):
         assert all(one.barometer == first.barometer for one in (await stage.sent(name)).values())
+
+
+async def test_a_stream_from_the_future_is_left_alone() -> None:
+    stage = Stage()
+    stage.clock.move_to(CLOSE + timedelta(days=5, minutes=1))
+    async with stage.planner(), stage.fetcher():
+        await stage.completed("binance.20260315T080000Z.scheduled.0")
+    stage.clock = ManualClock(CLOSE + timedelta(minutes=1))
+    stage.venue.clock = stage.clock
+    async with stage.planner(), stage.fetcher():
+        completed = await stage.completed()
+
+    assert not completed.failures
+    assert all(one.barometer is None for one in (await stage.sent()).values())
+
+
+async def test_marks_are_told_after_a_restart_without_waiting_for_a_scan() -> None:
+    stage = Stage()
+    heard = asyncio.Event()
+
+    async def listen() -> None:
+        async for _ in stage.bus.follow(Marks):
+            heard.set()
+
+    async with stage.planner():
+        async with stage.fetcher():
+            await stage.completed()
+        async with following(listen), stage.fetcher():
+            await eventually(heard.is_set)
+
+    assert len(await stage.told(ScanStarted)) == 1
+
+
+async def test_a_venue_that_cannot_be_reached_is_said_where_readiness_is_asked() -> None:
+    stage = Stage()
+    stage.venue.errors["listing"] = [VenueUnavailableError("HTTP 503")] * 10_000
+    async with stage.fetcher() as fetcher:
+        await eventually(lambda: _says(fetcher, "HTTP 503"))
+        stage.venue.errors["listing"].clear()
+        await eventually(lambda: _is_content(fetcher))
+
+
+async def _says(fetcher: Running, words: str) -> bool:
+    return words in (await fetcher.trouble() or "")
+
+
+async def _is_content(fetcher: Running) -> bool:
+    return await fetcher.trouble() is None
 
 
 async def _sent(stage: Stage, count: int) -> None:

@@ -100,7 +100,7 @@ def assemble(
     )
 
     async def rebuild() -> None:
-        for candle_set in await history.rebuild(bus):
+        for candle_set in await history.rebuild(bus, clock.now()):
             windows.restore(candle_set)
             bars.restore(candle_set)
         desk.open()

@@ -93,18 +93,14 @@ class HourlyBars:
 
     async def read(self, close: datetime) -> None:
         """Read and tell what closed up to `close`; what fails is read again an hour later."""
-        universe = self._market.universe
-        listed: Mapping[str, Instrument] = universe.listed if universe else {}
         for symbol in self._plans.symbols(self._clock.now()):
-            instrument = listed.get(symbol)
-            if instrument is None:
-                continue
             try:
-                frame = await self._windows.extend(instrument, TOLD, close)
+                instrument = (await self._market.known()).listed.get(symbol)
+                if instrument is not None:
+                    frame = await self._windows.extend(instrument, TOLD, close)
+                    await self._bars.tell(instrument, frame)
             except ScannerError as error:
                 _log.warning("the %s candle of %s is not read now: %s", TOLD, symbol, error)
-            else:
-                await self._bars.tell(instrument, frame)
 
 
 def _bar(instrument: Instrument, row: Mapping[str, float]) -> Bar:

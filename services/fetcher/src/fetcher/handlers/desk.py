@@ -135,7 +135,7 @@ class ScanDesk:
 
     async def ready(self) -> str | None:
         """Say why no scan could be started, None when the last attempt went well."""
-        return self._trouble
+        return self._trouble or self._market.trouble
 
     def _is_new(self, close: datetime) -> bool:
         seen = (

@@ -25,16 +25,20 @@ class ScanHistory:
             return None
         return started
 
-    async def rebuild(self, bus: Bus) -> list[CandleSet]:
-        """Read the last scan from the streams; return each contract's last CandleSet."""
+    async def rebuild(self, bus: Bus, now: datetime) -> list[CandleSet]:
+        """Read the last scan from the streams; return each contract's last CandleSet.
+
+        What looked at a close later than `now` belongs to another run of a simulated market: its
+        candles would be candles from the future, so it is left alone.
+        """
         async for fact in bus.latest(ScanStarted, ScanCompleted, venue=self._venue):
-            if isinstance(fact, ScanStarted):
+            if isinstance(fact, ScanStarted) and fact.as_of <= now:
                 self.started = fact
-            elif isinstance(fact, ScanCompleted):
+            elif isinstance(fact, ScanCompleted) and fact.as_of <= now:
                 self.completed = fact
         sets: list[CandleSet] = []
         async for fact in bus.latest(CandleSet, venue=self._venue):
-            if isinstance(fact, CandleSet):
+            if isinstance(fact, CandleSet) and fact.as_of <= now:
                 self.remember(fact)
                 sets.append(fact)
         return sets

@@ -1,10 +1,12 @@
 """Reading the universe: what is listed, traded and quoted now, judged by the rules."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping
 
 from common.clock import Clock
+from common.errors import ScannerError
 from fetcher.core.universe import Universe, UniverseRules, select
 from fetcher.ports import VenueReader
 
@@ -18,19 +20,38 @@ class MarketDesk:
         self._reader = reader
         self._clock = clock
         self._rules = rules
+        self._reading = asyncio.Lock()
         self.universe: Universe | None = None
         """The last universe, None before the first."""
+        self.trouble: str | None = None
+        """Why the last attempt to read the market failed."""
 
     async def read(self) -> Universe:
         """Ask the venue and choose the universe anew."""
+        async with self._reading:
+            return await self._read()
+
+    async def known(self) -> Universe:
+        """Return the last universe; ask the venue only when there is none."""
+        async with self._reading:
+            return self.universe or await self._read()
+
+    async def _read(self) -> Universe:
+        try:
+            universe = await self._ask()
+        except ScannerError as error:
+            self.trouble = f"the venue's market cannot be read: {error}"
+            raise
+        self._report(universe)
+        self.universe, self.trouble = universe, None
+        return universe
+
+    async def _ask(self) -> Universe:
         listing = await self._reader.listing()
         turnovers, spreads = await self._reader.turnovers(), await self._reader.spreads()
-        universe = select(
+        return select(
             listing, turnovers=turnovers, spreads=spreads, rules=self._rules, now=self._clock.now()
         )
-        self._report(universe)
-        self.universe = universe
-        return universe
 
     def _report(self, universe: Universe) -> None:
         changed = self.universe is None or self.universe.excluded.keys() != universe.excluded.keys()

@@ -25,7 +25,7 @@ class MarksTeller:
         self._every = every_seconds
 
     async def run(self) -> None:
-        """Tell marks for ever, once the universe is known."""
+        """Tell marks for ever."""
         while True:
             try:
                 await self.tell()
@@ -35,9 +35,7 @@ class MarksTeller:
 
     async def tell(self) -> None:
         """Read and tell the marks of all contracts once."""
-        universe = self._market.universe
-        if universe is None:
-            return
+        universe = await self._market.known()
         premiums = await self._reader.premiums()
         prices = {
             symbol: premium.mark_price

@@ -1,0 +1,107 @@
+"""A whole fetcher against the simulated venue, on a bus in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.bus import Start
+from common.bus.memory import MemoryBus
+from common.domain import CandleSet, ScanCompleted, ScanReply, ScanRequest
+from common.running import running
+from common.runtime import Runtime
+from common.settings import SettingsSource
+from fetcher.app import wire
+from tests.support.eventually import eventually
+from tests.support.venue import RunningVenue
+from tests.unit.fetcher.harness import following, rejection_of
+
+EVERYTHING = {"min_quote_volume": 0.0, "min_age_days": 0, "max_spread_bps": 10_000.0}
+"""A universe without filters of liquidity and age."""
+
+SWIFT = {"retry_wait_seconds": 0.01, "attempts": 2, "timeout_seconds": 2.0}
+
+
+@dataclass
+class Surroundings:
+    """A venue, a bus, and fetchers that come and go."""
+
+    venue: RunningVenue
+    bus: MemoryBus = field(default_factory=MemoryBus)
+
+    @asynccontextmanager
+    async def fetcher(
+        self,
+        *,
+        universe: dict[str, Any] | None = None,
+        fetcher: dict[str, Any] | None = None,
+        scan: dict[str, Any] | None = None,
+    ) -> AsyncIterator[None]:
+        """Run a fetcher while inside."""
+        tables = {
+            "universe": EVERYTHING | (universe or {}),
+            "fetcher": SWIFT | {"base_url": self.venue.base_url} | (fetcher or {}),
+            "scan": {"retry_seconds": 0.05, "grace_seconds": 0.05} | (scan or {}),
+        }
+        runtime = Runtime(
+            name="fetcher",
+            instance="test",
+            bus=self.bus,
+            clock=self.venue.clock,
+            settings=SettingsSource(tables),
+        )
+        self.bus._answers.clear()  # a broker forgets who has gone; the memory bus does not
+        async with running(runtime, wire(runtime)):
+            yield
+
+    @asynccontextmanager
+    async def planner(
+        self, wanted: Callable[[CandleSet], bool] = lambda _: True
+    ) -> AsyncIterator[None]:
+        """Reject every wanted CandleSet while inside."""
+
+        async def decide() -> None:
+            async for fact in self.bus.follow(CandleSet, start=Start.ALL):
+                if isinstance(fact, CandleSet) and wanted(fact):
+                    await self.bus.publish(rejection_of(fact))
+
+        async with following(decide):
+            yield
+
+    @asynccontextmanager
+    async def fetcher_is_idle(self) -> AsyncIterator[None]:
+        """Go on inside after the fetcher has had every chance to ask for something."""
+        async with asyncio.timeout(5):
+            for _ in range(20):
+                await asyncio.sleep(0.02)
+            yield
+
+    async def completed(self, count: int = 1) -> ScanCompleted:
+        """Wait for the end of so many scans and return the last one's."""
+        found: list[ScanCompleted] = []
+
+        async def seen() -> bool:
+            found[:] = [
+                fact
+                async for fact in self.bus.replay(ScanCompleted)
+                if isinstance(fact, ScanCompleted)
+            ]
+            return len(found) >= count
+
+        await eventually(seen, within=30, saying=f"the end of {count} scans")
+        return found[count - 1]
+
+    async def sent(self, scan_id: str) -> dict[str, CandleSet]:
+        """Return the candle sets of a scan by symbol."""
+        return {
+            fact.symbol: fact
+            async for fact in self.bus.replay(CandleSet)
+            if isinstance(fact, CandleSet) and fact.scan_id == scan_id
+        }
+
+    async def force(self) -> ScanReply:
+        """Have the newest hour scanned again."""
+        reply = await self.bus.ask(ScanRequest(venue="binance", force=True), target="binance")
+        assert reply.error is None, reply.error
+        return ScanReply.model_validate_json(reply.body)

@@ -1,0 +1,190 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.domain import Timeframe
+from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
+from exchange_sim.core.faults import Fault
+from fetcher.adapters.binance import BinanceReader
+from fetcher.core.parsing import milliseconds, parse_candles
+from fetcher.core.windows import Span
+from tests.integration.fetcher.books import KLINES, books, requests, weight
+from tests.support.eventually import eventually
+from tests.support.venue import A_CLOSE, RunningVenue, running_venue
+
+HOUR = Timeframe.H1.milliseconds
+
+
+@asynccontextmanager
+async def reading(
+    speed: float = 0.0, **changes: Any
+) -> AsyncIterator[tuple[RunningVenue, BinanceReader]]:
+    settings: dict[str, Any] = {
+        "timeout": timedelta(seconds=5),
+        "attempts": 3,
+        "retry_wait": timedelta(seconds=0.01),
+    }
+    async with running_venue(symbols=5, speed=speed) as venue:
+        reader = BinanceReader(venue.clock, base_url=venue.base_url, **(settings | changes))
+        try:
+            yield venue, reader
+        finally:
+            await reader.close()
+
+
+def span(bars: int) -> Span:
+    return Span(milliseconds(A_CLOSE) - bars * HOUR, milliseconds(A_CLOSE))
+
+
+async def test_a_window_is_read_in_the_venues_cheapest_pages() -> None:
+    async with reading() as (venue, reader):
+        rows = await reader.candles("BTCUSDT", Timeframe.H1, span(998))
+        parsed = parse_candles(rows, Timeframe.H1, exchange_time=await reader.time())
+
+    assert parsed.frame.height == 998
+    assert not parsed.faults
+    assert requests(venue) == 2
+    assert weight(venue) == 4
+
+
+async def test_everything_a_scan_needs_is_read() -> None:
+    async with reading() as (_, reader):
+        listing = await reader.listing()
+        turnovers, spreads = await reader.turnovers(), await reader.spreads()
+        premiums = await reader.premiums()
+        interest = await reader.open_interest("BTCUSDT")
+        history = await reader.open_interest_history("BTCUSDT")
+
+    symbols = {one.instrument.symbol for one in listing.contracts}
+    assert listing.simulated
+    assert listing.weight_per_minute == 2400
+    assert "BTCUSDT" in symbols & turnovers.keys() & spreads.keys() & premiums.keys()
+    assert premiums["BTCUSDT"].mark_price is not None
+    assert premiums["BTCUSDT"].funding_interval_hours == 8.0
+    assert interest.amount > 0
+    assert len(history) == 26
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(kind="html", route=KLINES),
+        Fault(kind="truncated", route=KLINES),
+        Fault(kind="status", status=500, route=KLINES),
+        Fault(kind="status", status=502, route=KLINES),
+        Fault(kind="status", status=503, route=KLINES),
+        Fault(kind="status", status=408, route=KLINES),
+        Fault(kind="reset", route=KLINES),
+        Fault(kind="timeout", route=KLINES),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.status}",
+)
+async def test_an_answer_that_may_pass_is_asked_for_again_and_no_more(fault: Fault) -> None:
+    async with reading(timeout=timedelta(seconds=0.4)) as (venue, reader):
+        venue.faults.order(fault)
+        with pytest.raises(VenueUnavailableError):
+            await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+        struck = venue.accounting.faults
+        venue.faults.clear()
+        venue.faults.order(fault.model_copy(update={"count": 2 if fault.kind != "reset" else 4}))
+        rows = await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+
+    # aiohttp sends a request once more by itself when a kept connection is dropped under it.
+    assert struck == (6 if fault.kind == "reset" else 3)
+    assert len(rows) == 10
+
+
+async def test_a_null_row_reaches_the_parser_and_goes_no_further() -> None:
+    async with reading() as (venue, reader):
+        venue.faults.order(Fault(kind="null_rows", route=KLINES, count=1))
+        rows = await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+        parsed = parse_candles(rows, Timeframe.H1, exchange_time=venue.now())
+
+    assert parsed.frame.height == 9
+    assert parsed.faults == {"malformed": 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "pause"),
+    [
+        (Fault(kind="status", status=429, retry_after=7, count=1), 7),
+        (Fault(kind="status", status=418, retry_after=120, count=1), 120),
+        (Fault(kind="status", status=429, count=1), 60),
+        (Fault(kind="status", status=403, count=1), 60),
+    ],
+)
+async def test_a_venue_that_tells_us_to_stay_away_hears_nothing_until_then(
+    fault: Fault, pause: int
+) -> None:
+    async with reading() as (venue, reader):
+        venue.faults.order(fault)
+        with pytest.raises(VenueCoolingError) as told:
+            await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+        after = books(venue)["requests"]
+        for _ in range(5):
+            with pytest.raises(VenueCoolingError):
+                await reader.premiums()
+        venue.advance(timedelta(seconds=pause - 1))
+        with pytest.raises(VenueCoolingError):
+            await reader.time()
+        silent = books(venue)["requests"]
+        venue.advance(timedelta(seconds=1))
+        await reader.time()
+
+    assert told.value.until == A_CLOSE + timedelta(minutes=1, seconds=pause)
+    assert after == silent == 1
+
+
+async def test_a_refused_location_and_an_unknown_symbol_are_not_asked_for_again() -> None:
+    async with reading() as (venue, reader):
+        with pytest.raises(VenueRefusedError, match="Invalid symbol"):
+            await reader.candles("NOPEUSDT", Timeframe.H1, span(10))
+        venue.faults.order(Fault(kind="status", status=451, route=KLINES))
+        with pytest.raises(VenueRefusedError, match="451"):
+            await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+
+    assert requests(venue) == 2
+
+
+async def test_the_weight_of_each_minute_stays_within_our_share() -> None:
+    share = 0.02  # 48 of 2400
+    async with reading(speed=300, weight_share=share) as (venue, reader):
+        started = venue.now()
+        await asyncio.gather(
+            *(reader.candles("BTCUSDT", Timeframe.H1, span(400)) for _ in range(60))
+        )
+        took = venue.now() - started
+
+    assert took > timedelta(minutes=1)
+    told = books(venue)
+    # At this speed a few requests arrive in the minute after the one they were sent in.
+    assert 40 <= told["weight_peak_minute"] <= 48 * 1.25
+    assert told["too_many_requests"] == 0
+
+
+async def test_what_others_at_this_address_have_used_counts_too() -> None:
+    async with reading(weight_share=0.5) as (venue, reader), reading_again(venue) as other:
+        for _ in range(30):
+            await other.turnovers()  # 1200, the whole of our share
+        await reader.time()
+        waiting = asyncio.create_task(reader.time())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(waiting), timeout=0.2)
+        asked = requests(venue, "/fapi/v1/time")
+        venue.advance(timedelta(seconds=60))
+        await eventually(waiting.done)
+
+    assert asked == 1
+
+
+@asynccontextmanager
+async def reading_again(venue: RunningVenue) -> AsyncIterator[BinanceReader]:
+    reader = BinanceReader(venue.clock, base_url=venue.base_url, weight_share=1.0)
+    try:
+        yield reader
+    finally:
+        await reader.close()
