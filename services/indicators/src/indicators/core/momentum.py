@@ -13,9 +13,14 @@ _SAME_RSI = 1e-9
 def macd(close: Array, fast: int, slow: int, smoothing: int) -> Array:
     """Return the MACD line, its signal line and the histogram; every average has its own seed."""
     result = np.empty((3, close.size))
-    result[0] = ema(close, fast)[0] - ema(close, slow)[0]
-    result[1] = ema(result[0], smoothing)[0]
-    result[2] = result[0] - result[1]
+    quick = ema(close, fast)[0]
+    slack = ema(close, slow)[0]
+    for row in range(close.size):
+        result[0, row] = quick[row] - slack[row]
+    signal = ema(result[0], smoothing)[0]
+    for row in range(close.size):
+        result[1, row] = signal[row]
+        result[2, row] = result[0, row] - signal[row]
     return result
 
 
@@ -58,7 +63,10 @@ def stochastic_rsi(
             highest = max(highest, value)
         if highest - lowest > _SAME_RSI:
             raw[place] = 100.0 * (rsi[row] - lowest) / (highest - lowest)
-    smoothed = np.empty((2, raw.size))
-    smoothed[0] = sma(raw, k_smoothing)[0]
-    smoothed[1] = sma(smoothed[0], d_smoothing)[0]
-    return smoothed[:, earlier:]
+    k = sma(raw, k_smoothing)[0]
+    d = sma(k, d_smoothing)[0]
+    result = np.empty((2, raw.size - earlier))
+    for place in range(raw.size - earlier):
+        result[0, place] = k[place + earlier]
+        result[1, place] = d[place + earlier]
+    return result

@@ -17,10 +17,11 @@ def sma(values: Array, length: int) -> Array:
     result = np.full((1, values.size), np.nan)
     if values.size >= length:
         means = result[0, length - 1 :]
-        means[:] = 0.0
-        for lag in range(length):
-            means += values[length - 1 - lag : values.size - lag]
-        means /= length
+        for row in range(means.size):
+            total = 0.0
+            for place in range(row, row + length):
+                total += values[place]
+            means[row] = total / length
     return result
 
 

@@ -72,5 +72,7 @@ def directional_movement(
             result[2, row] = 100.0 * minus[row] / average_range[row]
             both = plus[row] + minus[row]
             strength[row] = 100.0 * abs(plus[row] - minus[row]) / both if both > 0.0 else 0.0
-    result[0] = rma(strength, smoothing)[0]
+    adx = rma(strength, smoothing)[0]
+    for row in range(rows):
+        result[0, row] = adx[row]
     return result

@@ -23,10 +23,11 @@ def true_range(high: Array, low: Array, close: Array) -> Array:
 def average_true_range(true_range: Array, close: Array, length: int) -> Array:
     """Return Wilder's average of the true range, in price and in per cent of the close."""
     result = np.full((2, close.size), np.nan)
-    result[0] = rma(true_range, length)[0]
+    average = rma(true_range, length)[0]
     for row in range(close.size):
+        result[0, row] = average[row]
         if close[row] > 0.0:
-            result[1, row] = 100.0 * result[0, row] / close[row]
+            result[1, row] = 100.0 * average[row] / close[row]
     return result
 
 
@@ -42,8 +43,8 @@ def bollinger(  # noqa: PLR0917 - columns come by position
     """
     start = max(first_row - compared, length - 1)  # rows before the first one wanted feed the rank
     rows = max(close.size - start, 0)
-    bands = np.full((4, max(close.size - first_row, 0) + compared), np.nan)
-    offset = bands.shape[1] - rows
+    widths = np.full(close.size - first_row + compared, np.nan)
+    result = np.full((5, close.size - first_row), np.nan)
     distance = np.zeros(rows)
     square = np.zeros(rows)
     newest = close[start:]
@@ -57,12 +58,15 @@ def bollinger(  # noqa: PLR0917 - columns come by position
         shift = distance[row] / length
         middle = newest[row] + shift
         reach = deviations * np.sqrt(max(square[row] / length - shift * shift, 0.0))
-        bands[0, offset + row] = middle + reach
-        bands[1, offset + row] = middle
-        bands[2, offset + row] = middle - reach
-        if middle > 0.0:
-            bands[3, offset + row] = 2.0 * reach / middle
-    result = np.empty((5, close.size - first_row))
-    result[:4] = bands[:, compared:]
-    result[4] = percentile(bands[3], compared, least, compared)[0]
+        width = 2.0 * reach / middle if middle > 0.0 else np.nan
+        widths[widths.size - rows + row] = width
+        place = start + row - first_row
+        if place >= 0:
+            result[0, place] = middle + reach
+            result[1, place] = middle
+            result[2, place] = middle - reach
+            result[3, place] = width
+    shares = percentile(widths, compared, least, compared)[0]
+    for place in range(shares.size):
+        result[4, place] = shares[place]
     return result

@@ -28,8 +28,10 @@ def relative_volume(volume: Array, length: int, first_row: int) -> Array:
     """Return the average volume and this bar's volume as a multiple of it (null when it is 0)."""
     start = max(first_row - length + 1, 0)
     result = np.full((2, volume.size - first_row), np.nan)
-    result[0] = sma(volume[start:], length)[0, first_row - start :]
-    for row in range(result.shape[1]):
-        if result[0, row] > 0.0:
-            result[1, row] = volume[first_row + row] / result[0, row]
+    average = sma(volume[start:], length)[0]
+    for row in range(first_row, volume.size):
+        usual = average[row - start]
+        result[0, row - first_row] = usual
+        if usual > 0.0:
+            result[1, row - first_row] = volume[row] / usual
     return result

@@ -91,26 +91,26 @@ def scan_patterns(  # noqa: PLR0917 - columns come by position
     down = read_bars(open_, high, low, close, atr, ema_21, first_row, -1.0)
     rows = close.size - first_row
     found = np.empty((_COUNT, rows))
-    for row in range(rows):
+    for row in range(rows):  # 0 − x, because −x of nothing would be a negative zero
         rise1, rise2, rise3 = up[row], up[row + 1], up[row + 2]
         fall1, fall2, fall3 = down[row], down[row + 1], down[row + 2]
         found[0, row] = hammer(rise3)
         found[1, row] = inverted_hammer(rise3)
-        found[2, row] = -inverted_hammer(fall3)  # hanging man
-        found[3, row] = -hammer(fall3)  # shooting star
+        found[2, row] = 0.0 - inverted_hammer(fall3)  # hanging man
+        found[3, row] = 0.0 - hammer(fall3)  # shooting star
         found[4, row] = dragonfly(rise3)
-        found[5, row] = -dragonfly(fall3)  # gravestone doji
+        found[5, row] = 0.0 - dragonfly(fall3)  # gravestone doji
         found[6, row] = doji(rise3)
         found[7, row] = spinning_top(rise3)
         found[8, row] = marubozu(rise3) - marubozu(fall3)
         found[9, row] = engulfing(rise2, rise3) - engulfing(fall2, fall3)
         found[10, row] = harami(rise2, rise3) - harami(fall2, fall3)
         found[11, row] = piercing(rise2, rise3)
-        found[12, row] = -piercing(fall2, fall3)  # dark cloud cover
+        found[12, row] = 0.0 - piercing(fall2, fall3)  # dark cloud cover
         found[13, row] = tweezer(rise2, rise3)
-        found[14, row] = -tweezer(fall2, fall3)  # tweezer top
+        found[14, row] = 0.0 - tweezer(fall2, fall3)  # tweezer top
         found[15, row] = star(rise1, rise2, rise3)
-        found[16, row] = -star(fall1, fall2, fall3)  # evening star
+        found[16, row] = 0.0 - star(fall1, fall2, fall3)  # evening star
         found[17, row] = soldiers(rise1, rise2, rise3)
-        found[18, row] = -soldiers(fall1, fall2, fall3)  # three black crows
-    return found + 0.0  # no negative zeros
+        found[18, row] = 0.0 - soldiers(fall1, fall2, fall3)  # three black crows
+    return found
