@@ -62,6 +62,7 @@ from common.domain.plans import (
 from common.domain.requests import (
     ClockReply,
     ClockRequest,
+    DerivativesRequest,
     FrameRequest,
     Request,
     ScanReply,
@@ -141,6 +142,7 @@ __all__ = [
     "Decision",
     "Defect",
     "Derivatives",
+    "DerivativesRequest",
     "Direction",
     "Entry",
     "EntryKind",

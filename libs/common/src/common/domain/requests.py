@@ -59,3 +59,12 @@ class ClockReply(Model):
     """Venue seconds per wall second; 1 on a live venue."""
     next_close: Utc | None
     simulated: bool
+
+
+class DerivativesRequest(Request):
+    """Ask a venue's fetcher to read one contract's funding and open interest now (`Derivatives`)."""
+
+    subject = "fetcher.request.derivatives"
+
+    venue: Venue
+    symbol: Symbol
