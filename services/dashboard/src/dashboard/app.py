@@ -11,6 +11,7 @@ from common.bus.nats import NatsBus
 from common.sections import BusSettings, TelemetrySettings
 from common.settings import SettingsSource
 from dashboard.adapters.background import BackgroundFeed
+from dashboard.adapters.pages.shell import render
 from dashboard.handlers import Feed
 from dashboard.settings import DashboardSettings
 
@@ -32,3 +33,8 @@ def process_feed() -> BackgroundFeed:
     live = BackgroundFeed(Feed(connect, settings, instance=instance), settings)
     live.start()
     return live
+
+
+def draw() -> None:
+    """Draw the page a reader is on, from the process's feed."""
+    render(process_feed())

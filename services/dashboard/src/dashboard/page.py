@@ -1,6 +1,5 @@
 """The script Streamlit runs for every reader and at every change."""
 
-from dashboard.adapters.pages.shell import render
-from dashboard.app import process_feed
+from dashboard.app import draw
 
-render(process_feed())
+draw()
