@@ -18,6 +18,8 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS
 	@echo "installing the locked requirements …"
 	@.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@.tools/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix --editable=,$(MEMBERS))
+	@echo "compiling the indicators …"
+	@$(BIN)/python -m indicators compile
 	@touch $@
 
 demo: $(STAMP) ## the whole scanner on a simulated market; CANDLES=folder replays candle files
