@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from common.domain import OutcomeStep
+from standalone.adapters.postgres_server import PostgresServer
 from tests.integration.api.seeded import RunningApi, running_api
 from tests.integration.api.shared import database_on
 from tests.support import facts
-from tests.support.servers import PostgresServer
 
 pytestmark = [pytest.mark.connected, pytest.mark.asyncio(loop_scope="module")]
 

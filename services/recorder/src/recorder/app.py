@@ -76,6 +76,5 @@ def _consumer(facts: tuple[type[Fact], ...], settings: RecorderSettings) -> Cons
         name="recorder",
         facts=facts,
         batch=settings.candle_batch if CandleSet in facts else settings.batch,
-        ack_wait=timedelta(seconds=settings.write_timeout_seconds + 30),
         retry_forever=True,
     )

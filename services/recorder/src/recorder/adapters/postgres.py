@@ -10,7 +10,9 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from common import telemetry
 from common.database.border import postgres_border
+from common.database.engine import WRITE
 from common.database.tables import CANDLES, METADATA
 from common.errors import DatabaseUnavailableError, ScannerError
 from recorder.adapters import retention, statements
@@ -39,7 +41,7 @@ class PostgresHistory:
         candles = [block.encode() for block in batch.candles]
         try:
             async with asyncio.timeout(self._settings.write_timeout_seconds):
-                with postgres_border():
+                with telemetry.work(WRITE), postgres_border():
                     await self._write(candles, by_table, repeats=batch.repeats_candles)
         except TimeoutError as error:
             raise DatabaseUnavailableError(
