@@ -12,12 +12,15 @@ class Request(Model):
     """A question one service answers."""
 
     subject: ClassVar[str]
+    answered_with: ClassVar[str]
+    """The name of the model that answers it."""
 
 
 class ScanRequest(Request):
     """Ask a venue's fetcher to scan the newest 1h close now."""
 
     subject = "fetcher.request.scan"
+    answered_with = "ScanReply"
 
     venue: Venue
     force: bool = False
@@ -36,6 +39,7 @@ class FrameRequest(Request):
     """Ask for one timeframe's full window with all indicators, for a chart (answer: Arrow)."""
 
     subject = "indicators.request.frame"
+    answered_with = "IndicatorFrame"
 
     venue: Venue
     symbol: Symbol
@@ -47,6 +51,7 @@ class ClockRequest(Request):
     """Ask a venue's fetcher what time it is there and when the next scan is due."""
 
     subject = "fetcher.request.clock"
+    answered_with = "ClockReply"
 
     venue: Venue
 
@@ -62,9 +67,10 @@ class ClockReply(Model):
 
 
 class DerivativesRequest(Request):
-    """Ask a venue's fetcher to read one contract's funding and open interest now (`Derivatives`)."""
+    """Ask a venue's fetcher to read one contract's funding and open interest now."""
 
     subject = "fetcher.request.derivatives"
+    answered_with = "Derivatives"
 
     venue: Venue
     symbol: Symbol

@@ -1,0 +1,6 @@
+"""Run the analyst."""
+
+from ai_analyst.app import wire
+from common.service import main
+
+main("ai-analyst", wire)

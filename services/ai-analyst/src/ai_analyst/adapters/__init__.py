@@ -1,0 +1,1 @@
+"""One module per foreign library: Ollama, OpenAI-style servers, Postgres."""

@@ -1,0 +1,131 @@
+"""The newest of everything the bus tells: what an answer may be made of."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+from common.domain import (
+    AnalystNote,
+    Derivatives,
+    Fact,
+    Marks,
+    Outcome,
+    Rejection,
+    ScanCompleted,
+    Signal,
+    TradePlan,
+)
+
+Told = TypeVar("Told", Signal, TradePlan | Rejection, AnalystNote)
+
+_SCANS: Final = 2
+_OUTCOMES: Final = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """One contract of one venue."""
+
+    venue: str
+    symbol: str
+
+
+class Board:
+    """The newest facts by contract; an older one never takes a newer one's place."""
+
+    def __init__(self) -> None:
+        self.signals: dict[Place, Signal] = {}
+        self.decisions: dict[Place, TradePlan | Rejection] = {}
+        self.previous: dict[Place, TradePlan | Rejection] = {}
+        self.derivatives: dict[Place, Derivatives] = {}
+        self.outcomes: dict[Place, deque[Outcome]] = {}
+        self.notes: dict[Place, AnalystNote] = {}
+        self.scans: dict[str, deque[ScanCompleted]] = {}
+        self.marks: dict[str, Marks] = {}
+
+    def apply(self, fact: Fact) -> None:
+        """Take a fact in; one that is not newer than what is known changes nothing."""
+        match fact:
+            case ScanCompleted():
+                self._scan(fact)
+            case Marks():
+                self.marks[fact.venue] = fact
+            case Signal():
+                _keep(self.signals, _place(fact), fact)
+            case TradePlan() | Rejection():
+                self._decision(fact)
+            case Derivatives():
+                known = self.derivatives.get(_place(fact))
+                if known is None or known.observed_at <= fact.observed_at:
+                    self.derivatives[_place(fact)] = fact
+            case Outcome():
+                kept = self.outcomes.setdefault(_place(fact), deque(maxlen=_OUTCOMES))
+                if all(one.key != fact.key for one in kept):
+                    kept.appendleft(fact)
+            case AnalystNote():
+                _keep(self.notes, _place(fact), fact)
+            case _:
+                return
+
+    def venues(self) -> tuple[str, ...]:
+        """Return the venues heard of, the one with most contracts first."""
+        count: dict[str, int] = {}
+        for place in self.decisions:
+            count[place.venue] = count.get(place.venue, 0) + 1
+        for venue in self.scans:
+            count.setdefault(venue, 0)
+        return tuple(sorted(count, key=lambda venue: -count[venue]))
+
+    def symbols(self, venue: str) -> tuple[str, ...]:
+        """Return the contracts of one venue that were decided on or scored."""
+        places = {*self.decisions, *self.signals, *self.derivatives}
+        named = {place.symbol for place in places if place.venue == venue}
+        for scan in self.scans.get(venue, ()):
+            named |= {
+                *scan.planned, *scan.blocked, *scan.no_setup, *scan.no_data,
+                *(failure.symbol for failure in scan.failures),
+            }  # fmt: skip
+        return tuple(sorted(named))
+
+    def plans(self, venue: str) -> tuple[TradePlan, ...]:
+        """Return the newest scan's plans, best first."""
+        plans = [
+            one
+            for place, one in self.decisions.items()
+            if place.venue == venue and isinstance(one, TradePlan)
+        ]
+        newest = max((plan.as_of for plan in plans), default=None)
+        return tuple(
+            sorted((plan for plan in plans if plan.as_of == newest), key=lambda plan: -plan.rank)
+        )
+
+    def ended_by(self, plan: TradePlan, now: datetime) -> bool:
+        """Whether it is already known how a plan ended."""
+        return any(
+            outcome.scan_id == plan.scan_id and outcome.step.final and outcome.occurred_at <= now
+            for outcome in self.outcomes.get(_place(plan), ())
+        )
+
+    def _scan(self, scan: ScanCompleted) -> None:
+        kept = self.scans.setdefault(scan.venue, deque(maxlen=_SCANS))
+        if kept and (scan.as_of < kept[0].as_of or scan.scan_id == kept[0].scan_id):
+            return
+        kept.appendleft(scan)
+
+    def _decision(self, decision: TradePlan | Rejection) -> None:
+        place = _place(decision)
+        known = self.decisions.get(place)
+        if known is not None and known.as_of < decision.as_of:
+            self.previous[place] = known
+        _keep(self.decisions, place, decision)
+
+
+def _place(fact: Signal | TradePlan | Rejection | Derivatives | Outcome | AnalystNote) -> Place:
+    return Place(fact.venue, fact.symbol)
+
+
+def _keep(kept: dict[Place, Told], place: Place, fact: Told) -> None:
+    known = kept.get(place)
+    if known is None or known.as_of <= fact.as_of:
+        kept[place] = fact

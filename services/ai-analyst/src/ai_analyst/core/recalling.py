@@ -1,0 +1,48 @@
+"""How memories are named and told: titles, search words, what a past verdict came to."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from ai_analyst.core.verdicts import Verdict
+
+_TITLE: Final = 60
+_WORDS: Final = 12
+_SHORTEST: Final = 3
+
+
+def title_of(text: str) -> str:
+    """Name a conversation by its first question."""
+    line = " ".join(text.split())
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1].rstrip()}…"
+
+
+def terms(text: str) -> str:
+    """Write a text's words as a full-text query: any of them; never empty."""
+    words = dict.fromkeys(
+        word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) >= _SHORTEST
+    )
+    return " | ".join(list(words)[:_WORDS]) or "nothing"
+
+
+def told_verdict(verdict: Verdict, *, ended: str | None, net_r: float | None) -> str:
+    """Tell a past verdict with its end, as far as it was known."""
+    result = "not ended yet"
+    if ended is not None:
+        result = f"ended {ended}" + (f" at {net_r:+.2f} R net" if net_r is not None else "")
+    reasons = " ".join(verdict.reasons)
+    return (
+        f"{verdict.asked_at:%Y-%m-%d %H:%M} UTC, {verdict.symbol} {verdict.direction}: "
+        f"{verdict.stance} ({result}). {reasons}"
+    )
+
+
+def told_message(text: str, at: datetime) -> str:
+    """Tell an earlier question."""
+    return f"{at:%Y-%m-%d %H:%M} UTC, asked before: {title_of(text)}"
+
+
+def without_numbers(summary: str) -> str:
+    """Drop the sentences of a summary that carry numbers: facts are read again, not remembered."""
+    pieces = re.split(r"(?<=[.!?])\s+", " ".join(summary.split()))
+    return " ".join(piece for piece in pieces if not re.search(r"\d", piece))

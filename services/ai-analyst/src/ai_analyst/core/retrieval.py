@@ -1,0 +1,202 @@
+"""Which facts a question needs, best first, within a budget of characters."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ai_analyst.core.board import Board, Place
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.market import derivatives_facts, missing_derivatives, scan_facts
+from ai_analyst.core.facts.plans import decision_facts, outcome_facts
+from ai_analyst.core.facts.signals import signal_facts
+from ai_analyst.core.verifier.names import contracts
+from common.domain import TradePlan
+
+_BEST: Final = re.compile(
+    r"\b(?:best|top|strongest|which|terbaik|terkuat|mana|list|daftar|ideas?)\b", re.IGNORECASE
+)
+_LONGS: Final = re.compile(r"\b(?:longs?|buys?|beli|bullish|naik)\b", re.IGNORECASE)
+_SHORTS: Final = re.compile(r"\b(?:shorts?|sells?|jual|bearish|turun)\b", re.IGNORECASE)
+_CHANGED: Final = re.compile(
+    r"\b(?:chang\w*|since (?:the )?last|new(?:ly)?|differen\w*|berubah|perubahan|sejak|baru)\b",
+    re.IGNORECASE,
+)
+_DEFAULT_SYMBOLS: Final = 5
+
+_FIRST: Final = (
+    "direction",
+    "decision",
+    "decision.reason",
+    "decision.nearest_flip",
+    "score",
+    "confidence",
+    "price",
+    "plan.entry",
+    "plan.stop",
+    "plan.tp1",
+    "plan.tp2",
+    "plan.net_rr",
+    "plan.risk",
+    "plan.expires_at",
+    "regime",
+    "trend_score",
+    "funding",
+    "funding_8h",
+    "open_interest_change_24h",
+)
+_SECOND: Final = re.compile(
+    r"\.(?:rsi|adx|score|trend_score|regime|ema_21|distance_ema_21|close|atr|funding\w*|open_interest\w*|next_funding|mark|index|"
+    r"swing_\w+\.1|votes\.\w+|threshold|verdict|volume_24h|spread|do_not_chase|break_even|gross_rr|net_r|gross_r|eta_p\d+|max_leverage|warning\.\d|as_of)$"
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a question is about."""
+
+    venue: str
+    symbols: tuple[str, ...]
+    named: tuple[str, ...]
+    """The contracts the question names itself; the others were chosen."""
+    changes: bool
+
+
+def wanted(question: str, board: Board, *, venue: str | None, recent: Iterable[str] = ()) -> Wanted:
+    """Read a question: its contracts, or the best plans, or those of the talk before it."""
+    venues = board.venues()
+    where = venue or (venues[0] if venues else "")
+    known = board.symbols(where)
+    named = tuple(dict.fromkeys(one.symbol for one in contracts(question, known) if one.symbol))
+    changes = bool(_CHANGED.search(question))
+    if named:
+        return Wanted(where, named, named, changes)
+    plans = board.plans(where)
+    longs, shorts = bool(_LONGS.search(question)), bool(_SHORTS.search(question))
+    asks_best = bool(_BEST.search(question)) or longs or shorts
+    before = tuple(symbol for symbol in dict.fromkeys(recent) if symbol in known)
+    if before and not asks_best and not changes:
+        return Wanted(where, before[:_DEFAULT_SYMBOLS], (), changes)
+    if longs is not shorts:
+        plans = tuple(plan for plan in plans if plan.direction == ("long" if longs else "short"))
+    return Wanted(where, tuple(plan.symbol for plan in plans[:_DEFAULT_SYMBOLS]), (), changes)
+
+
+def gathered(about: Wanted, board: Board, now: datetime, extra: Iterable[Datum] = ()) -> FactTable:
+    """Write every known fact of the contracts a question is about, and the market's."""
+    facts: list[Datum] = []
+    scans = board.scans.get(about.venue, ())
+    if scans:
+        facts += scan_facts(scans[0])
+    if about.changes:
+        facts += _changes(about, board, now)
+    more = tuple(extra)
+    for symbol in about.symbols:
+        place = Place(about.venue, symbol)
+        decision, signal = board.decisions.get(place), board.signals.get(place)
+        if decision is not None:
+            facts += decision_facts(decision)
+        if signal is not None and (decision is None or signal.scan_id == decision.scan_id):
+            facts += signal_facts(signal)
+        derivatives = board.derivatives.get(place)
+        facts += derivatives_facts(derivatives) if derivatives else missing_derivatives(symbol, now)
+        facts += [fact for fact in more if fact.symbol == symbol]
+        facts += outcome_facts(
+            tuple(one for one in board.outcomes.get(place, ()) if one.occurred_at <= now)[:4]
+        )
+        if decision is None and signal is None:
+            facts += _absent(symbol, about.venue, board, now)
+    return FactTable.of(facts, now=now, universe=board.symbols(about.venue))
+
+
+def within(table: FactTable, characters: int) -> FactTable:
+    """Keep the facts that matter most, as many as fit."""
+    ranked = sorted(enumerate(table.facts), key=lambda one: (_rank(one[1]), one[0]))
+    kept: set[int] = set()
+    used = 0
+    for place, fact in ranked:
+        used += len(fact.id) + len(fact.shown) + (len(fact.note) + 3 if fact.note else 0) + 4
+        if used > characters:
+            break
+        kept.add(place)
+    return FactTable(
+        tuple(fact for place, fact in enumerate(table.facts) if place in kept),
+        table.now,
+        table.universe,
+    )
+
+
+def _rank(fact: Datum) -> int:
+    path = fact.id.partition(".")[2]
+    if path in _FIRST:
+        return 0
+    if fact.concept == "verdict" and fact.value == "refused":
+        return 0
+    if not fact.symbol or fact.concept in {"change", "outcome"}:
+        return 1
+    return 2 if _SECOND.search(fact.id) else 3
+
+
+def _changes(about: Wanted, board: Board, now: datetime) -> list[Datum]:
+    def said(path: str, text: str | None) -> Datum:
+        return Datum(
+            id=f"market.changes.{path}",
+            concept="change",
+            unit=Unit.WORD,
+            value=text,
+            observed_at=now,
+        )
+
+    scans = tuple(board.scans.get(about.venue, ()))
+    if len(scans) < 2:  # noqa: PLR2004 - the newest and the one before
+        return [said("plans", None)]
+    new, old = set(scans[0].planned), set(scans[1].planned)
+    facts = [
+        said("new_plans", ", ".join(sorted(new - old)) or "none"),
+        said("gone_plans", ", ".join(sorted(old - new)) or "none"),
+        said("kept_plans", ", ".join(sorted(new & old)) or "none"),
+    ]
+    for symbol in about.symbols:
+        before = board.previous.get(Place(about.venue, symbol))
+        if before is not None:
+            kind = "plan" if isinstance(before, TradePlan) else "no plan"
+            facts.append(said(symbol, f"before: {kind}, {before.direction}"))
+            facts.append(
+                Datum(
+                    id=f"{symbol}.previous.score",
+                    concept="score",
+                    unit=Unit.POINTS,
+                    value=before.score,
+                    observed_at=before.as_of,
+                    symbol=symbol,
+                    timeframe="previous",
+                )
+            )
+    return facts
+
+
+def _absent(symbol: str, venue: str, board: Board, now: datetime) -> list[Datum]:
+    scans = board.scans.get(venue)
+    reason: str | None = None
+    if scans:
+        scan = scans[0]
+        failures = {failure.symbol: failure.reason for failure in scan.failures}
+        if symbol in failures:
+            reason = f"failed: {failures[symbol]}"
+        elif symbol in scan.no_data:
+            reason = "no data"
+        elif symbol in scan.no_setup:
+            reason = "no setup"
+        elif symbol in scan.blocked:
+            reason = "blocked"
+    return [
+        Datum(
+            id=f"{symbol}.decision",
+            concept="decision",
+            unit=Unit.WORD,
+            value=reason,
+            observed_at=now,
+            symbol=symbol,
+        )
+    ]

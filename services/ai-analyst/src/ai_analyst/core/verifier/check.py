@@ -1,0 +1,182 @@
+"""The check of an answer, sentence by sentence: what no fact carries is struck, and said to be."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims, claims
+from ai_analyst.core.verifier.directions import check_directions
+from ai_analyst.core.verifier.figures import check_numbers
+from ai_analyst.core.verifier.lexicon import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
+from ai_analyst.core.verifier.names import contracts
+from ai_analyst.core.verifier.reading import readings, style_of
+from ai_analyst.core.verifier.scope import Focus
+from ai_analyst.core.verifier.sentences import Sentence, sentences
+from ai_analyst.core.verifier.times import Moment
+
+_NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
+_TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
+_EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A sentence that was removed, with what was wrong with it."""
+
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An answer after the check."""
+
+    text: str
+    """What remains."""
+    struck: tuple[Struck, ...]
+    matched: Mapping[str, tuple[str, ...]]
+    """Each number as written, with the ids of the facts it was matched to."""
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing had to be struck."""
+        return not self.struck
+
+
+def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
+    """Check every sentence of an answer against the facts it was given."""
+    known = frozenset(table.symbols) | table.universe
+    gates = frozenset(
+        fact.id.split(".")[2] for fact in table if ".gate." in fact.id and fact.concept == "verdict"
+    ) - frozenset(_NOT_GATES)
+    asked = tuple(
+        one.value for text in re.findall(r"\d+(?:[.,]\d+)*", question) for one in readings(text)
+    )
+    wanted = tuple(dict.fromkeys(one.symbol for one in contracts(question, known) if one.symbol))
+    style, focus = style_of(answer), Focus(symbols=wanted)
+    kept: list[tuple[Sentence, bool]] = []
+    struck: list[Struck] = []
+    matched: dict[str, tuple[str, ...]] = {}
+    for sentence in sentences(answer):
+        said = claims(sentence.text, symbols=known, gates=gates, style=style)
+        ledger = check_numbers(said, focus, table, asked)
+        reasons = (
+            *ledger.refused,
+            *_contracts(said, wanted, table),
+            *check_directions(said, focus, table),
+            *_times(said, focus, table),
+            *_citations(said, table),
+            *_promises(said),
+        )
+        kept.append((sentence, not reasons))
+        if reasons:
+            struck.append(Struck(sentence.text.strip(), reasons))
+        else:
+            matched |= ledger.matched
+        focus = _moved(focus, said, table)
+    return Checked(_without_struck(answer, kept), tuple(struck), matched)
+
+
+def _moved(focus: Focus, said: Claims, table: FactTable) -> Focus:
+    named = tuple(dict.fromkeys(one.symbol for one in said.contracts if one.symbol))
+    concepts = tuple(dict.fromkeys(concept for label in said.labels for concept in label.concepts))
+    return Focus(
+        symbols=tuple(one for one in named if one in table.symbols) or focus.symbols,
+        labels=concepts or focus.labels,
+        frames=tuple(dict.fromkeys(one.name for one in said.frames))
+        or (focus.frames if not named else ()),
+    )
+
+
+def _contracts(said: Claims, wanted: tuple[str, ...], table: FactTable) -> list[str]:
+    complaints = []
+    for one in said.contracts:
+        if one.symbol in table.symbols:
+            continue
+        market = one.symbol.startswith("BTC") or one.written.upper().startswith(("BTC", "BITCOIN"))
+        if market and table.value("market.btc_trend") is not None:
+            continue
+        if NEGATION.search(said.text) or (one.symbol and one.symbol in wanted):
+            continue
+        complaints.append(f"there are no facts for {one.written}")
+    return complaints
+
+
+def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
+    near = {symbol for symbol in (one.symbol for one in said.contracts) if symbol}
+    symbols = (near or set(focus.symbols) or set(table.symbols)) | {""}
+    facts = [fact for fact in table if fact.symbol in symbols]
+    complaints = []
+    for moment in said.moments:
+        begin, end = said.clause(moment.start)
+        named = {
+            concept
+            for label in said.labels
+            if begin <= label.start < end
+            for concept in label.concepts
+        } & _TIME_CONCEPTS
+        instants: list[datetime] = [
+            fact.value
+            for fact in facts
+            if isinstance(fact.value, datetime) and (not named or fact.concept in named)
+        ]
+        if not named or "as_of" in named:
+            instants += [fact.observed_at for fact in facts]
+            instants.append(table.now)
+        if not any(moment.is_at(instant) for instant in instants):
+            complaints.append(f"{_written(said, moment)!r} is the time of no fact")
+    return complaints
+
+
+def _written(said: Claims, moment: Moment) -> str:
+    return said.text[moment.start : moment.end].strip()
+
+
+def _citations(said: Claims, table: FactTable) -> list[str]:
+    return [
+        f"there is no fact [{one}]"
+        for one in said.citations
+        if not one.isdigit() and one.casefold() not in table.folded_ids
+    ]
+
+
+def _promises(said: Claims) -> list[str]:
+    complaints = []
+    if HIGH_PROBABILITY.search(said.text) and not NEGATION.search(said.text):
+        complaints.append("nothing here is known to be probable")
+    if PROMISE.search(said.text) and not (
+        CONDITIONAL.search(said.text) or NEGATION.search(said.text)
+    ):
+        complaints.append("no fact says what will happen")
+    chance = not NEGATION.search(said.text) and any(
+        "p_tp1_before_stop" in label.concepts for label in said.labels
+    )
+    if (
+        chance
+        and any(number.unit in {"%", "x", ""} for number in said.numbers)
+        and "confidence" in {concept for label in said.labels for concept in label.concepts}
+    ):
+        complaints.append("a conviction is not a probability")
+    return complaints
+
+
+def _without_struck(answer: str, kept: list[tuple[Sentence, bool]]) -> str:
+    if all(good for _, good in kept):
+        return answer
+    pieces, reached = [], 0
+    for sentence, good in kept:
+        pieces.append(answer[reached : sentence.start])
+        if good:
+            pieces.append(sentence.text)
+        reached = sentence.end
+    pieces.append(answer[reached:])
+    had = {line.strip() for line in answer.splitlines()}
+    lines = [
+        line
+        for line in "".join(pieces).splitlines()
+        if line.strip() in had or not _EMPTY_LINE.match(line)
+    ]
+    return "\n".join(lines).strip()

@@ -1,0 +1,111 @@
+"""One kind of fact compared with itself: across timeframes, contracts, or with its limit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.plans import PRICE_LEVELS
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.scope import Binding, candidates
+
+_LIMIT: Final = 6
+_PRICES: Final = {
+    *PRICE_LEVELS,
+    "price",
+    "mark",
+    "index",
+    "close",
+    "swing_high",
+    "swing_low",
+    "supertrend",
+}
+_POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.PERCENT}
+_TWINS: Final = (
+    ("plus_di", "minus_di"),
+    ("stoch_rsi_k", "stoch_rsi_d"),
+    ("ema_9", "ema_21"),
+    ("gross_rr", "net_rr"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What some facts come to, in which unit, and which kind of word must announce it."""
+
+    value: float
+    unit: str
+    cue: str
+    operands: tuple[Datum, ...]
+
+
+def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
+    """Yield differences and ratios of one fact on two timeframes, contracts or with its limit."""
+    concepts = [one for one in dict.fromkeys((*bound.near, *bound.sentence)) if one not in _PRICES]
+    frames = frozenset(frame.name for frame in said.frames)
+    named = frozenset(one.symbol for one in said.contracts) & set(table.symbols)
+    symbols = named or frozenset(bound.symbols)
+    for concept in concepts[:_LIMIT]:
+        facts = [
+            fact
+            for fact in table.by_concept.get(concept, ())
+            if fact.number is not None
+            and (not fact.symbol or fact.symbol in symbols)
+            and (not fact.timeframe or not frames or fact.timeframe in frames)
+        ]
+        for one, other in combinations(facts, 2):
+            if one.unit is other.unit and _comparable(one, other, frames, symbols):
+                yield from _pair(one, other)
+    for first, second in _TWINS:
+        if first in concepts or second in concepts:
+            yield from _twins(bound, table, first, second)
+
+
+def spelled(unit: Unit) -> str:
+    """Return a unit as numbers in answers carry it."""
+    return {
+        Unit.PERCENT: "%",
+        Unit.R: "R",
+        Unit.ATR: "ATR",
+        Unit.BPS: "bps",
+        Unit.HOURS: "hours",
+        Unit.MULTIPLE: "x",
+    }.get(unit, "")
+
+
+def _pair(one: Datum, other: Datum) -> Iterator[Result]:
+    first, second, pair = one.number or 0.0, other.number or 0.0, (one, other)
+    for unit in dict.fromkeys(
+        (spelled(one.unit), "", *(["points"] if one.unit in _POINT_LIKE else []))
+    ):
+        yield Result(first - second, unit, "comparison", pair)
+        if one.threshold is not other.threshold and min(first, second) < 0:
+            yield Result(abs(first) - abs(second), unit, "comparison", pair)
+    if first and second:
+        yield Result(first / second, "x", "ratio", pair)
+        yield Result(second / first, "x", "ratio", pair)
+    if one.concept == "outcome":
+        yield Result(first + second, spelled(one.unit), "sum", pair)
+
+
+def _twins(bound: Binding, table: FactTable, first: str, second: str) -> Iterator[Result]:
+    for one in candidates(table, bound.symbols, bound.frame, (first,)):
+        for other in candidates(table, bound.symbols, bound.frame, (second,)):
+            if one.number is not None and other.number and one.timeframe == other.timeframe:
+                unit = spelled(one.unit)
+                yield Result(one.number - other.number, unit, "comparison", (one, other))
+                yield Result(one.number - other.number, "points", "comparison", (one, other))
+                yield Result(one.number / other.number, "x", "ratio", (one, other))
+
+
+def _comparable(one: Datum, other: Datum, frames: frozenset[str], symbols: frozenset[str]) -> bool:
+    if one.threshold is not other.threshold:
+        return one.symbol == other.symbol and one.timeframe == other.timeframe
+    if one.threshold:
+        return False
+    if one.symbol != other.symbol:
+        return len(symbols) > 1 and one.timeframe == other.timeframe
+    if one.timeframe != other.timeframe:
+        return len(frames) > 1
+    return one.concept in {"eta_tp1", "eta_tp2", "outcome"}

@@ -1,0 +1,144 @@
+"""Which way an answer says a contract goes, against which way its facts go."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
+from ai_analyst.core.verifier.scope import Focus
+
+_PLAN_WORDS: Final = re.compile(r"^(?:longs?|shorts?|buys?|sells?|beli|jual)$", re.IGNORECASE)
+_PLURAL: Final = re.compile(r"^(?:longs|shorts|buys|sells|bulls|bears)$", re.IGNORECASE)
+_HEADING: Final = re.compile(
+    r"^(?:\s*(?:candidates?|plans?|setups?|ideas?|side|kandidat|rencana))?\s*(?:\*\*)?\s*(?:[:=]|are\b|include\b|adalah\b|yaitu\b|is\b|-|–)",
+    re.IGNORECASE,
+)
+_PAYS: Final = re.compile(
+    r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b",
+    re.IGNORECASE,
+)
+_OPPOSITE: Final = re.compile(
+    r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both|keduanya)\b",
+    re.IGNORECASE,
+)
+_SIDE_LABELS: Final = {
+    "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
+    "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
+}  # fmt: skip
+_SIDES: Final = {"long": 1, "short": -1, "trending_up": 1, "trending_down": -1}
+_WINDOW: Final = 28
+
+
+def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Yield a complaint for every direction no fact of its contract supports."""
+    text = IN_SHORT.sub(lambda found: " " * len(found[0]), said.text)
+    if text.rstrip().endswith("?"):
+        return
+    for match in DIRECTIONS.finditer(text):
+        sign = 1 if match["long"] else -1
+        begin, end = said.clause(match.start())
+        before = text[max(begin, match.start() - _WINDOW) : match.start()]
+        payment = _PAYS.match(text[match.end() :])
+        if (
+            CONDITIONAL.search(text[begin:end])
+            or NEGATION.search(before)
+            or _OPPOSITE.search(text[begin:end])
+        ):
+            continue
+        symbols = _symbols(match, said, focus, table, text)
+        if payment:
+            yield from _payment(sign, payment["verb"], symbols, table)
+            continue
+        if _PLURAL.match(match[0]) and not _named_near(match, said):
+            continue
+        strict = bool(_PLAN_WORDS.match(match[0]))
+        for symbol in symbols:
+            if not _supported(sign, symbol, said, (begin, end), table, strict=strict):
+                yield f"{match[0]!r} is not the direction of {symbol or 'the market'}"
+
+
+def _symbols(
+    match: re.Match[str], said: Claims, focus: Focus, table: FactTable, text: str
+) -> Sequence[str]:
+    runs = _runs(said)
+    heading = _PLURAL.match(match[0]) or _HEADING.match(text[match.end() :])
+    after = next((run for run in runs if run[0].start >= match.end()), None)
+    before = next((run for run in reversed(runs) if run[-1].end <= match.start()), None)
+    begin, end = said.clause(match.start())
+    if heading and after is not None and not DIRECTIONS.search(text[match.end() : after[0].start]):
+        return [one.symbol for one in after]
+    if before is not None and before[-1].start >= begin:
+        return [one.symbol for one in before]
+    if after is not None and after[0].start < end:
+        return [one.symbol for one in after[:1]]
+    if before is not None:
+        return [one.symbol for one in before]
+    known = focus.symbols or table.symbols
+    sides = {_side(table.by_id.get(f"{symbol}.direction")) for symbol in known}
+    return known[-1:] if len(known) == 1 else [] if len(sides) > 1 else known[:1]
+
+
+def _runs(said: Claims) -> list[list[Named]]:
+    runs: list[list[Named]] = []
+    for one in said.contracts:
+        joined = runs and re.fullmatch(
+            r"[\s,/&*|]*(?:and|dan|serta|or)?[\s*|]*", said.text[runs[-1][-1].end : one.start]
+        )
+        if joined:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _named_near(match: re.Match[str], said: Claims) -> bool:
+    begin, end = said.clause(match.start())
+    return any(one.start >= match.end() or begin <= one.start < end for one in said.contracts)
+
+
+def _payment(sign: int, verb: str, symbols: Sequence[str], table: FactTable) -> Iterator[str]:
+    pays = verb.lower().startswith(("pay", "bayar", "membayar"))
+    for symbol in symbols:
+        rate = table.value(f"{symbol}.funding_8h") or table.value(f"{symbol}.funding")
+        if isinstance(rate, float) and rate * sign * (1 if pays else -1) < 0:
+            yield f"funding of {symbol} is {rate:+g} %, so the other side pays"
+
+
+def _supported(
+    sign: int, symbol: str, said: Claims, clause: tuple[int, int], table: FactTable, *, strict: bool
+) -> bool:
+    if strict:
+        told = [table.by_id.get(f"{symbol}.direction")]
+        if any("outcome" in label.concepts for label in said.labels):
+            told += [fact for fact in table.of_symbol(symbol) if fact.concept == "past_direction"]
+        return sign in {_side(fact) for fact in told}
+    begin, end = clause
+    spoken = {
+        concept for label in said.labels if begin <= label.start < end for concept in label.concepts
+    } & _SIDE_LABELS
+    frames = {one.name for one in said.frames if begin <= one.start < end}
+    own = [fact for fact in table if fact.symbol in {symbol, ""} and not fact.threshold]
+    if frames:
+        wanted = spoken or {"score", "trend_score", "regime"}
+        own = [fact for fact in own if fact.timeframe in frames and fact.concept in wanted]
+    elif spoken:
+        own = [fact for fact in own if fact.concept in spoken]
+    else:
+        wanted = {"direction", "score", "trend_score", "regime"}
+        if symbol.startswith("BTC") or not symbol:
+            wanted |= {"btc_trend", "btc_regime", "mean_trend"}
+        own = [fact for fact in own if fact.concept in wanted and not fact.timeframe]
+    return not own or sign in {_side(fact) for fact in own}
+
+
+def _side(fact: Datum | None) -> int:
+    if fact is None or fact.value is None:
+        return 0
+    if isinstance(fact.value, float):
+        return (fact.value > 0) - (fact.value < 0)
+    return _SIDES.get(str(fact.value), 0)

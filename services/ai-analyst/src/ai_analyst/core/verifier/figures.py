@@ -1,0 +1,241 @@
+"""One number against the facts: first by its name, then by arithmetic, then by what it cites."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.plans import PRICE_LEVELS
+from ai_analyst.core.verifier.arithmetic import derived
+from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.verifier.lexicon import CONDITIONAL, THRESHOLD_CUE
+from ai_analyst.core.verifier.nearby import Proved, between_said
+from ai_analyst.core.verifier.reading import readings
+from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
+from ai_analyst.core.verifier.tolerance import bounded, means, targets
+
+_RULES: Final = {"rsi_rule": (30.0, 70.0, 20.0, 80.0)}
+"""Figures every trader knows and no fact carries: where an RSI is called overbought or oversold."""
+
+_SENSES: Final = (
+    ("passed", re.compile(r"\b(?:pass\w*|cleared|lolos|lulus|ok|green)\b", re.IGNORECASE)),
+    (
+        "not_evaluated",
+        re.compile(r"\bnot (?:be )?evaluated|tidak dievaluasi|belum dievaluasi", re.IGNORECASE),
+    ),
+    (
+        "refused",
+        re.compile(
+            r"\b(?:refus\w*|block\w*|fail\w*|reject\w*|said no|menolak|gagal|ditolak)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("long", re.compile(r"\b(?:long|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
+    ("short", re.compile(r"\b(?:short|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE)),
+)
+_WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
+"""What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
+_OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
+_PRICE: Final = {"price", "close", "mark", "index"}
+_SMALL: Final = 3
+_PLAIN_DIGITS: Final = 3
+_EXACT: Final = 5
+"""So many digits are no accident."""
+
+
+@dataclass(frozen=True)
+class _Scene:
+    table: FactTable
+    focus: Focus
+
+
+@dataclass
+class Ledger:
+    """What the numbers of one sentence were found to be."""
+
+    known: list[Proved] = field(default_factory=list)
+    matched: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+
+def check_numbers(said: Claims, focus: Focus, table: FactTable, asked: Sequence[float]) -> Ledger:
+    """Match every number of a sentence; one that follows from others is tried after them."""
+    ledger, scene = Ledger(), _Scene(table, focus)
+    waiting: list[tuple[Number, Binding]] = []
+    for number in said.numbers:
+        bound = bind(number, said, focus, table)
+        ids = _direct(number, said, bound, scene, ledger)
+        if ids is None:
+            waiting.append((number, bound))
+        else:
+            ledger.matched[number.text] = ids
+    for number, bound in waiting:
+        ids = derived(number, said, bound, table)
+        if ids or between_said(number, said, ledger.known):
+            ledger.matched[number.text] = ids
+        elif not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
+            ledger.refused.append(_complaint(number, bound, table))
+    return ledger
+
+
+def _direct(
+    number: Number, said: Claims, bound: Binding, scene: _Scene, ledger: Ledger
+) -> tuple[str, ...] | None:
+    table = scene.table
+    tied = bool(bound.tight)
+    for fact in (*_meant(number, said, bound, scene), *_cited(said, bound, table)):
+        if fact.threshold and not THRESHOLD_CUE.search(said.text):
+            continue
+        if means(number, fact, said, table.now, tied=tied) or bounded(
+            number, fact, said, table.now
+        ):
+            value = next(iter(targets(number, fact, table.now)))
+            ledger.known.append((number, value, fact.unit))
+            return (fact.id,)
+    for concept in bound.tight or bound.sentence:
+        if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
+            return ()
+    return () if _quoted(number, said, bound, table) else None
+
+
+def _meant(number: Number, said: Claims, bound: Binding, scene: _Scene) -> list[Datum]:
+    """Return the facts a number can mean by its name, its unit and where it stands."""
+    table = scene.table
+    concepts = bound.tight or (*bound.near, *bound.sentence) or scene.focus.labels
+    if set(bound.tight) == _PRICE and CONDITIONAL.search(said.text):
+        concepts = (*concepts, *PRICE_LEVELS, "swing_high", "swing_low")
+    named = candidates(table, bound.symbols, bound.frame, concepts)
+    if number.unit and not any(
+        next(targets(number, fact, table.now), None) is not None for fact in named
+    ):
+        concepts = (*concepts, *bound.near, *bound.sentence)
+        named = candidates(table, bound.symbols, bound.frame, concepts)
+    found = [fact for fact in named if _right_count(number, fact, said)]
+    if not bound.tight and set(bound.near) <= {"timeframes"}:
+        found += _by_place(number, bound, table)
+    if "threshold" in concepts:
+        found += _thresholds(bound, table)
+    if "bars" in concepts or number.unit == "bars":
+        found += candidates(table, bound.symbols, bound.frame, ("history",))
+    return found
+
+
+def _by_place(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
+    found = [
+        fact
+        for fact in _unnamed(number, bound, table)
+        if not bound.sentence or fact.concept in _WHERE_PRICE_IS or _digits(number) >= _EXACT
+    ]
+    if _digits(number) >= _PLAIN_DIGITS:
+        found += candidates(table, bound.symbols, bound.frame, ("score",))
+    return found
+
+
+def _right_count(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a count is of what the clause says of it: ten passed, of eleven."""
+    if fact.concept not in {"gates", "votes"}:
+        return True
+    begin, end = said.clause(number.start)
+    sense = fact.id.rpartition(".")[2]
+    told = [name for name, pattern in _SENSES if pattern.search(said.text[begin:end])]
+    whole = sense in {"total", "cast"}
+    if _OF.search(said.text[: number.start]):
+        return whole
+    return sense in told if told else whole or True
+
+
+def _thresholds(bound: Binding, table: FactTable) -> list[Datum]:
+    return [
+        fact
+        for fact in table
+        if fact.threshold
+        and (not fact.symbol or fact.symbol in bound.symbols)
+        and (fact.concept in bound.sentence or fact.concept == "score" or _refused(fact, table))
+    ]
+
+
+def _refused(fact: Datum, table: FactTable) -> bool:
+    return table.value(f"{fact.id.removesuffix('.threshold')}.verdict") == "refused"
+
+
+def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
+    digits = _digits(number)
+    units = {
+        "": {Unit.PRICE},
+        "money": {Unit.PRICE, Unit.USD},
+        "R": {Unit.R},
+        "percentile": {Unit.PERCENTILE},
+    }.get(number.unit)
+    if units is None or (number.unit == "" and digits < _PLAIN_DIGITS):
+        return []
+    return [
+        fact
+        for fact in table
+        if fact.symbol in bound.symbols and fact.unit in units and fact.concept != "tick"
+    ]
+
+
+def _digits(number: Number) -> int:
+    return len(re.sub(r"\D", "", number.text).strip("0"))
+
+
+def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
+    for one in said.citations:
+        fact = table.by_id.get(one)
+        if fact and (not bound.tight or fact.concept in bound.tight):
+            yield fact
+
+
+def _quoted(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
+    """Whether a gate's own sentence ("needs 2.0 ATR, has 2.6") carries the number."""
+    if not THRESHOLD_CUE.search(said.text) or set(bound.tight) - {"threshold", "gates"}:
+        return False
+    texts = (
+        f"{fact.value if isinstance(fact.value, str) else ''} {fact.note}"
+        for fact in table
+        if fact.symbol in bound.symbols
+        and fact.unit is Unit.WORD
+        and (fact.concept in {"verdict", "warning"} or fact.id.endswith(("reason", "nearest_flip")))
+    )
+    written = {
+        one.value
+        for text in texts
+        for match in re.findall(r"\d+(?:\.\d+)?", text)
+        for one in readings(match)
+    }
+    return any(reading.value in written for reading in number.readings)
+
+
+def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: FactTable) -> bool:
+    if number.unit or (number.partner and not number.word):
+        return False
+    value = number.readings[0].value if number.readings else 0.0
+    concepts = bound.tight or bound.near
+    counts: list[float] = []
+    frames = {fact.timeframe for fact in table if fact.timeframe in {"1h", "4h", "1d"}}
+    if "timeframes" in concepts:
+        counts += [float(len(frames)), float(len({one.name for one in said.frames}))]
+    if {"tp1", "tp2"} & set(concepts):
+        counts.append(2.0)
+    if said.contracts and ("universe" in concepts or not concepts or "plans" in concepts):
+        counts.append(float(len({one.symbol for one in said.contracts})))
+    if "universe" in concepts:
+        counts += [float(len(table.symbols)), float(len(focus.symbols))]
+    if value in counts:
+        return True
+    return number.word and value <= _SMALL and not concepts
+
+
+def _was_asked(number: Number, bound: Binding, asked: Sequence[float]) -> bool:
+    return not bound.tight and any(reading.value in asked for reading in number.readings)
+
+
+def _complaint(number: Number, bound: Binding, table: FactTable) -> str:
+    concepts = bound.tight or bound.near
+    near = [
+        f"{fact.id} is {fact.shown}"
+        for fact in candidates(table, bound.symbols, bound.frame, concepts)[:2]
+    ]
+    hint = f" ({'; '.join(near)})" if near else ""
+    return f"{number.text} matches no fact{hint}"

@@ -1,0 +1,256 @@
+"""What people call the facts, in English and Indonesian: a phrase names one or more concepts.
+
+The longest phrase at a place wins. A number binds to the phrase it stands next to, so a stop's
+price cannot pass as a target's.
+"""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_PERIOD: Final = r"(?:[\s-]?\(?(?:14|12,?\s?26,?\s?9)\)?(?![\d.,]*\d))?"
+_RR: Final = (
+    r"(?:reward[-\s/:]*(?:to[-\s]?)?risk|risk[-\s/:]*(?:to[-\s]?)?reward|R\s?:\s?R|R/R|RRR?|"
+    r"rasio (?:imbal(?:an|\shasil)?|untung|reward|risiko)(?:[-\s/]*(?:terhadap )?(?:risiko|imbalan|rugi))?|"
+    r"(?:imbalan|reward|imbal hasil|risiko)[-\s/]*(?:terhadap )?(?:risiko|risk|imbalan|reward))(?: ratio)?"
+)
+_TARGET: Final = r"(?:take[-\s]?profit|profit target|target(?: harga)?|TP)"
+
+_PHRASES: Final[tuple[tuple[str, str], ...]] = (
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar)(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
+    (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
+    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidation|invalidasi", "stop"),
+    (rf"{_TARGET}\s?(?:1|one|pertama|satu)|(?:first|1st|nearer) {_TARGET}|T1", "tp1 tp1_r eta_tp1 close_share"),
+    (rf"{_TARGET}\s?(?:2|two|kedua|dua)|(?:second|2nd|final|farther|last) {_TARGET}|T2", "tp2 tp2_r eta_tp2 close_share"),
+    (r"get(?:ting)? out|exit(?:s|ing)?|keluar", "stop tp1 tp2"),
+    (r"beli(?= (?:di|sekitar|pada))|jual(?= (?:di|sekitar|pada))", "entry zone_low zone_high price"),
+    (rf"{_TARGET}s?(?:nya)?|profit[-\s]taking|ambil (?:untung|profit)", "tp1 tp2 tp1_r tp2_r eta_tp1 eta_tp2"),
+    (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
+    (r"before(?=[.,;)]|$)|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
+    (r"(?:net of|after|once|with|including) (?:all )?costs(?: are in| included)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
+    (r"break[-\s]?even|impas|titik impas", "break_even"),
+    (rf"net {_RR}|{_RR} (?:bersih|net|after costs|setelah biaya)|{_RR}(?= \(net\))", "net_rr"),
+    (rf"(?:gross|raw) {_RR}|{_RR} (?:kotor|gross|before costs|sebelum biaya)", "gross_rr"),
+    (_RR, "net_rr gross_rr tp1_r tp2_r"),
+    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|risiko(?:nya)?(?: per (?:koin|unit))?|los(?:e|es|ing)(?= )|rugi|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
+    (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
+    (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
+    (r"(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
+    (r"trend[-\s]score|skor tren|trend reading|trend|tren(?:nya)?", "trend_score"),
+    (r"(?:overall |total |final |consensus )?scor(?:e[sd]?|ing)|skor(?:nya)?(?: (?:total|akhir|keseluruhan))?", "score"),
+    (r"threshold|ambang(?: batas)?(?:nya)?|cut-?off|limit|batas(?:nya)?|minimum|maximum|required|syarat|requirement", "threshold"),
+    (r"overbought|oversold|jenuh (?:beli|jual)", "rsi_rule"),
+    (r"stoch(?:astic)?[-\s]?RSI(?: %?K)?|stoch(?:astic)? %?K|%K", "stoch_rsi_k"),
+    (r"stoch(?:astic)?[-\s]?RSI %?D|stoch(?:astic)? %?D|%D|(?:its )?D(?= (?:of|at|is|line)|\s\d)", "stoch_rsi_d"),
+    (r"(?:its )?K(?= (?:of|at|is|line)|\s\d)", "stoch_rsi_k"),
+    (rf"RSI{_PERIOD}(?:nya)?", "rsi"),
+    (r"MACD histogram|histogram(?: MACD)?", "macd_histogram"),
+    (r"MACD signal(?: line)?|(?:garis )?sinyal MACD|signal line|its signal|sinyalnya", "macd_signal"),
+    (rf"MACD{_PERIOD}", "macd macd_histogram"),
+    (rf"ADX{_PERIOD}", "adx"),
+    (r"\+\s?DI|plus DI|DI\+", "plus_di"),
+    (r"[-−]\s?DI|minus DI|DI[-−]", "minus_di"),
+    (r"ATR percentile|persentil ATR|(?:volatility|volatilitas) percentile|percentile of ATR", "atr_percentile"),
+    (r"(?:bollinger|band)[-\s]?(?:band)?[-\s]?width percentile|width percentile|persentil lebar(?: bollinger)?|bollinger percentile|percentile of (?:the )?(?:bollinger )?(?:band )?width", "width_percentile"),
+    (r"persentil|percentile", "atr_percentile width_percentile"),
+    (rf"ATR{_PERIOD}|average true range", "atr atr_percent"),
+    (r"(?:EMA|exponential moving average)[-\s]?\(?9\)?|9[-\s](?:period|bar)? ?EMA", "ema_9"),
+    (r"(?:EMA|exponential moving average)[-\s]?\(?21\)?|21[-\s](?:period|bar)? ?EMA", "ema_21 distance_ema_21"),
+    (r"(?:EMA|exponential moving average)[-\s]?\(?50\)?|50[-\s](?:period|bar)? ?EMA", "ema_50"),
+    (r"(?:EMA|exponential moving average)[-\s]?\(?200\)?|200[-\s](?:period|bar)? ?EMA", "ema_200"),
+    (r"over[-\s]?exten(?:sion|ded)|extended|extension|kejauhan|terlalu jauh|stretched", "distance_ema_21 overextension"),
+    (r"supertrend", "supertrend vote_supertrend"),
+    (r"(?:upper bollinger|bollinger upper)(?: band)?|(?:pita )?bollinger atas", "bollinger_upper"),
+    (r"(?:lower bollinger|bollinger lower)(?: band)?|(?:pita )?bollinger bawah", "bollinger_lower"),
+    (r"(?:middle bollinger|bollinger mid(?:dle)?)(?: band)?", "bollinger_middle"),
+    (r"relative volume|volume relatif|RVOL", "relative_volume"),
+    (r"EMA(?:[-\s]trend)? vote|suara EMA|EMA trend", "vote_ema_trend"),
+    (r"MACD(?:['’]s)? vote|suara MACD", "vote_macd"),
+    (r"RSI(?:['’]s)? vote|suara RSI", "vote_rsi"),
+    (r"stoch(?:astic)?[-\s]?RSI(?:['’]s)? vote|suara stoch(?:astic)?[-\s]?RSI", "vote_stoch_rsi"),
+    (r"OBV(?: vote)?|suara OBV|on[-\s]balance volume", "vote_obv"),
+    (r"supertrend(?:['’]s)? vote|suara supertrend", "vote_supertrend"),
+    (r"votes?|suara|votes cast|indicators?|indikator", "votes"),
+    (r"trendiness", "trendiness"),
+    (r"weight(?:s|ed|ing)?|bobot(?:nya)?", "weight"),
+    (r"next funding|next settlement|(?:pendanaan|funding|penyelesaian) berikutnya|settle(?:s|ment)", "next_funding funding funding_8h"),
+    (r"funding interval|interval (?:funding|pendanaan)", "funding_interval"),
+    (r"(?:longs?|shorts?) (?:pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h"),
+    (r"(?:suku |biaya |tingkat )?(?:funding|pendanaan)(?: rate| fee)?(?:nya)?", "funding funding_8h funding_interval next_funding"),
+    (r"open interest(?:nya)?|OI|minat terbuka|kontrak terbuka|posisi terbuka", "open_interest open_interest_change"),
+    (r"mark(?: price)?(?=\W)|harga mark", "mark"),
+    (r"index(?: price)?|harga indeks|indeks", "index"),
+    (r"(?:24[-\s]?(?:h|hour|jam) )?(?:quote )?(?:volume|turnover)(?:nya)?(?: (?:harian|perdagangan))?|liquid(?:ity)?|likuiditas", "volume_24h relative_volume"),
+    (r"spread(?:nya)?", "spread"),
+    (r"slippage|slipase", "slippage"),
+    (r"taker(?: fee)?|fees?|biaya taker", "taker_fee cost"),
+    (r"costs?|biaya(?:nya)?(?: total)?|settlements?", "cost"),
+    (r"leverage(?:nya)?|daya ungkit|leveraged", "leverage"),
+    (r"ETA|time to (?:the )?(?:first |second )?targets?|estimasi(?:nya)?(?: waktu)?|perkiraan(?: waktu)?|median(?: time)?|quartiles?", "eta_tp1 eta_tp2"),
+    (r"expir(?:es?|y|ed|ing|ation)|valid (?:until|till|for|through)|good (?:until|till)|kedaluwarsa|kadaluarsa|berlaku(?: (?:sampai|hingga|selama))?|lapses?", "expires_at"),
+    (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by"),
+    (r"next (?:scan|close|candle)|(?:pemindaian|scan|penutupan)(?: \w+)? (?:berikutnya|selanjutnya)", "next_close"),
+    (r"as of|data (?:per|at)|scan(?:ned)? (?:of|at)|(?:pemindaian|scan) (?:pukul|terakhir)", "as_of"),
+    (r"took|scan(?:ning)?|pemindaian|done in|completed in|lasted|duration|berlangsung|memakan waktu|durasi|finished in|selesai dalam", "duration"),
+    (r"breadth|lebar pasar|share (?:that is |of (?:the )?(?:contracts|market|coins|symbols) )?long|lean(?:s|ing)? long|above zero|di atas nol|bullish side", "share_long"),
+    (r"universe|universal|semesta", "universe scored"),
+    (r"contracts|symbols|coins|markets|pairs|kontrak|simbol|(?<!per )koin|pasangan", "universe share_long scored plans blocked no_setup no_data failures"),
+    (r"blocked|diblokir|tertahan|ditolak gerbang", "blocked"),
+    (r"no[-\s_]setup|without a setup|tanpa setup|too weak", "no_setup"),
+    (r"no[-\s_]data|tanpa data", "no_data"),
+    (r"fail(?:ures?|ed)|gagal", "failures"),
+    (r"plans|setups|rencana|trade ideas", "plans"),
+    (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
+    (r"coverage|cakupan(?:nya)?", "coverage"),
+    (r"(?:data )?quality|kualitas(?:nya)?(?: data)?", "quality"),
+    (r"supports?|swing lows?|dukungan|titik terendah(?: ayunan)?|floor", "swing_low"),
+    (r"resistances?|swing highs?|resisten(?:si)?(?:nya)?|hambatan|titik tertinggi(?: ayunan)?|ceiling", "swing_high"),
+    (r"swings?|levels?|ayunan", "swing_high swing_low"),
+    (r"previous (?:plan|trade)|last (?:plan|trade)|outcome|past (?:plan|trade)|ended|result(?:ed)?|hasil(?:nya)?|berakhir|stopped out|rencana (?:lalu|sebelumnya|terakhir)|booked|lost|realised", "outcome"),
+    (r"rank(?:ed|ing|s)?|peringkat", "rank"),
+    (r"position size|siz(?:e|ing)|quantity|notional|account|ukuran posisi|akun|kuantitas", "size"),
+    (r"modifiers?|pattern|pola|heikin[-\s]ashi(?: streak)?", "modifier"),
+    (r"of the position|clos(?:e|ing) (?=half)|posisi ditutup|clos(?:es|e|ing)(?= (?:\d|half|a ))|menutup|partial|ditutup sebagian|dari posisi|take(?:s)? off|tutup (?=setengah|separuh|50)", "close_share"),
+    (r"probabilit(?:y|ies|as)|chances?|odds|likelihood|peluang(?:nya)?|kemungkinan(?:nya)?|win[-\s]?rate|hit[-\s]?rate|tingkat (?:kemenangan|keberhasilan)|success rate|likely", "p_tp1_before_stop"),
+    (r"tick(?: size)?", "tick"),
+    (r"history|bars of|riwayat", "history bars"),
+    (r"last (?:close|price)|clos(?:e[sd]?|ing)(?: price)?|price|trad(?:es|ing)(?= (?:at|near|around))|spot|quoted|reference(?: price)?|harga(?:nya)?(?: (?:acuan|terakhir|penutupan|sekarang))?|penutupan|ditutup|diperdagangkan", "price close mark index"),
+    (r"timeframes?|kerangka waktu", "timeframes"),
+)  # fmt: skip
+
+_COMPILED: Final = tuple(
+    (
+        re.compile(rf"(?<![A-Za-z_])(?:{phrase})(?![A-Za-z_])(?!(?<=\d)[.,]?\d)", re.IGNORECASE),
+        tuple(names.split()),
+    )
+    for phrase, names in _PHRASES
+)
+_CASED: Final = {"SL", "OI", "T1", "T2", "RR", "RRR", "BE", "D", "K", "ITS D", "ITS K"}
+
+
+@dataclass(frozen=True)
+class Label:
+    """A phrase of the lexicon in a sentence."""
+
+    start: int
+    end: int
+    concepts: tuple[str, ...]
+
+
+def labels(text: str, gate_names: frozenset[str] = frozenset()) -> Iterator[Label]:
+    """Find the phrases that name facts, leftmost and longest first, never two at one place."""
+    found: list[tuple[int, int, tuple[str, ...]]] = []
+    for pattern, concepts in (*_COMPILED, *_gates(gate_names)):
+        for match in pattern.finditer(text):
+            if match[0].upper() in _CASED and match[0][-1] != match[0][-1].upper():
+                continue
+            found.append((match.start(), match.end(), concepts))
+    reached = 0
+    for start, end, concepts in sorted(found, key=lambda one: (one[0], -one[1])):
+        if start >= reached:
+            reached = end
+            yield Label(start, end, concepts)
+
+
+def _gates(names: frozenset[str]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
+    return [
+        (re.compile(rf"(?<![A-Za-z_]){name.replace('_', '[ _-]')}(?![A-Za-z_])", re.IGNORECASE),
+         (name,))
+        for name in names
+    ]  # fmt: skip
+
+
+CONDITIONAL: Final = re.compile(
+    r"\b(?:if|would|could|should|might|unless|until|were|needs?|require[sd]?|once|in case|"
+    r"jika|kalau|bila|apabila|seandainya|sampai|perlu|butuh|harus|andaikan)\b",
+    re.IGNORECASE,
+)
+NEGATION: Final = re.compile(
+    r"\b(?:not|no|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|"
+    r"doesn['’]t|don['’]t|tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
+    re.IGNORECASE,
+)
+LOWER: Final = re.compile(
+    r"\b(?:fell|fall(?:en|ing|s)?|drop(?:ped|s|ping)?|down|lower|decreas\w+|declin\w+|negative|minus|"
+    r"below|under(?:neath)?|beneath|lost|los(?:e|es|ing|s)|less|shrank|shr[iu]nk\w*|cut|short(?:s)?|bearish|sell\w*|sank|slid|eased|"
+    r"shed|turun|menurun|negatif|bawah|berkurang|melemah|anjlok|jatuh|menyusut|susut|rugi|minus|jual|against)\b",
+    re.IGNORECASE,
+)
+HIGHER: Final = re.compile(
+    r"\b(?:rose|ris(?:e|en|ing|es)|gain(?:ed|s)?|up|higher|increas\w+|grew|grow\w*|positive|above|"
+    r"added|climb\w+|jump\w+|surg\w+|over|naik|meningkat|positif|atas|bertambah|menguat|melonjak|tumbuh)\b",
+    re.IGNORECASE,
+)
+APPROXIMATE: Final = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|near(?:ly)?|almost|circa|ca\.|close to|"
+    r"just (?:over|under|above|below|shy of)|a (?:bit|little|touch) (?:over|under|above|below|more than|less than)|"
+    r"sekitar|kira-kira|kurang lebih|hampir|mendekati|kisaran|nyaris)|[~≈±])\s*$",
+    re.IGNORECASE,
+)
+AT_LEAST: Final = re.compile(
+    r"(?:\b(?:above|over|more than|greater than|exceed(?:s|ing)?|higher than|north of|di atas|"
+    r"lebih (?:dari|tinggi dari|besar dari)|melebihi|melampaui)|[>≥])\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+AT_MOST: Final = re.compile(
+    r"(?:\b(?:below|under|less than|lower than|fewer than|south of|short of|di bawah|"
+    r"kurang dari|lebih (?:rendah|kecil) dari)|[<≤])\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+THRESHOLD_CUE: Final = re.compile(
+    r"\b(?:threshold|ambang|limit|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
+    r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|above|over|below|under|"
+    r"di atas|di bawah|short of|more than|less than|kurang dari|lebih dari|floor|ceiling|versus|vs|against|rule|tolerat\w*|permit\w*)\b",
+    re.IGNORECASE,
+)
+DIFFERENCE_CUE: Final = re.compile(
+    r"\b(?:away|below|above|under|over|beneath|between|distance|gap|differ\w*|from|than|apart|wide|room|"
+    r"cushion|move|drop|fall|rise|gain|loss|lower|higher|more|less|short of|difference|spread|to|"
+    r"of (?:the |its )?(?:entry|price)|selisih|jarak|beda|dari|bawah|atas|antara|ruang|lebih|kurang|menuju|hingga|risk\w*|risiko\w*|upside|downside|potensi|"
+    r"premium|discount|basis|off|separat\w+|points?|poin|shy|margin|within|turun|naik|further|out|distant)\b",
+    re.IGNORECASE,
+)
+COMPARISON_CUE: Final = re.compile(
+    r"\b(?:above|below|higher|lower|more|less|than|difference|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|"
+    r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio)\b",
+    re.IGNORECASE,
+)
+RATIO_CUE: Final = re.compile(
+    r"\b(?:times|twice|ratio|rasio|kali(?: lipat)?|multiple|double|triple|as (?:far|much|high|large|big|long)|per|"
+    r"relative|of the|half|lipat)\b|:|/|×|x\b",
+    re.IGNORECASE,
+)
+SUM_CUE: Final = re.compile(
+    r"\b(?:total\w*|together|combined|sum|in all|altogether|gabungan|jumlah\w*|plus|bersama|keseluruhan|seluruh\w*|added|out of)\b",
+    re.IGNORECASE,
+)
+PROMISE: Final = re.compile(
+    r"\b(?:will|is going to|akan|pasti|bound to|certain to)\s+(?:\w+\s+){0,2}?(?:hit|reach|touch|mencapai|menyentuh|menembus|get to|rise|fall|naik|turun|win|succeed|profit)\b",
+    re.IGNORECASE,
+)
+HIGH_PROBABILITY: Final = re.compile(
+    r"\bhigh(?:ly)?[-\s](?:probab\w+|likel\w+|odds|chance)|\b(?:probabilitas|peluang|kemungkinan)\s+(?:\w+\s+)?(?:tinggi|besar)|"
+    r"\b(?:guaranteed|risk-free|sure thing|can(?:no|')t lose|pasti (?:untung|profit|menang)|tanpa risiko)\b",
+    re.IGNORECASE,
+)
+FILLER: Final = re.compile(
+    r"(?:[\s|:=*_~≈±\"'`’()\[\]\-–—]|\b(?:at|is|are|was|were|of|sits?|sit|stands?|reads?|reading|now|currently|near|"
+    r"around|about|roughly|approximately|just|only|still|price[ds]?|level|the|a|an|to|for|on|in|by|this|its|it|"
+    r"value|rate|placed|set|lies?|located|equals?|comes?|had|has|have|remains?|shows?|showing|printed|print|exactly|nearly|"
+    r"almost|some|also|already|up|down|out|over|under|above|below|than|more|less|at least|per|as|with|"
+    r"rose|fell|dropped|rising|falling|gained|lost|increased|decreased|grew|high|low|"
+    r"chart|timeframe|grafik|clearly|being|will be|would be|s|goes|go|hits?|charge[ds]?|pays?|costs?|"
+    r"di|pada|adalah|sebesar|sekitar|berada|kini|saat|ini|sekarang|nya|masih|harga|nilai|yaitu|ialah|hampir|"
+    r"terletak|menjadi|dari|tercatat|menunjukkan|senilai|ada|telah|sudah|hanya|kira-kira|ke|dengan|untuk|"
+    r"naik|turun|atas|bawah|lebih|kurang|mencapai|bernilai|dipasang|diletakkan|sebanyak)\b)*",
+    re.IGNORECASE,
+)
+CLAUSE: Final = re.compile(
+    r"[,;]\s|\s[-–—]\s|\s(?:and|but|while|whereas|versus|vs\.?|with|plus|against|compared|then|because|so|"
+    r"dan|tetapi|tapi|sedangkan|sementara|dengan|namun|serta|karena|lalu|dibanding(?:kan)?)\s",
+    re.IGNORECASE,
+)

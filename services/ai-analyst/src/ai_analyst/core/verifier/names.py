@@ -1,0 +1,122 @@
+"""Contracts and directions as people name them."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_QUOTES: Final = ("USDT", "USDC", "USD")
+_NAMES: Final = {
+    "bitcoin": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL", "dogecoin": "DOGE",
+    "ripple": "XRP", "cardano": "ADA", "avalanche": "AVAX", "chainlink": "LINK",
+    "polkadot": "DOT", "litecoin": "LTC", "binance coin": "BNB", "toncoin": "TON", "tron": "TRX",
+    "shiba inu": "SHIB", "uniswap": "UNI", "arbitrum": "ARB", "optimism": "OP", "aptos": "APT",
+}  # fmt: skip
+_WELL_KNOWN: Final = [
+    "BTC",
+    "ETH",
+    "SOL",
+    "XRP",
+    "DOGE",
+    "ADA",
+    "AVAX",
+    "LINK",
+    "DOT",
+    "LTC",
+    "BNB",
+    "TON",
+    "TRX",
+    "SHIB",
+    "UNI",
+    "ARB",
+    "SUI",
+    "APT",
+    "NEAR",
+    "ATOM",
+    "PEPE",
+    "FIL",
+    "BCH",
+    "XLM",
+    "HBAR",
+    "ICP",
+    "ETC",
+    "INJ",
+    "SEI",
+    "TIA",
+    "WIF",
+    "BONK",
+    "AAVE",
+    "MKR",
+    "LDO",
+]
+_WRITTEN: Final = re.compile(r"(?<![\w.])\$?(?P<base>[A-Z0-9]{2,15}?)[-/_]?(?:USDT|USDC|USD|PERP)(?:[-.:_]?(?:PERP|P|USDT))?(?![A-Za-z])")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Named:
+    """A contract's name in a sentence; an empty symbol is a contract nobody lists."""
+
+    start: int
+    end: int
+    symbol: str
+    written: str
+
+
+def contracts(text: str, known: Iterable[str]) -> Iterator[Named]:
+    """Find contracts by symbol, base asset or name; unknown ones too when they look like one."""
+    by_name, pattern = _dictionary(tuple(sorted(known)))
+    taken: list[tuple[int, int]] = []
+    for match in _WRITTEN.finditer(text):
+        written = re.sub(r"[^A-Z0-9]", "", match[0])
+        symbol = by_name.get(written.casefold()) or by_name.get(match["base"].casefold(), "")
+        if match["base"] in _QUOTES:
+            continue
+        taken.append(match.span())
+        yield Named(match.start(), match.end(), symbol, match[0])
+    for match in pattern.finditer(text):
+        if any(match.start() < end and start < match.end() for start, end in taken):
+            continue
+        name = match["name"]
+        if name.casefold() not in _NAMES and name != name.upper():
+            continue
+        yield Named(match.start(), match.end(), by_name.get(name.casefold(), ""), match[0])
+
+
+@lru_cache(maxsize=64)
+def _dictionary(known: tuple[str, ...]) -> tuple[dict[str, str], re.Pattern[str]]:
+    by_name: dict[str, str] = {}
+    for symbol in known:
+        by_name[symbol.casefold()] = symbol
+        quote = next((quote for quote in _QUOTES if symbol.endswith(quote)), "")
+        base = symbol.removesuffix(quote)
+        if len(base) > 1:
+            by_name.setdefault(base.casefold(), symbol)
+            by_name.setdefault(re.sub(r"^1000+", "", base).casefold(), symbol)
+    for name, base in _NAMES.items():
+        if base.casefold() in by_name:
+            by_name[name] = by_name[base.casefold()]
+    words = {
+        *by_name,
+        *(name.casefold() for name in _NAMES),
+        *(one.casefold() for one in _WELL_KNOWN),
+    }
+    choices = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return by_name, re.compile(rf"(?<![\w.])\$?(?P<name>{choices})(?!\w|\.\w)", re.IGNORECASE)
+
+
+_LONG: Final = (
+    r"longs?(?!(?:er|est)\b|[-\s](?:term|run|time|as|way|tail|ago|enough|lived|jangka|upper|lower|wick|history|list))|"
+    r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:naik|up)|bull(?:ish|s)?|trending[ _]up|uptrend|up-trend|beli|buys?(?=\W)|naik(?= tren)|tren naik|upward trend"
+)
+_SHORT: Final = (
+    r"shorts?(?!(?:ly|er|est|age|fall|en|cut)\b|[-\s](?:term|run|of\b|time|list|answer|jangka|version|lived|summary|note))|"
+    r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:turun|down)|bear(?:ish|s)?|trending[ _]down|downtrend|down-trend|jual|sells?(?=\W)|tren turun|downward trend"
+)
+DIRECTIONS: Final = re.compile(
+    rf"(?<![\w-])(?:(?:di|nge|me|men)-)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])",
+    re.IGNORECASE,
+)
+IN_SHORT: Final = re.compile(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|fall(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short)\b", re.IGNORECASE)  # fmt: skip

@@ -1,0 +1,178 @@
+"""Numbers as people write them: 1,234.5 and 1.234,5, ranges, k and juta, words, rounding."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+ENGLISH, CONTINENTAL = "en", "id"
+
+_SCALES: Final = {
+    "k": 1e3,
+    "rb": 1e3,
+    "ribu": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "jt": 1e6,
+    "juta": 1e6,
+    "million": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "miliar": 1e9,
+    "milyar": 1e9,
+    "billion": 1e9,
+    "t": 1e12,
+    "tn": 1e12,
+    "triliun": 1e12,
+    "trillion": 1e12,
+}
+SCALE: Final = (
+    r"(?:\s?(?P<scale>ribu|thousand|juta|million|miliar|milyar|billion|triliun|trillion|"
+    r"[kKMBT]|rb|jt|bn|mn|mio|tn)(?![A-Za-z]))?"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a written number, and the size of its last digit."""
+
+    value: float
+    step: float
+    round_step: float
+    """The size of its last digit that is not zero: what "about 97,000" is rounded to."""
+
+
+def readings(
+    text: str, *, scale: str | None = None, style: str | None = None
+) -> tuple[Reading, ...]:
+    """Return what a written number can mean; two meanings where only the style could tell."""
+    factor = _SCALES[scale if scale in _SCALES else scale.lower()] if scale else 1.0
+    plain = re.sub(r"[\u00a0\u2009\u202f']", "", text)
+    return tuple(_reading(one, factor) for one in _spellings(plain, style))
+
+
+def style_of(answer: str) -> str | None:
+    """Tell an answer's number format from its unambiguous numbers, or None."""
+    english = re.search(
+        r"\d,\d{3}(?:,\d{3})*\.\d|(?<![\d.,])(?:0|\d{4,})\.\d|"
+        r"(?<![\d.,])\d{1,3}\.(?:\d{1,2}|\d{4,})(?![\d.,])|\d,\d{3},\d{3}",
+        answer,
+    )
+    continental = re.search(
+        r"\d\.\d{3}(?:\.\d{3})*,\d|(?<![\d.,])(?:0|\d{4,}),\d|"
+        r"(?<![\d.,])\d{1,3},(?:\d{1,2}|\d{4,})(?![\d.,])|\d\.\d{3}\.\d{3}",
+        answer,
+    )
+    if bool(english) == bool(continental):
+        return None
+    return ENGLISH if english else CONTINENTAL
+
+
+def _spellings(text: str, style: str | None) -> list[str]:
+    marks = re.findall(r"[.,]", text)
+    if not marks:
+        return [text]
+    if len(set(marks)) > 1:
+        decimal = marks[-1]
+        thousands = "," if decimal == "." else "."
+        return [text.replace(thousands, "").replace(decimal, ".")]
+    mark = marks[0]
+    whole, _, rest = text.partition(mark)
+    grouped = text.replace(mark, "")
+    in_threes = all(len(group) == 3 for group in text.split(mark)[1:])  # noqa: PLR2004 - thousands
+    if len(marks) > 1:
+        return [grouped] if in_threes else []
+    as_decimal = f"{whole}.{rest}"
+    if not in_threes or len(whole) > 3 or whole.startswith("0"):  # noqa: PLR2004 - thousands
+        return [as_decimal]
+    if style is None:
+        return [as_decimal, grouped]
+    decimal_mark = "." if style == ENGLISH else ","
+    return [as_decimal if mark == decimal_mark else grouped]
+
+
+def _reading(text: str, factor: float) -> Reading:
+    whole, _, decimals = text.partition(".")
+    step = 10.0 ** -len(decimals)
+    zeros = 0 if decimals else len(whole) - len(whole.rstrip("0"))
+    if set(whole) <= {"0"}:
+        zeros = 0
+    return Reading(float(text) * factor, step * factor, step * 10.0**zeros * factor)
+
+
+_UNITS: Final = {
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+    "one": 1,
+    "dua": 2,
+    "tiga": 3,
+    "empat": 4,
+    "lima": 5,
+    "enam": 6,
+    "tujuh": 7,
+    "delapan": 8,
+    "sembilan": 9,
+    "sepuluh": 10,
+    "sebelas": 11,
+    "satu": 1,
+}
+_TENS: Final = {
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
+_MULTIPLIERS: Final = {
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 1_000_000,
+    "puluh": 10,
+    "ratus": 100,
+    "ribu": 1000,
+    "juta": 1_000_000,
+}
+_WORD: Final = "|".join(
+    sorted([*_UNITS, *_TENS, *_MULTIPLIERS, "belas", "seratus", "seribu"], key=len, reverse=True)
+)
+WORDS: Final = re.compile(rf"\b(?:{_WORD})(?:[\s-]+(?:and\s+)?(?:{_WORD}))*\b", re.IGNORECASE)
+
+
+def words_value(text: str) -> float | None:
+    """Return what number words say; None for a lone "one", which is rarely a number."""
+    total, current = 0, 0
+    names = [name for name in re.split(r"[\s-]+", text.lower()) if name != "and"]
+    if names in (["one"], ["satu"]) or names[0] in {"hundred", "thousand", "million"}:
+        return None
+    for name in names:
+        if name in _UNITS or name in _TENS:
+            current += _UNITS.get(name, 0) + _TENS.get(name, 0)
+        elif name == "belas":
+            current += 10
+        elif name in {"seratus", "seribu"}:
+            current += 100 if name == "seratus" else 1000
+        else:
+            current = max(1, current) * _MULTIPLIERS[name]
+            if _MULTIPLIERS[name] >= 1000:  # noqa: PLR2004 - a group of thousands is complete
+                total, current = total + current, 0
+    return float(total + current)

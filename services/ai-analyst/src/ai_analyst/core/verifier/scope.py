@@ -1,0 +1,205 @@
+"""Which facts a number can be speaking of: the contract, timeframe and name it stands next to."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.verifier.lexicon import FILLER, Label
+
+_LISTED: Final = re.compile(
+    r"[\s,/&|–—~-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga)?[\s,$(]*"
+)
+_ATTACHED: Final = re.compile(r"\s*(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?", re.IGNORECASE)
+_COUNTED: Final = {
+    "universe",
+    "plans",
+    "blocked",
+    "no_setup",
+    "no_data",
+    "failures",
+    "gates",
+    "votes",
+}
+"""What people count, naming it after the number: "12 plans"."""
+
+
+class Placed(Protocol):
+    """Something with a place in a sentence."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+
+
+Some = TypeVar("Some", bound=Placed)
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What the sentences before were about."""
+
+    symbols: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a number can mean."""
+
+    symbols: tuple[str, ...]
+    frame: str
+    tight: tuple[str, ...]
+    """Concepts of the phrase the number is tied to; empty when it is tied to none."""
+    near: tuple[str, ...]
+    """Concepts named in its clause, nearest first."""
+    sentence: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    """The concepts of each phrase in its clause, or else in its sentence, nearest first."""
+
+
+def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Binding:
+    """Tie a number to the contract, the timeframe and the phrase it stands next to."""
+    clause = said.clause(number.start)
+    found = _aligned(said.contracts, number, said) or _beside(said.contracts, number, said)
+    symbols = (found.symbol,) if found else focus.symbols or table.symbols
+    frame = _aligned(said.frames, number, said) or _beside(said.frames, number, said)
+    nearest = _nearest(within(said.labels, clause) or said.labels, number)
+    return Binding(
+        symbols=symbols,
+        frame=frame.name if frame else focus.frames[0] if len(focus.frames) == 1 else "",
+        tight=_tied_in_list(number, said),
+        near=_concepts(_nearest(within(said.labels, clause), number)),
+        sentence=_concepts(_nearest(said.labels, number)),
+        phrases=tuple(label.concepts for label in nearest),
+    )
+
+
+def within(things: Iterable[Some], span: tuple[int, int]) -> list[Some]:
+    """Return the things inside a span."""
+    return [one for one in things if span[0] <= one.start < span[1]]
+
+
+def candidates(
+    table: FactTable, symbols: Sequence[str], frame: str, concepts: Sequence[str]
+) -> list[Datum]:
+    """Return the facts with these names; a timeframe excludes others where there is a choice."""
+    named = [
+        fact
+        for concept in dict.fromkeys(concepts)
+        for fact in table.by_concept.get(concept, ())
+        if not fact.symbol or fact.symbol in symbols
+    ]
+    if not frame:
+        overall = {fact.concept for fact in named if not fact.timeframe}
+        return [fact for fact in named if not fact.timeframe or fact.concept not in overall]
+    framed = {fact.concept for fact in named if fact.timeframe == frame}
+    return [
+        fact
+        for fact in named
+        if fact.timeframe == frame or (not fact.timeframe and fact.concept not in framed)
+    ]
+
+
+def _aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
+    """Pair "daily, 4h and 1h" with "74.5, 69.8 and 54.1", place by place."""
+    numbers = next((run for run in _runs(said.numbers, said) if number in run), [])
+    if len(numbers) < 2:  # noqa: PLR2004 - a list
+        return None
+    for run in _runs(things, said):
+        if len(run) == len(numbers) and run[-1].end <= numbers[0].start:
+            return run[numbers.index(number)]
+    return None
+
+
+def _runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:
+    runs: list[list[Some]] = []
+    for one in sorted(things, key=lambda one: one.start):
+        if runs and _LISTED.fullmatch(said.bare[runs[-1][-1].end : one.start]):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _beside(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
+    inside = within(things, said.clause(number.start))
+    later = [one.start for one in said.numbers if one.start > number.start]
+    after = [
+        one for one in inside if one.start >= number.end and not any(n < one.start for n in later)
+    ]
+    before = [one for one in inside if one.end <= number.start]
+    if after and _ATTACHED.fullmatch(said.bare[number.end : after[0].start]):
+        return after[0]
+    if before and after:
+        gap_before, gap_after = number.start - before[-1].end, after[0].start - number.end
+        return before[-1] if gap_before <= gap_after else after[0]
+    if before or after:
+        return (before or after)[-1 if before else 0]
+    earlier = [one for one in things if one.end <= number.start]
+    if earlier:
+        return earlier[-1]
+    return next((one for one in things if one.start >= number.end), None) if not later else None
+
+
+def _tied_in_list(number: Number, said: Claims) -> tuple[str, ...]:
+    own = _tied(number, said)
+    run = next(run for run in _runs(said.numbers, said) if number in run)
+    return own or next((found for one in run if (found := _tied(one, said))), ())
+
+
+def _tied(number: Number, said: Claims) -> tuple[str, ...]:
+    before = [label for label in said.labels if label.end <= number.start]
+    following = next((label for label in said.labels if label.start >= number.end), None)
+    if (
+        following
+        and _COUNTED & set(following.concepts)
+        and not said.bare[number.end : following.start].strip()
+    ):
+        return following.concepts
+    if before and FILLER.fullmatch(said.bare[before[-1].end : number.start]):
+        group = _listed(before, said)
+        return _concepts(group)
+    clause = said.clause(number.start)
+    after = next((one for one in within(said.labels, clause) if one.start >= number.end), None)
+    if after is None:
+        return ()
+    between = said.bare[number.end : after.start]
+    if FILLER.fullmatch(between) and len(between.split()) <= 3:  # noqa: PLR2004 - "on the 4h"
+        return after.concepts
+    return ()
+
+
+def _listed(before: Sequence[Label], said: Claims) -> list[Label]:
+    group = [before[-1]]
+    for label in reversed(before[:-1]):
+        if said.bare[label.end : group[0].start].strip().casefold() not in {
+            ",",
+            "and",
+            "dan",
+            "/",
+            ", and",
+            "&",
+            "serta",
+        }:
+            break
+        group.insert(0, label)
+    return group
+
+
+def _nearest(found: Iterable[Label], number: Number) -> list[Label]:
+    return sorted(
+        found,
+        key=lambda one: min(abs(number.start - one.end), abs(one.start - number.end)),
+    )
+
+
+def _concepts(found: Iterable[Label]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(concept for label in found for concept in label.concepts))

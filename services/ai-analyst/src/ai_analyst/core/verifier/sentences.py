@@ -1,0 +1,57 @@
+"""An answer cut into sentences: list items, table rows and headings are sentences of their own."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_ABBREVIATIONS: Final = (
+    "vs",
+    "e.g",
+    "i.e",
+    "approx",
+    "ca",
+    "no",
+    "dll",
+    "dsb",
+    "mis",
+    "yg",
+    "incl",
+    "resp",
+    "etc",
+    "st",
+)
+_END: Final = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_]*[A-Z0-9$±+\-−ÀÉ])")
+_ONLY_A_MARKER: Final = re.compile(r"^\W*\d{1,2}[.)]$")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence and its place in the answer."""
+
+    text: str
+    start: int
+    end: int
+
+
+def sentences(answer: str) -> tuple[Sentence, ...]:
+    """Cut an answer at line ends and full stops, never inside numbers or after abbreviations."""
+    found: list[Sentence] = []
+    for line in re.finditer(r"[^\n]+", answer):
+        begin = line.start()
+        for cut in _END.finditer(line[0]):
+            end = line.start() + cut.end()
+            piece = answer[begin:end].strip()
+            if _unfinished(piece):
+                continue
+            found.append(Sentence(answer[begin:end], begin, end))
+            begin = end
+        if answer[begin : line.end()].strip():
+            found.append(Sentence(answer[begin : line.end()], begin, line.end()))
+    return tuple(found)
+
+
+def _unfinished(piece: str) -> bool:
+    if _ONLY_A_MARKER.match(piece):
+        return True
+    last = piece.rstrip(".").rpartition(" ")[2].lower()
+    return piece.endswith(".") and last in _ABBREVIATIONS

@@ -1,0 +1,142 @@
+"""When a written number is a fact's value: unit, rounding, sign."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from ai_analyst.core.facts import Datum, Unit
+from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.verifier.lexicon import (
+    APPROXIMATE,
+    AT_LEAST,
+    AT_MOST,
+    CONDITIONAL,
+    HIGHER,
+    LOWER,
+)
+
+_SLACK: Final = 1 + 1e-6
+_COARSE: Final = 0.1
+_COARSE_ABOUT: Final = 0.2
+"""How far rounding may go: 1.5 is no 2, and 2.7 is about 3."""
+_ROUND: Final = 100
+"""Up to here a multiple of five is a round figure."""
+_LOOSE: Final = 0.05
+_LOOSE_PRICE: Final = 0.015
+_SIGNED: Final = {Unit.POINTS, Unit.PERCENT, Unit.ATR, Unit.SIGNED, Unit.R, Unit.PLAIN}
+_ACCEPTS: Final[dict[str, dict[Unit, float]]] = {
+    "": {unit: 1.0 for unit in Unit if unit not in {Unit.TIME, Unit.WORD}},
+    "%": {Unit.PERCENT: 1.0, Unit.SHARE: 100.0, Unit.BPS: 0.01},
+    "R": {Unit.R: 1.0},
+    "x": {Unit.MULTIPLE: 1.0, Unit.R: 1.0},
+    "ATR": {Unit.ATR: 1.0},
+    "bps": {Unit.BPS: 1.0, Unit.PERCENT: 100.0},
+    "money": {Unit.PRICE: 1.0, Unit.USD: 1.0},
+    "points": {Unit.POINTS: 1.0, Unit.CONVICTION: 1.0, Unit.LEVEL: 1.0},
+    "hours": {Unit.HOURS: 1.0, Unit.SECONDS: 1 / 3600},
+    "bars": {Unit.COUNT: 1.0, Unit.HOURS: 0.25},
+    "percentile": {Unit.PERCENTILE: 1.0},
+}
+
+
+def targets(number: Number, fact: Datum, now: datetime) -> Iterator[float]:
+    """Yield the values a number in its unit would have if it meant this fact."""
+    if isinstance(fact.value, datetime) and number.unit == "hours":
+        yield abs((fact.value - now).total_seconds()) / 3600
+        yield abs((fact.value - fact.observed_at).total_seconds()) / 3600
+    value = fact.number
+    if value is None:
+        return
+    scale = _ACCEPTS[number.unit].get(fact.unit)
+    if scale is not None:
+        yield value * scale
+    if fact.unit is Unit.SHARE and not number.unit and fact.concept != "weight":
+        yield value * 100
+
+
+def means(number: Number, fact: Datum, said: Claims, now: datetime, *, tied: bool) -> bool:
+    """Whether a number is this fact's value, rounded as written, with its sign."""
+    return any(
+        close(number, abs(target), said, price=fact.unit is Unit.PRICE, truncated=tied)
+        and sign_fits(number, target, said, signed=fact.unit in _SIGNED)
+        for target in targets(number, fact, now)
+    )
+
+
+def close(
+    number: Number, target: float, said: Claims, *, price: bool = False, truncated: bool = False
+) -> bool:
+    """Whether a number is `target` to the digits it was written with."""
+    approximate = bool(APPROXIMATE.search(_before(number, said)))
+    for reading in number.readings:
+        off = abs(reading.value - target)
+        coarse = abs(target) * (_COARSE_ABOUT if approximate else _COARSE)
+        if off <= min(reading.step / 2 * _SLACK, coarse) + abs(target) * 1e-9:
+            return True
+        if (
+            truncated
+            and reading.value >= 10 * reading.step
+            and 0 <= target - reading.value < reading.step
+        ):
+            return True
+        share = _LOOSE_PRICE if price else _LOOSE
+        if approximate and off <= min(reading.round_step / 2, abs(target) * share) * _SLACK:
+            return True
+    return False
+
+
+def sign_fits(number: Number, target: float, said: Claims, *, signed: bool) -> bool:
+    """Whether the sign that is written, or the words around the number, fit the value's sign."""
+    if not signed or target == 0:
+        return number.sign >= 0 or target == 0
+    if number.sign:
+        return number.sign * target > 0
+    begin, end = said.clause(number.start)
+    words = said.text[begin:end]
+    lower, higher = bool(LOWER.search(words)), bool(HIGHER.search(words))
+    if target < 0:
+        return lower or bool(LOWER.search(said.text))
+    return not lower or higher or bool(_HARMLESS & set(words.lower().split()))
+
+
+_HARMLESS: Final = {
+    "short",
+    "shorts",
+    "bearish",
+    "below",
+    "under",
+    "less",
+    "stop",
+    "stop-loss",
+    "bawah",
+    "kurang",
+    "lower",
+    "cut",
+    "against",
+    "rugi",
+}
+
+
+def bounded(number: Number, fact: Datum, said: Claims, now: datetime) -> bool:
+    """Whether "above 50", "less than 3 %" is true of the fact: a bound someone states as it is."""
+    before = _before(number, said)
+    least, most = AT_LEAST.search(before), AT_MOST.search(before)
+    round_figure = all(
+        one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
+        for one in number.readings
+    )
+    if not (least or most) or not round_figure or CONDITIONAL.search(said.text):
+        return False
+    for target in targets(number, fact, now):
+        for reading in number.readings:
+            value = reading.value * (-1 if number.sign < 0 else 1)
+            if (least and target >= value) or (most and target <= value):
+                return True
+    return False
+
+
+def _before(number: Number, said: Claims) -> str:
+    begin = number.start
+    while begin and said.text[begin - 1] in "+-−–$ \u00a0":
+        begin -= 1
+    return f"{said.text[:begin].rstrip()} "

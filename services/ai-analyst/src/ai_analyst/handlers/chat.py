@@ -1,0 +1,279 @@
+"""A question answered: facts in, words out, numbers checked, all of it remembered."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.language import language_of
+from ai_analyst.core.prompts import Message, chat_messages, correction
+from ai_analyst.core.retrieval import Wanted, within
+from ai_analyst.core.template import rendered
+from ai_analyst.core.verifier import Checked, check
+from ai_analyst.core.verifier.names import contracts
+from ai_analyst.handlers.facts_desk import FactsDesk
+from ai_analyst.handlers.remembering import Remembering
+from ai_analyst.handlers.turns import Turns
+from ai_analyst.ports import (
+    Model,
+    ModelMissingError,
+    ModelUnavailableError,
+    Piece,
+    PromptTruncatedError,
+)
+from ai_analyst.settings import AnalystSettings
+from common.bus import Reply
+from common.clock import Clock
+from common.domain import (
+    AnsweredBy,
+    ChatChunk,
+    ChatEnd,
+    ChatPart,
+    ChatRequest,
+    CitedFact,
+    ConversationReply,
+    StruckSentence,
+)
+from common.errors import InvalidMessageError
+
+_log: Final = logging.getLogger(__name__)
+_MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
+_LEAST_ROOM: Final = 600
+"""Characters of facts below which a prompt is not worth asking."""
+
+
+@dataclass(frozen=True)
+class _Question:
+    request: ChatRequest
+    about: Wanted
+    facts: FactTable
+    language: str
+    earlier: ConversationReply | None
+    recollections: tuple[str, ...]
+
+
+class Chat:
+    """Answers questions in parts; nothing of one question is seen by another."""
+
+    def __init__(
+        self,
+        *,
+        desk: FactsDesk,
+        model: Model,
+        remembering: Remembering,
+        turns: Turns,
+        clock: Clock,
+        settings: AnalystSettings,
+    ) -> None:
+        self._desk = desk
+        self._model = model
+        self._remembering = remembering
+        self._turns = turns
+        self._clock = clock
+        self._settings = settings
+
+    async def answer(self, body: bytes) -> AsyncIterator[Reply]:
+        """Stream the answer to a ChatRequest: states, thoughts, words, then the checked end."""
+        try:
+            request = ChatRequest.model_validate_json(body)
+        except ValidationError as error:
+            raise InvalidMessageError(f"not a ChatRequest: {error}") from error
+        async with aclosing(self._chunks(request)) as chunks:
+            async for chunk in chunks:
+                yield Reply(body=chunk.model_dump_json().encode())
+
+    async def _chunks(self, request: ChatRequest) -> AsyncGenerator[ChatChunk]:
+        yield ChatChunk(part=ChatPart.STATE, text="reading facts")
+        question = await self._prepared(request)
+        title = await self._remembering.question(request, at=self._clock.now())
+        end: ChatEnd | None = None
+        try:
+            async with (
+                asyncio.timeout(self._settings.answer_seconds),
+                aclosing(self._by_model(question)) as parts,
+            ):
+                async for part in parts:
+                    if isinstance(part, ChatEnd):
+                        end = part
+                    else:
+                        yield part
+        except _MODEL_TROUBLE as error:
+            end = self._by_template(question, notice=str(error))
+        except TimeoutError:
+            seconds = f"{self._settings.answer_seconds:g} s"
+            end = self._by_template(question, notice=f"the model took longer than {seconds}")
+        if end is None:
+            end = self._by_template(question, notice="the model wrote nothing")
+        end = end.model_copy(update={"title": title})
+        await self._remembering.answer(request, end, at=self._clock.now())
+        yield ChatChunk(part=ChatPart.END, end=end)
+
+    async def _prepared(self, request: ChatRequest) -> _Question:
+        earlier = await self._remembering.conversation(request.conversation)
+        known = self._desk.board.symbols(request.venue or next(iter(self._desk.board.venues()), ""))
+        recent = _spoken_of(earlier, known)
+        about, facts = await self._desk.about(request.text, venue=request.venue, recent=recent)
+        recollections = await self._remembering.recall(
+            request.text,
+            venue=about.venue,
+            symbols=about.symbols,
+            before=self._clock.now(),
+            conversation=request.conversation,
+        )
+        return _Question(
+            request=request,
+            about=about,
+            facts=facts,
+            language=language_of(request.text),
+            earlier=earlier,
+            recollections=recollections,
+        )
+
+    async def _by_model(self, question: _Question) -> AsyncGenerator[ChatChunk | ChatEnd]:
+        if self._turns.waiting:
+            yield ChatChunk(part=ChatPart.STATE, text=f"waiting: {self._turns.waiting} before you")
+        async with self._turns.turn():
+            messages = await self._prompt(question)
+            answer = ""
+            async with aclosing(self._model.chat(messages)) as pieces:  # type: ignore[type-var]  # models are generators
+                async for piece in pieces:
+                    if isinstance(piece, Piece):
+                        answer += piece.text
+                        for chunk in _told(piece):
+                            yield chunk
+            checked = await self._checked(answer, question)
+            again = False
+            if checked.struck and self._settings.ask_again:
+                yield ChatChunk(part=ChatPart.STATE, text="asking again: numbers without a fact")
+                better = await self._again(messages, answer, checked, question)
+                again = better is not None
+                checked = better or checked
+        if not checked.text.strip():
+            yield self._by_template(
+                question,
+                notice="no sentence of the model's answer passed the check",
+                struck=checked,
+                again=again,
+            )
+            return
+        yield ChatEnd(
+            text=checked.text,
+            by=AnsweredBy.MODEL,
+            model=self._model.name,
+            struck=_struck(checked),
+            asked_again=again,
+            cited=_cited(checked, question.facts),
+        )
+
+    async def _again(
+        self, messages: Sequence[Message], answer: str, checked: Checked, question: _Question
+    ) -> Checked | None:
+        reasons = tuple(reason for struck in checked.struck for reason in struck.reasons)
+        retold = (*messages, Message("assistant", answer), correction(reasons[:8]))
+        second = ""
+        try:
+            async with aclosing(self._model.chat(retold)) as pieces:  # type: ignore[type-var]  # models are generators
+                async for piece in pieces:
+                    second += piece.text if isinstance(piece, Piece) else ""
+        except _MODEL_TROUBLE as error:
+            _log.info("the first answer stands, for asking again failed: %s", error)
+            return None
+        better = await self._checked(second, question)
+        return better if _worth(better) > _worth(checked) else None
+
+    async def _prompt(self, question: _Question) -> tuple[Message, ...]:
+        settings = self._settings
+        earlier = _last_words(question.earlier, settings.history_messages)
+        summary = question.earlier.summary if question.earlier else ""
+        spent = len(settings.chat_rules) + len(question.request.text) + len(summary) + 600
+        spent += sum(len(one.content) + 60 for one in earlier)
+        spent += sum(len(one) + 1 for one in question.recollections)
+        room = await self._model.room() - spent
+        if room < _LEAST_ROOM:
+            raise PromptTruncatedError(
+                f"{self._model.name}: {settings.num_ctx} tokens leave no room for facts"
+            )
+        facts = within(question.facts, room * 9 // 10)
+        return chat_messages(
+            settings.chat_rules,
+            facts=facts.rendered(),
+            question=question.request.text,
+            language=question.language,
+            earlier=earlier,
+            summary=summary,
+            recollections=question.recollections,
+        )
+
+    async def _checked(self, answer: str, question: _Question) -> Checked:
+        return await asyncio.to_thread(
+            check, answer, question.facts, question=question.request.text
+        )
+
+    def _by_template(
+        self,
+        question: _Question,
+        *,
+        notice: str,
+        struck: Checked | None = None,
+        again: bool = False,
+    ) -> ChatEnd:
+        return ChatEnd(
+            text=rendered(question.facts, language=question.language),
+            by=AnsweredBy.TEMPLATE,
+            model=self._model.name,
+            notice=notice,
+            struck=_struck(struck) if struck else (),
+            asked_again=again,
+        )
+
+
+def _told(piece: Piece) -> Iterable[ChatChunk]:
+    if piece.thinking:
+        yield ChatChunk(part=ChatPart.THINKING, text=piece.thinking)
+    if piece.text:
+        yield ChatChunk(part=ChatPart.TEXT, text=piece.text)
+
+
+def _struck(checked: Checked) -> tuple[StruckSentence, ...]:
+    return tuple(
+        StruckSentence(sentence=one.sentence, reasons=one.reasons) for one in checked.struck
+    )
+
+
+def _cited(checked: Checked, facts: FactTable) -> tuple[CitedFact, ...]:
+    named = dict.fromkeys(name for ids in checked.matched.values() for name in ids)
+    named |= dict.fromkeys(name for name in facts.by_id if f"[{name}]" in checked.text)
+    return tuple(
+        CitedFact(
+            id=fact.id,
+            shown=fact.shown,
+            observed_at=fact.observed_at,
+            age_seconds=max(0.0, (facts.now - fact.observed_at).total_seconds()),
+        )
+        for fact in (facts.by_id[name] for name in named if name in facts.by_id)
+    )
+
+
+def _worth(checked: Checked) -> tuple[bool, int, int]:
+    return (bool(checked.text.strip()), -len(checked.struck), len(checked.matched))
+
+
+def _last_words(earlier: ConversationReply | None, count: int) -> tuple[Message, ...]:
+    if earlier is None or not count:
+        return ()
+    return tuple(
+        Message("user" if one.role == "user" else "assistant", one.text[:800])
+        for one in earlier.messages[-count:]
+    )
+
+
+def _spoken_of(earlier: ConversationReply | None, known: Sequence[str]) -> tuple[str, ...]:
+    if earlier is None:
+        return ()
+    words = " ".join(one.text for one in reversed(earlier.messages) if one.role == "user")
+    return tuple(dict.fromkeys(one.symbol for one in contracts(words, known) if one.symbol))

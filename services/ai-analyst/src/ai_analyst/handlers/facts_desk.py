@@ -1,0 +1,117 @@
+"""Everything known when a question comes: the board, fresh derivatives, indicators on demand."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from ai_analyst.core.board import Board, Place
+from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.facts.market import indicator_facts
+from ai_analyst.core.retrieval import Wanted, gathered, wanted
+from common.bus import Bus, Start
+from common.clock import Clock
+from common.codec import decode
+from common.domain import (
+    SCANNED,
+    AnalystNote,
+    Derivatives,
+    DerivativesRequest,
+    Fact,
+    FrameRequest,
+    IndicatorFrame,
+    Outcome,
+    Rejection,
+    ScanCompleted,
+    Signal,
+    Timeframe,
+    TradePlan,
+)
+from common.errors import BusUnavailableError, InvalidMessageError
+
+_log: Final = logging.getLogger(__name__)
+_PATIENCE: Final = timedelta(seconds=3)
+_FOLLOWED: Final[tuple[type[Fact], ...]] = (
+    Signal, TradePlan, Rejection, Derivatives, ScanCompleted, Outcome, AnalystNote,
+)  # fmt: skip
+
+
+class FactsDesk:
+    """Keeps the newest facts and reads again what is too old."""
+
+    def __init__(self, bus: Bus, clock: Clock, *, fresh: timedelta) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._fresh = fresh
+        self.board = Board()
+
+    async def follow(self) -> None:
+        """Keep the board up to date, for ever."""
+        async for fact in self._bus.follow(*_FOLLOWED, start=Start.LATEST):
+            self.board.apply(fact)
+
+    async def recent_scans(self) -> None:
+        """Read the scans the stream keeps: what changed is told from the last two."""
+        async for fact in self._bus.replay(ScanCompleted):
+            self.board.apply(fact)
+
+    async def about(
+        self, question: str, *, venue: str | None, recent: Iterable[str] = ()
+    ) -> tuple[Wanted, FactTable]:
+        """Gather every fact a question may need, read anew where that is due."""
+        about = wanted(question, self.board, venue=venue, recent=recent)
+        return about, await self.of(about)
+
+    async def of(self, about: Wanted) -> FactTable:
+        """Gather the facts of some contracts."""
+        now = self._clock.now()
+        await asyncio.gather(*(self._refresh(about.venue, symbol, now) for symbol in about.symbols))
+        rows = await asyncio.gather(
+            *(
+                self._indicators(about.venue, symbol, timeframe)
+                for symbol in about.symbols[:3]
+                for timeframe in SCANNED
+            )
+        )
+        extra = [fact for facts in rows for fact in facts]
+        return gathered(about, self.board, self._clock.now(), extra)
+
+    async def _refresh(self, venue: str, symbol: str, now: datetime) -> None:
+        known = self.board.derivatives.get(Place(venue, symbol))
+        if known is not None and now - known.observed_at <= self._fresh:
+            return
+        request = DerivativesRequest(venue=venue, symbol=symbol)
+        try:
+            reply = await self._bus.ask(request, within=_PATIENCE, target=venue)
+        except BusUnavailableError as error:
+            _log.info("derivatives of %s keep their age: %s", symbol, error)
+            return
+        if reply.error is None and reply.body:
+            fact = decode(Derivatives.name(), reply.body)
+            self.board.apply(fact)
+
+    async def _indicators(self, venue: str, symbol: str, timeframe: Timeframe) -> tuple[Datum, ...]:
+        request = FrameRequest(venue=venue, symbol=symbol, timeframe=timeframe, rows=1)
+        try:
+            reply = await self._bus.ask(request, within=_PATIENCE)
+            if reply.error is not None:
+                _log.info("no indicators of %s %s: %s", symbol, timeframe, reply.error)
+                return ()
+            frame = decode(IndicatorFrame.name(), reply.body)
+        except (BusUnavailableError, InvalidMessageError) as error:
+            _log.info("no indicators of %s %s: %s", symbol, timeframe, error)
+            return ()
+        return _newest(frame, symbol, timeframe)
+
+
+def _newest(frame: Fact, symbol: str, timeframe: Timeframe) -> tuple[Datum, ...]:
+    if not isinstance(frame, IndicatorFrame) or not frame.frames.get(timeframe, ()).__len__():
+        return ()
+    row = frame.frames[timeframe].row(-1, named=True)
+    values = {name: _finite(value) for name, value in row.items()}
+    return indicator_facts(symbol, str(timeframe), values, closed_at=frame.as_of)
+
+
+def _finite(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124 - NaN is unequal to itself

@@ -1,0 +1,175 @@
+"""Memory as the chat uses it: when it is away the answer still comes, and people are told."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from ai_analyst.core.prompts import Message, summary_messages
+from ai_analyst.core.recalling import title_of, without_numbers
+from ai_analyst.handlers.turns import Turns
+from ai_analyst.ports import (
+    Memory,
+    Model,
+    ModelMissingError,
+    ModelUnavailableError,
+    Piece,
+    PromptTruncatedError,
+)
+from ai_analyst.settings import AnalystSettings
+from common.bus import Reply
+from common.domain import (
+    ChatEnd,
+    ChatRequest,
+    ConversationReply,
+    ConversationRequest,
+    Conversations,
+    ForgetRequest,
+    RenameRequest,
+)
+from common.errors import DatabaseUnavailableError, InvalidDataError, InvalidMessageError
+
+Asked = TypeVar("Asked", ConversationRequest, RenameRequest, ForgetRequest)
+
+_log: Final = logging.getLogger(__name__)
+_MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
+
+
+class Remembering:
+    """What is read from and written to memory around one question."""
+
+    def __init__(
+        self, memory: Memory, model: Model, turns: Turns, settings: AnalystSettings
+    ) -> None:
+        self._memory = memory
+        self._model = model
+        self._turns = turns
+        self._settings = settings
+
+    async def question(self, request: ChatRequest, *, at: datetime) -> str:
+        """Keep a question; return its conversation's title."""
+        vector = await self.meaning(request.text)
+        try:
+            return await self._memory.say(
+                request.conversation, "user", request.text, at=at, vector=vector
+            )
+        except DatabaseUnavailableError as error:
+            _log.warning("the question is not remembered: %s", error)
+            return title_of(request.text)
+
+    async def answer(self, request: ChatRequest, end: ChatEnd, *, at: datetime) -> None:
+        """Keep an answer with its check, and shorten a long conversation."""
+        try:
+            await self._memory.say(request.conversation, "analyst", end.text, at=at, end=end)
+            await self._shorten(request.conversation)
+        except DatabaseUnavailableError as error:
+            _log.warning("the answer is not remembered: %s", error)
+
+    async def conversation(self, name: str) -> ConversationReply | None:
+        """Return a conversation so far; None when it is new or memory is away."""
+        try:
+            return await self._memory.conversation(name)
+        except DatabaseUnavailableError as error:
+            _log.warning("the conversation cannot be read: %s", error)
+            return None
+
+    async def recall(
+        self,
+        text: str,
+        *,
+        venue: str,
+        symbols: Sequence[str],
+        before: datetime,
+        conversation: str = "",
+    ) -> tuple[str, ...]:
+        """Return what was judged and asked before that matters now."""
+        if not self._settings.recollections:
+            return ()
+        try:
+            found = await self._memory.recall(
+                text,
+                venue=venue,
+                symbols=symbols,
+                before=before,
+                limit=self._settings.recollections,
+                conversation=conversation,
+                vector=await self.meaning(text),
+            )
+        except DatabaseUnavailableError as error:
+            _log.warning("nothing is recalled: %s", error)
+            return ()
+        return tuple(one.text for one in found)
+
+    async def meaning(self, text: str) -> list[float]:
+        """Return what a text means as a vector; empty when that cannot be said."""
+        if not self._settings.embedding_model:
+            return []
+        try:
+            vectors = await self._model.embed([text])
+        except _MODEL_TROUBLE as error:
+            _log.info("words are searched, for the embedding model does not answer: %s", error)
+            return []
+        return vectors[0] if vectors else []
+
+    async def answer_conversations(self, body: bytes) -> Reply:
+        """Answer with all conversations."""
+        del body
+        found = await self._memory.conversations()
+        return Reply(body=Conversations(conversations=found).model_dump_json().encode())
+
+    async def answer_conversation(self, body: bytes) -> Reply:
+        """Answer with one conversation, complete."""
+        request = _read(ConversationRequest, body)
+        found = await self._memory.conversation(request.conversation)
+        if found is None:
+            raise InvalidDataError(_unknown(request.conversation))
+        return Reply(body=found.model_dump_json().encode())
+
+    async def answer_rename(self, body: bytes) -> Reply:
+        """Give a conversation a title."""
+        request = _read(RenameRequest, body)
+        if not await self._memory.rename(request.conversation, request.title):
+            raise InvalidDataError(_unknown(request.conversation))
+        return Reply()
+
+    async def answer_forget(self, body: bytes) -> Reply:
+        """Delete a conversation."""
+        request = _read(ForgetRequest, body)
+        if not await self._memory.forget(request.conversation):
+            raise InvalidDataError(_unknown(request.conversation))
+        return Reply()
+
+    async def _shorten(self, name: str) -> None:
+        if await self._memory.unsummarised(name) < self._settings.summarise_after:
+            return
+        talk = await self._memory.conversation(name)
+        if talk is None:
+            return
+        old = talk.messages[: len(talk.messages) - self._settings.history_messages]
+        told = tuple(
+            Message(one.role, one.text[:400]) for one in old[-self._settings.summarise_after :]
+        )
+        if talk.summary:
+            told = (Message("summary so far", talk.summary), *told)
+        try:
+            async with self._turns.turn():
+                words = ""
+                async for piece in self._model.chat(summary_messages(told), temperature=0):
+                    words += piece.text if isinstance(piece, Piece) else ""
+        except _MODEL_TROUBLE as error:
+            _log.info("the conversation stays long: %s", error)
+            return
+        await self._memory.summarise(name, without_numbers(words), messages=len(old))
+
+
+def _unknown(name: str) -> str:
+    return f"conversation must exist, was {name!r}"
+
+
+def _read(kind: type[Asked], body: bytes) -> Asked:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise InvalidMessageError(f"not a {kind.__name__}: {error}") from error

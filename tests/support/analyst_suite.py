@@ -1,0 +1,54 @@
+"""The labelled sentences the number check is measured by, and the check run over them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier import Checked, check
+from tests.support.analyst_market import table
+
+_FILE: Final = Path(__file__).parents[1] / "data" / "analyst" / "sentences.tsv"
+_QUESTIONS: Final = {
+    "BTC": "Why is BTCUSDT long?",
+    "SOL": "What about SOLUSDT?",
+    "ETH": "Why nothing on ETHUSDT?",
+    "DOGE": "And DOGEUSDT?",
+    "MARKET": "What did the scan find?",
+}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One sentence of the suite with its author's verdict."""
+
+    part: str
+    honest: bool
+    about: str
+    sentence: str
+
+
+def suite(part: str | None = None) -> Iterator[Labelled]:
+    """Yield the suite, or one part of it: `dev` was looked at while building, `held-out` not."""
+    for line in _FILE.read_text(encoding="utf-8").splitlines()[1:]:
+        name, label, about, sentence = line.split("\t")
+        if part in {None, name}:
+            yield Labelled(name, label == "honest", about, sentence)
+
+
+@cache
+def market() -> FactTable:
+    """The facts all sentences speak of."""
+    return table()
+
+
+def judged(labelled: Labelled) -> Checked:
+    """Run the check as the service does, with the question the sentence answers."""
+    return check(labelled.sentence, market(), question=_QUESTIONS[labelled.about])
+
+
+def wrong(part: str | None = None) -> list[tuple[Labelled, Checked]]:
+    """Return the sentences whose verdict differs from the author's."""
+    return [(one, result) for one in suite(part) if (result := judged(one)).clean is not one.honest]
