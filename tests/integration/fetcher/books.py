@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import aiohttp
+
 from fetcher.core.parsing import milliseconds
 from tests.support.venue import RunningVenue
 
@@ -21,3 +23,11 @@ def requests(venue: RunningVenue, path: str = KLINES) -> int:
 def weight(venue: RunningVenue, path: str = KLINES) -> int:
     """What the requests of a route have cost."""
     return int(books(venue)["routes"].get(path, {"weight": 0})["weight"])
+
+
+async def after_a_while(venue: RunningVenue) -> None:
+    """Return when the venue has answered somebody else many times: time enough to ask too much."""
+    async with aiohttp.ClientSession() as somebody:
+        for _ in range(30):
+            async with somebody.get(f"{venue.base_url}/sim/clock") as answer:
+                assert answer.ok

@@ -1,6 +1,5 @@
 """A whole fetcher against the simulated venue, on a bus in memory."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -67,14 +66,6 @@ class Surroundings:
                     await self.bus.publish(rejection_of(fact))
 
         async with following(decide):
-            yield
-
-    @asynccontextmanager
-    async def fetcher_is_idle(self) -> AsyncIterator[None]:
-        """Go on inside after the fetcher has had every chance to ask for something."""
-        async with asyncio.timeout(5):
-            for _ in range(20):
-                await asyncio.sleep(0.02)
             yield
 
     async def completed(self, count: int = 1) -> ScanCompleted:

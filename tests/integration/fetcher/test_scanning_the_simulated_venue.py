@@ -11,7 +11,7 @@ from exchange_sim.core.faults import Fault
 from fetcher.adapters.binance import BinanceReader
 from fetcher.handlers.market import MarketDesk
 from fetcher.settings import UniverseSettings
-from tests.integration.fetcher.books import KLINES, books, requests, weight
+from tests.integration.fetcher.books import KLINES, after_a_while, books, requests, weight
 from tests.integration.fetcher.surroundings import EVERYTHING, Surroundings
 from tests.support.eventually import eventually
 from tests.support.real_data import real_data_folder
@@ -169,8 +169,8 @@ async def test_a_ban_in_mid_scan_is_obeyed_and_the_scan_goes_on_by_itself(status
             await eventually(lambda: venue.accounting.faults == 1, within=20)
             banned = books(venue)["requests"]
             venue.advance(timedelta(seconds=119))
-            async with around.fetcher_is_idle():
-                silent = books(venue)["requests"]
+            await after_a_while(venue)
+            silent = books(venue)["requests"]
             venue.advance(timedelta(seconds=1))
             completed = await around.completed()
 
