@@ -22,7 +22,7 @@ ROUNDS = 7
 BATCH = 48
 """Frames computed together: 16 symbols with three timeframes."""
 
-_PATTERNS = (
+PATTERNS = (
     talib.CDLHAMMER,
     talib.CDLINVERTEDHAMMER,
     talib.CDLHANGINGMAN,
@@ -62,7 +62,7 @@ def talib_floor(candles: Array) -> None:
     talib.TRANGE(high, low, close)
     talib.ATR(high, low, close, 14)
     talib.HA(open_, high, low, close)
-    for pattern in _PATTERNS:
+    for pattern in PATTERNS:
         pattern(open_, high, low, close)
 
 

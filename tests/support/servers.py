@@ -59,7 +59,7 @@ def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
 @pytest.fixture(scope="session")
 def _postgres_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     folder = tmp_path_factory.mktemp("postgres")
-    server = PostgresServer(folder / "cluster", port=free_port())
+    server = PostgresServer(folder / "cluster", port=free_port(), power_safe=False)
     server.start()
     yield server
     server.kill()  # its data is thrown away: no shutdown checkpoint of every test's database
@@ -78,7 +78,8 @@ def postgres(_postgres_of_the_session: PostgresServer) -> Database:
 @pytest.fixture
 def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A Postgres of the test's own, to be killed and started again."""
-    server = PostgresServer(tmp_path_factory.mktemp("own-postgres") / "cluster", port=free_port())
+    folder = tmp_path_factory.mktemp("own-postgres")
+    server = PostgresServer(folder / "cluster", port=free_port(), power_safe=False)
     server.start()
     yield server
     server.stop()

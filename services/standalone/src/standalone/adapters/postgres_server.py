@@ -39,9 +39,11 @@ class _Account(TypedDict, total=False):
 class PostgresServer:
     """One Postgres cluster on loopback; its data lives in `folder` and survives a restart."""
 
-    def __init__(self, folder: Path, *, port: int) -> None:
+    def __init__(self, folder: Path, *, port: int, power_safe: bool = True) -> None:
+        """`power_safe=False` trusts the machine not to lose power: quick, for tests."""
         self.folder = _reachable_folder(folder.absolute())
         self.port = port
+        self._power_safe = power_safe
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,6 +76,7 @@ class PostgresServer:
                     *("-c", "unix_socket_directories="),
                     *("-c", "max_connections=200"),
                     *("-c", "timezone=UTC"),
+                    *(() if self._power_safe else ("-c", "fsync=off")),
                 ],
                 stdout=log,
                 stderr=log,
