@@ -16,6 +16,7 @@ class ChatRequest(Request):
     """Ask the analyst; the answer streams to the asker until its last part."""
 
     subject = "analyst.request.chat"
+    answered_with = "ChatChunk"
 
     conversation: ConversationName
     text: str = Field(min_length=1, max_length=4000)
@@ -88,12 +89,14 @@ class ConversationsRequest(Request):
     """Ask for all conversations, newest first."""
 
     subject = "analyst.request.conversations"
+    answered_with = "Conversations"
 
 
 class ConversationRequest(Request):
     """Ask for one conversation with all its messages: to resume or to export it."""
 
     subject = "analyst.request.conversation"
+    answered_with = "ConversationReply"
 
     conversation: ConversationName
 
@@ -102,6 +105,7 @@ class RenameRequest(Request):
     """Give a conversation a title."""
 
     subject = "analyst.request.rename"
+    answered_with = "Conversations"
 
     conversation: ConversationName
     title: str = Field(min_length=1, max_length=120)
@@ -111,6 +115,7 @@ class ForgetRequest(Request):
     """Delete a conversation with all its messages."""
 
     subject = "analyst.request.forget"
+    answered_with = "Conversations"
 
     conversation: ConversationName
 

@@ -24,8 +24,8 @@ def refuse_above(
     if value is None:
         return not_evaluated(name, f"{what} is not known", threshold, unit, timeframe)
     refused = value >= threshold if or_equal else value > threshold
-    bound = "below" if or_equal else "at most"
-    beyond = "from" if or_equal else "above"
+    bound, beyond = ("below", "from") if or_equal else ("at most", "above")
+    has, limit = measure(value, unit), measure(threshold, unit)
     return Gate(
         name=name,
         verdict=Verdict.REFUSED if refused else Verdict.PASSED,
@@ -33,10 +33,10 @@ def refuse_above(
         threshold=threshold,
         unit=unit,
         timeframe=timeframe,
-        detail=detail or f"{what} is {measure(value, unit)}",
-        flip=f"needs {what} {bound} {measure(threshold, unit)}, has {measure(value, unit)}"
+        detail=detail or f"{what} is {has}",
+        flip=f"needs {what} {bound} {limit}, has {has}"
         if refused
-        else f"refused {beyond} {measure(threshold, unit)}, has {measure(value, unit)}",
+        else f"refused {beyond} {limit}, has {has}",
     )
 
 
@@ -55,6 +55,7 @@ def refuse_below(
     if value is None:
         return not_evaluated(name, f"{what} is not known", threshold, unit, timeframe)
     refused = value < threshold
+    has, limit = measure(value, unit), measure(threshold, unit)
     return Gate(
         name=name,
         verdict=Verdict.REFUSED if refused else Verdict.PASSED,
@@ -62,10 +63,10 @@ def refuse_below(
         threshold=threshold,
         unit=unit,
         timeframe=timeframe,
-        detail=detail or f"{what} is {measure(value, unit)}",
-        flip=f"needs {what} of at least {measure(threshold, unit)}, has {measure(value, unit)}"
+        detail=detail or f"{what} is {has}",
+        flip=f"needs {what} of at least {limit}, has {has}"
         if refused
-        else f"refused below {measure(threshold, unit)}, has {measure(value, unit)}",
+        else f"refused below {limit}, has {has}",
     )
 
 
