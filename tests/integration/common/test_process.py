@@ -1,12 +1,14 @@
 """A service as a process: how it starts, dies, comes back and ends."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from common.bus.nats import NatsBus
 from common.bus.nats.requests import RefusedError
@@ -136,6 +138,39 @@ async def test_a_service_waits_for_nats_and_is_ready_once_it_is_there(tmp_path: 
             server.stop()
 
     assert alive == 200
+
+
+async def test_spans_are_exported_where_the_environment_says(
+    nats_server: NatsServer, bus: NatsBus
+) -> None:
+    received = bytearray()
+
+    async def collect(request: web.Request) -> web.Response:
+        received.extend(gzip.decompress(body) if _zipped(body := await request.read()) else body)
+        return web.Response()
+
+    collector = web.Application()
+    collector.router.add_post("/v1/traces", collect)
+    runner = web.AppRunner(collector)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"}
+
+    await bus.publish(signal("AAAUSDT"))
+    async with service(MODULE, _environment(nats_server, **endpoint)) as planner:
+        await eventually(lambda: _count_at_least(bus, 1), within=25)
+        planner.terminate()
+        code, _ = await planner.finished()
+    await runner.cleanup()
+
+    assert code == 0
+    assert b"signals.scored.binance.AAAUSDT" in received
+    assert b"plans.rejected.binance.AAAUSDT" in received
+
+
+def _zipped(body: bytes) -> bool:
+    return body[:2] == b"\x1f\x8b"
 
 
 async def _kept(bus: NatsBus, kind: type[Fact]) -> list[Fact]:

@@ -62,6 +62,6 @@ class Service:
     start: Callable[[], Awaitable[None]] | None = None
     """Rebuild state before anything is consumed; tried again after a TransientError."""
     stop: Callable[[], Awaitable[None]] | None = None
-    """Let go of what `start` opened; called once consuming has ended."""
+    """Let go of what `start` opened, even if it failed; called once consuming has ended."""
     ready: Callable[[], Awaitable[str | None]] | None = None
     """Say in one sentence why the service cannot do its work now, or None."""
