@@ -118,3 +118,27 @@ def test_whatever_the_rows_are_only_true_candles_get_through(rows: list[Any]) ->
 
     check_candles(Timeframe.H1, parsed.frame)
     assert (parsed.frame["open_time"] + HOUR <= milliseconds(CLOSE)).all()
+
+
+@given(
+    st.lists(st.integers(0, 9), max_size=8),
+    st.sampled_from(["100.0", 100, 100.0, "nan", None, True, "1e309", "x"]),
+    st.integers(0, 5),
+)
+def test_checking_all_rows_at_once_says_the_same_as_row_by_row(
+    hours: list[int], value: object, column: int
+) -> None:
+    rows = [row(hour) for hour in hours]
+    if rows:
+        rows[len(rows) // 2][column] = value
+
+    parsed = parse_candles(rows, Timeframe.H1, exchange_time=CLOSE)
+    slowly = parse_candles(
+        [tuple(one) for one in rows],  # what is no list is read one by one
+        Timeframe.H1,
+        exchange_time=CLOSE,
+    )
+
+    assert parsed.frame.equals(slowly.frame)
+    assert parsed.frame.schema == slowly.frame.schema
+    assert parsed.faults == slowly.faults

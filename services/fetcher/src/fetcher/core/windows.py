@@ -68,6 +68,8 @@ def span_to_ask(
 
 def join(held: pl.DataFrame, fresh: pl.DataFrame, asked: Span) -> Joined:
     """Lay the fresh candles of the asked span over the window; count where the past has moved."""
+    if held.is_empty():
+        return Joined(frame=fresh, changed=0)
     times = held["open_time"].to_numpy()
     asked_again = held.filter((times >= asked.start) & (times < asked.end))
     kept = asked_again.join(fresh, on=fresh.columns, how="semi").height

@@ -13,7 +13,11 @@ _NOTEWORTHY: Final = timedelta(seconds=1)
 
 
 class ExchangeTime:
-    """Tells the exchange's time between two questions; wrong by half a round trip at most."""
+    """Tells the exchange's time between two questions.
+
+    Our clock is corrected by no more than the answer proves: what lies within the round trip is
+    no difference.
+    """
 
     def __init__(self, clock: Clock, reader: VenueReader) -> None:
         self._clock = clock
@@ -34,6 +38,6 @@ class ExchangeTime:
         asked = self._clock.now()
         told = await self._reader.time()
         answered = self._clock.now()
-        self._offset = told - (asked + (answered - asked) / 2)
+        self._offset = told - min(max(told, asked), answered)
         if abs(self._offset) >= _NOTEWORTHY:
             _log.warning("the exchange's clock is %.1f s ahead", self._offset.total_seconds())

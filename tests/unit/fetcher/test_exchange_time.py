@@ -1,0 +1,41 @@
+from datetime import datetime, timedelta
+
+import pytest
+from typing_extensions import override
+
+from common.clock import ManualClock
+from fetcher.handlers.exchange_time import ExchangeTime
+from tests.unit.fetcher.fake_venue import FakeVenue
+from tests.unit.fetcher.harness import CLOSE
+
+
+class FarVenue(FakeVenue):
+    """Its clock is off, and its answer is on the way for two seconds."""
+
+    ahead: float = 0.0
+
+    @override
+    async def time(self) -> datetime:
+        assert isinstance(self.clock, ManualClock)
+        self.clock.advance(timedelta(seconds=1))
+        told = self.clock.now() + timedelta(seconds=self.ahead)
+        self.clock.advance(timedelta(seconds=1))
+        return told
+
+
+@pytest.mark.parametrize(
+    ("ahead", "offset"),
+    [(0.0, 0.0), (0.9, 0.0), (-0.9, 0.0), (5.0, 4.0), (-5.0, -4.0)],
+)
+async def test_the_clock_is_corrected_by_what_the_answer_proves(
+    ahead: float, offset: float
+) -> None:
+    clock = ManualClock(CLOSE)
+    venue = FarVenue(clock)
+    venue.ahead = ahead
+    time = ExchangeTime(clock, venue)
+
+    await time.refresh()
+
+    assert time.offset == timedelta(seconds=offset)
+    assert time.now() == clock.now() + timedelta(seconds=offset)
