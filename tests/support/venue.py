@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import ccxt.async_support as ccxt
+from ccxt import pro
 
 from common.clock import ClockReading, SimulatedClock, SystemClock
 from exchange_sim.app import Venue, listen, wire
@@ -79,3 +80,53 @@ async def binance_client(base_url: str, **options: Any) -> AsyncIterator[ccxt.bi
         yield client
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def binance_stream_client(base_url: str, **options: Any) -> AsyncIterator[pro.binanceusdm]:
+    """Open ccxt.pro's own client for Binance USD-M, changed in nothing but its addresses."""
+    client = pro.binanceusdm({"rateLimit": 1, **options})
+    for name, url in list(client.urls["api"].items()):
+        if isinstance(url, str):
+            client.urls["api"][name] = base_url + url[url.find("/", 8) :]
+    client.urls["api"]["ws"]["linear"] = f"{_websocket(base_url)}/ws"
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def bybit_client(base_url: str, **options: Any) -> AsyncIterator[ccxt.bybit]:
+    """Open ccxt's own client for Bybit, changed in nothing but its base address."""
+    client = ccxt.bybit({"rateLimit": 1, **options})
+    _point_bybit(client, base_url)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def bybit_stream_client(base_url: str, **options: Any) -> AsyncIterator[pro.bybit]:
+    """Open ccxt.pro's own client for Bybit, changed in nothing but its addresses."""
+    client = pro.bybit({"rateLimit": 1, "options": _LINEAR_ONLY, **options})
+    _point_bybit(client, base_url)
+    client.urls["api"]["ws"]["public"]["linear"] = f"{_websocket(base_url)}/v5/public/linear"
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+_LINEAR_ONLY = {"fetchMarkets": {"types": ["linear"]}}
+
+
+def _point_bybit(client: Any, base_url: str) -> None:
+    for name, url in list(client.urls["api"].items()):
+        if isinstance(url, str):
+            client.urls["api"][name] = base_url
+
+
+def _websocket(base_url: str) -> str:
+    return base_url.replace("http", "ws", 1)

@@ -19,8 +19,12 @@ def test_the_defaults_are_a_synthetic_market_on_loopback() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "example.org"])
 def test_it_refuses_to_be_seen_from_outside(host: str) -> None:
-    with pytest.raises(SettingsError, match=f"loopback only, was '{host}'"):
+    with pytest.raises(SettingsError, match=f"loopback only.*, was '{host}'"):
         read(host=host)
+
+
+def test_inside_a_container_it_may_listen_on_the_containers_network() -> None:
+    assert read(host="0.0.0.0", inside_container=True).host == "0.0.0.0"
 
 
 def test_a_market_of_files_needs_its_folder() -> None:

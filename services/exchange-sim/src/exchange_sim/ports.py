@@ -23,6 +23,9 @@ class Market(Protocol):
     def key(self) -> int:
         """The key of all that is drawn inside the hours: minutes, spreads, open interest."""
 
+    def every(self) -> Sequence[Contract]:
+        """Return what is ever listed."""
+
     def contracts(self, now: int) -> Sequence[Contract]:
         """Return what the venue lists at `now`, ended contracts included."""
 

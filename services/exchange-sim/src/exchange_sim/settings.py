@@ -2,22 +2,11 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from common.settings import Section
-
-
-def _loopback(host: str) -> str:
-    try:
-        loopback = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        msg = f"a simulated venue listens on loopback only, was {host!r}"
-        raise ValueError(msg)
-    return host
 
 
 class Settings(Section):
@@ -25,14 +14,20 @@ class Settings(Section):
 
     section: ClassVar[str] = "exchange_sim"
 
-    host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
-    """Where it listens: loopback, nothing else."""
+    host: str = "127.0.0.1"
+    """Where it listens: loopback, unless `inside_container` says that others cannot reach it."""
+    inside_container: bool = False
+    """Whether it runs in a container of its own network, so that it may listen on all of it."""
     port: int = Field(default=8900, ge=0, le=65_535)
     """Zero takes any free port."""
     market: Literal["synthetic", "files"] = "synthetic"
     """An invented market, or recorded candles."""
     folder: Path | None = None
-    """Where the `*-1h.parquet` files are, for a market of files."""
+    """Where Binance's `*-1h.parquet` files are, for a market of files."""
+    bybit_folder: Path | None = None
+    """The same for Bybit; by default the folder `bybit` beside `folder`."""
+    spot_folder: Path | None = None
+    """The same for Binance's spot market; by default the folder `binance-spot` beside `folder`."""
     seed: int = 7
     """The same seed shows the same market, always."""
     symbols: int = Field(default=300, ge=1, le=1_500)
@@ -45,8 +40,24 @@ class Settings(Section):
     """Four-hour closes that a market of files still has ahead when it starts by default."""
     weight_clock: Literal["venue", "wall"] = "venue"
     """Whose minutes the request weights follow; a stopped venue's minutes never end."""
+    stream_seconds: float = Field(default=10.0, gt=0)
+    """Wall seconds between two updates of a forming candle on a stream; closes come at once."""
     state: Path | None = None
     """Where the clock is kept, so that a restart goes on from the same time."""
+
+    @model_validator(mode="after")
+    def _loopback_or_container(self) -> Self:
+        try:
+            loopback = self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback and not self.inside_container:
+            msg = (
+                "a simulated venue listens on loopback only, unless inside_container is true, "
+                f"was {self.host!r}"
+            )
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _folder_for_files(self) -> Self:

@@ -51,6 +51,10 @@ class CandleFiles:
         """The key of all that is drawn inside the hours."""
         return key_of(self._seed, "inside")
 
+    def every(self) -> Sequence[Contract]:
+        """Return every contract that has a file."""
+        return list(self._contracts.values())
+
     def contracts(self, now: int) -> Sequence[Contract]:
         """Return the contracts whose first candle has opened, ended ones included."""
         return [contract for contract in self._contracts.values() if contract.listed <= now]

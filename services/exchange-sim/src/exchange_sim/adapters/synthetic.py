@@ -55,6 +55,10 @@ class SyntheticMarket:
         """The key of all that is drawn inside the hours."""
         return key_of(self._seed, "inside")
 
+    def every(self) -> Sequence[Contract]:
+        """Return what is ever listed, the dated futures of twenty years included."""
+        return [listing.contract for listing in self._listings.values()]
+
     def contracts(self, now: int) -> Sequence[Contract]:
         """Return what is announced by now, and the dated futures around now."""
         steady = [contract for contract in self._steady if contract.announced <= now]

@@ -11,7 +11,10 @@ Status = Literal["PENDING_TRADING", "TRADING", "SETTLING"]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One listed contract; times are UTC milliseconds, funding fields matter to perpetuals."""
+    """One listed contract; times are UTC milliseconds, funding fields matter to perpetuals.
+
+    `kind` is the venue's own word for what a contract is about, where it has one.
+    """
 
     symbol: str
     pair: str
@@ -30,6 +33,19 @@ class Contract:
     funding_cap: float = 0.02
     spread_ratio: float = 0.0002
     typical_open_interest: float = 1e6
+    drawn_as: str = ""
+    delisting_announced: bool = False
+    kind: str = ""
+
+    @property
+    def root(self) -> str:
+        """The name its noise is drawn under: the same contract moves alike on every venue."""
+        return self.drawn_as or self.symbol
+
+    @property
+    def delivery(self) -> int:
+        """The delivery date that is public: a perpetual has one once its end is announced."""
+        return NEVER if self.perpetual and not self.delisting_announced else self.settles
 
     def status(self, now: int) -> Status:
         """Return where the contract is in its life."""

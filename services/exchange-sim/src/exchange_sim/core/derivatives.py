@@ -36,7 +36,7 @@ class Quote:
 
 def premium(key: int, contract: Contract, times: Times) -> Ratios:
     """Return how far a perpetual stands above its index at each time, as a ratio."""
-    return _premium(key_of(key, contract.symbol, "premium"), times)
+    return _premium(key_of(key, contract.root, "premium"), times)
 
 
 def premiums(key: int, contracts: Sequence[Contract], time: int) -> Ratios:
@@ -59,16 +59,27 @@ def mark_offsets(key: int, contracts: Sequence[Contract], time: int) -> Ratios:
     return _MARK_NOISE * waves(_keys(key, contracts, "mark"), times, (10 * MINUTE, MINUTE))
 
 
+def mark_path(key: int, contract: Contract, times: Times) -> Ratios:
+    """Return how far one mark price stands from the last price at each time, as a ratio."""
+    return _MARK_NOISE * waves(key_of(key, contract.root, "mark"), times, (10 * MINUTE, MINUTE))
+
+
+def long_shares(key: int, contract: Contract, times: Times) -> Ratios:
+    """Return the share of accounts that are long at each time."""
+    wave = waves(key_of(key, contract.root, "accounts"), times, (9 * DAY, 2 * DAY, 8 * HOUR, HOUR))
+    return 0.56 + 0.22 * wave
+
+
 def lateness(key: int, contract: Contract, times: Times) -> Times:
     """Return by how many milliseconds each settlement is stamped late, as Binance does."""
-    draws = uniforms(key_of(key, contract.symbol, "late"), times // HOUR)
+    draws = uniforms(key_of(key, contract.root, "late"), times // HOUR)
     return np.maximum((draws * 20).astype(np.int64) - 10, 0)
 
 
 def open_interest(key: int, contract: Contract, times: Times) -> Times:
     """Return the open interest in volume units: tides and waves around what is usual."""
     periods = (60 * DAY, 14 * DAY, 3 * DAY, 12 * HOUR, 2 * HOUR, 15 * MINUTE)
-    wave = waves(key_of(key, contract.symbol, "open interest"), times, periods)
+    wave = waves(key_of(key, contract.root, "open interest"), times, periods)
     amount = contract.typical_open_interest * np.exp(0.9 * wave) * 10.0**contract.quantity_decimals
     return np.maximum(amount, 1).astype(np.int64)
 
@@ -76,7 +87,7 @@ def open_interest(key: int, contract: Contract, times: Times) -> Times:
 def quote(key: int, contract: Contract, last: int, time: int) -> Quote:
     """Return the best bid and ask around the last price."""
     tick = 10 ** (contract.price_decimals - contract.tick_decimals)
-    draws = uniforms(key_of(key, contract.symbol, "book"), time // 1000 * 4 + np.arange(3))
+    draws = uniforms(key_of(key, contract.root, "book"), time // 1000 * 4 + np.arange(3))
     width = max(1, round(last * contract.spread_ratio * (0.6 + 0.8 * draws[0]) / tick))
     bid = max((last - tick * (width // 2)) // tick * tick, tick)
     size = contract.typical_open_interest * 10.0**contract.quantity_decimals / _BOOK_SHARE
@@ -90,5 +101,5 @@ def _premium(keys: Keys, times: Times) -> Ratios:
 
 
 def _keys(key: int, contracts: Sequence[Contract], what: str) -> NDArray[np.uint64]:
-    keys = [key_of(key, contract.symbol, what) for contract in contracts]
+    keys = [key_of(key, contract.root, what) for contract in contracts]
     return np.array(keys, dtype=np.uint64)

@@ -1,57 +1,65 @@
-"""Faults that a test or a demonstration may order: what goes wrong, where, how often."""
+"""The faults that are still to come: ordered one by one, or drawn by a seed."""
 
-from typing import Literal
+from fnmatch import fnmatchcase
 
-from pydantic import BaseModel, ConfigDict, Field
+from exchange_sim.core.fault import ANSWER_KINDS, Fault
+from exchange_sim.core.seeded import SeededFaults
 
-FaultKind = Literal["status", "html", "truncated", "null_rows", "latency", "timeout", "reset"]
-
-
-class Fault(BaseModel):
-    """One kind of bad answer, for a route and a symbol or for all, a number of times or for ever.
-
-    `latency` answers well after `seconds`; `timeout` never answers; `reset` drops the connection.
-    """
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-    kind: FaultKind
-    route: str = "*"
-    symbol: str | None = None
-    count: int | None = Field(default=None, gt=0)
-    status: Literal[403, 408, 418, 429, 451, 500, 502, 503] = 503
-    retry_after: int | None = Field(default=None, ge=0)
-    seconds: float = Field(default=1.0, ge=0)
-
-    def strikes(self, route: str, symbol: str | None) -> bool:
-        """Whether this fault is meant for a request."""
-        return self.route in ("*", route) and self.symbol in (None, symbol)
+__all__ = ["Fault", "FaultPlan"]
 
 
 class FaultPlan:
-    """The faults that are still to come, oldest order first."""
+    """The faults that are still to come: those ordered, oldest first, and those a seed draws."""
 
     def __init__(self) -> None:
         self._left: list[Fault] = []
+        self._drawn: SeededFaults | None = None
 
     @property
     def left(self) -> tuple[Fault, ...]:
         """The faults that have not struck as often as ordered."""
         return tuple(self._left)
 
+    @property
+    def drawn(self) -> SeededFaults | None:
+        """The plan whose faults strike by chance, if there is one."""
+        return self._drawn
+
     def order(self, *faults: Fault) -> None:
         """Add faults behind those already ordered."""
         self._left.extend(faults)
 
-    def clear(self) -> None:
-        """Forget every fault."""
-        self._left.clear()
+    def draw(self, drawn: SeededFaults | None) -> None:
+        """Let faults strike by a seed's chance from now on, or stop it."""
+        self._drawn = drawn
 
-    def take(self, route: str, symbol: str | None) -> Fault | None:
-        """Return the fault that strikes this request, counting it, or None."""
+    def clear(self) -> None:
+        """Forget every fault, drawn ones too."""
+        self._left.clear()
+        self._drawn = None
+
+    def take(
+        self, route: str, symbol: str | None, kinds: frozenset[str] = ANSWER_KINDS
+    ) -> Fault | None:
+        """Return the fault of these kinds that strikes this request, counting it, or None."""
+        ordered = self.take_ordered(route, symbol, kinds)
+        if ordered is not None or self._drawn is None:
+            return ordered
+        return self._drawn.next(route, symbol, kinds)
+
+    def take_ordered(self, route: str, symbol: str | None, kinds: frozenset[str]) -> Fault | None:
+        """Return the ordered fault that strikes, leaving chance out."""
         for place, fault in enumerate(self._left):
-            if fault.strikes(route, symbol):
+            if fault.kind in kinds and fault.strikes(route, symbol):
                 self._count_down(place, fault)
+                return fault
+        return None
+
+    def delisting(self, route: str, symbol: str) -> Fault | None:
+        """Return the announced end of a contract; it is no event and is never used up."""
+        for fault in self._left:
+            meant = fault.kind == "delisted" and fault.symbol == symbol
+            if meant and fnmatchcase(route, fault.route):
                 return fault
         return None
 

@@ -41,6 +41,10 @@ class Timeframe:
             return months.astype("datetime64[ms]").astype(np.int64)
         return open_times + self.milliseconds
 
+    def close_time(self, open_time: int) -> int:
+        """Return the first millisecond after the candle that opens at `open_time`."""
+        return int(self.close_times(np.array([open_time], dtype=np.int64))[0])
+
 
 TIMEFRAMES = {
     timeframe.name: timeframe

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from common.clock import Clock, ClockReading, SimulatedClock, SystemClock
 from exchange_sim.core.accounting import Accounting
 from exchange_sim.core.faults import Fault, FaultPlan
+from exchange_sim.core.seeded import FaultOdds, SeededFaults
 from exchange_sim.handlers.instant import milliseconds
 
 _FAULTS = TypeAdapter(list[Fault])
@@ -50,6 +51,9 @@ class ControlDesk:
             web.get("/sim/faults", self._show_faults),
             web.post("/sim/faults", self._order_faults),
             web.delete("/sim/faults", self._clear_faults),
+            web.get("/sim/faults/plan", self._show_plan),
+            web.post("/sim/faults/plan", self._draw_faults),
+            web.delete("/sim/faults/plan", self._stop_drawing),
         ]
 
     async def _show_clock(self, _: web.Request) -> web.Response:
@@ -81,7 +85,7 @@ class ControlDesk:
         return web.Response(status=204)
 
     async def _show_faults(self, _: web.Request) -> web.Response:
-        return web.json_response([fault.model_dump() for fault in self._faults.left])
+        return web.json_response([fault.model_dump(mode="json") for fault in self._faults.left])
 
     async def _order_faults(self, request: web.Request) -> web.Response:
         try:
@@ -93,6 +97,22 @@ class ControlDesk:
 
     async def _clear_faults(self, _: web.Request) -> web.Response:
         self._faults.clear()
+        return web.Response(status=204)
+
+    async def _show_plan(self, _: web.Request) -> web.Response:
+        drawn = self._faults.drawn
+        return web.json_response(None if drawn is None else drawn.odds.model_dump(mode="json"))
+
+    async def _draw_faults(self, request: web.Request) -> web.Response:
+        try:
+            odds = FaultOdds.model_validate_json(await request.text())
+        except ValidationError as e:
+            return _refused(e)
+        self._faults.draw(SeededFaults(odds))
+        return await self._show_plan(request)
+
+    async def _stop_drawing(self, _: web.Request) -> web.Response:
+        self._faults.draw(None)
         return web.Response(status=204)
 
 

@@ -1,12 +1,13 @@
 """The market as it is known at one instant: what every protocol of the venue renders."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from exchange_sim.core import derivatives
-from exchange_sim.core.bars import Bars, aggregate, join, no_bars
+from exchange_sim.core.bars import Bars, Column, aggregate, join, no_bars
 from exchange_sim.core.contracts import Contract
 from exchange_sim.core.minutes import expand, price_inside, so_far
 from exchange_sim.core.noise import key_of
@@ -14,6 +15,8 @@ from exchange_sim.core.timeframes import DAY, HOUR, MINUTE, TIMEFRAMES, Timefram
 from exchange_sim.ports import Market, Settlement
 
 _LOOK_BACK = 40 * DAY  # where the last price is sought once a contract trades no more
+_HOURS_KEPT = 4_096  # expanded to minutes, 5 kB each: the current hour and yesterday's of all
+_OWN_PREMIUM = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +39,26 @@ class OpenInterest:
 
 
 class MarketView:
-    """Cuts the market at the time it is asked about: nothing later ever shows."""
+    """Cuts the market at the time it is asked about: nothing later ever shows.
 
-    def __init__(self, market: Market) -> None:
-        self._market = market
+    What a venue has of its own (open interest, book, a part of the premium) is drawn under its
+    name; what moves inside the hours is the same wherever a contract trades.
+    """
+
+    def __init__(self, market: Market, *, venue: str = "") -> None:
+        self.market = market
+        self.venue = venue
         self._key = market.key
-        self._hour_of: dict[str, tuple[int, Bars]] = {}
+        self._own = key_of(market.key, venue) if venue else market.key
+        self._minutes: OrderedDict[tuple[str, int], Bars] = OrderedDict()
 
     def contracts(self, now: int) -> Sequence[Contract]:
         """Return what is listed, settling contracts included."""
-        return self._market.contracts(now)
+        return self.market.contracts(now)
 
     def contract(self, symbol: str, now: int) -> Contract | None:
         """Return a contract that is known at `now`, or None."""
-        contract = self._market.contract(symbol)
+        contract = self.market.contract(symbol)
         return contract if contract is not None and contract.announced <= now else None
 
     def candles(
@@ -63,7 +72,7 @@ class MarketView:
         end: int | None = None,
     ) -> Bars:
         """Return candles oldest first, the forming one last: from `start`, or the latest ones."""
-        contract = self._market.contract(symbol)
+        contract = self.market.contract(symbol)
         if contract is None:
             return no_bars()
         latest = min(now, now if end is None else end, contract.settles - 1)
@@ -84,6 +93,29 @@ class MarketView:
                 return bars.take(slice(0, limit) if start is not None else slice(-limit, None))
             rows *= 4
 
+    def mark_candles(
+        self,
+        contract: Contract,
+        timeframe: Timeframe,
+        *,
+        now: int,
+        limit: int,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> Bars:
+        """Return candles of the mark price: those of the last price, a little off."""
+        bars = self.candles(contract.symbol, timeframe, now=now, limit=limit, start=start, end=end)
+        closes = np.minimum(timeframe.close_times(bars.open_time), now)
+        opened = self._marked(contract, bars.open, bars.open_time)
+        close = self._marked(contract, bars.close, closes)
+        return replace(
+            bars,
+            open=opened,
+            high=np.maximum(bars.high, np.maximum(opened, close)),
+            low=np.minimum(bars.low, np.minimum(opened, close)),
+            close=close,
+        )
+
     def last_price(self, contract: Contract, now: int) -> int | None:
         """Return the last traded price, None before the first trade."""
         minutes, done = self._hour(contract.symbol, now)
@@ -91,7 +123,7 @@ class MarketView:
             minute = minutes.take(slice(done, done + 1))
             return price_inside(minute, self._inside(contract.symbol), now)
         for start in (now - _LOOK_BACK, contract.listed):
-            hours = self._market.hours(contract.symbol, start, now - HOUR + 1)
+            hours = self.market.hours(contract.symbol, start, now - HOUR + 1)
             if len(hours):
                 return int(hours.close[-1])
         return None
@@ -100,15 +132,17 @@ class MarketView:
         """Return the last 24 hours, to the minute, as one candle; empty without trades."""
         symbol, since = contract.symbol, now - DAY
         hour = since // HOUR * HOUR
-        oldest = expand(self._market.hours(symbol, hour, hour + 1), self._inside(symbol))
-        whole = self._market.hours(symbol, hour + HOUR, now // HOUR * HOUR)
+        oldest = self._expanded(symbol, hour)
+        whole = self.market.hours(symbol, hour + HOUR, now // HOUR * HOUR)
         parts = [oldest.between(since, hour + HOUR), whole, self._so_far(symbol, now)]
         return aggregate(join(parts), Timeframe("day", 1 << 60))
 
     def marks(self, contracts: Sequence[Contract], now: int) -> list[Mark | None]:
         """Return mark, index and funding of each contract; None before its first trade."""
-        offsets = derivatives.mark_offsets(self._key, contracts, now)
+        offsets = derivatives.mark_offsets(self._own, contracts, now)
         premiums = derivatives.premiums(self._key, contracts, now)
+        if self._own != self._key:
+            premiums = premiums + _OWN_PREMIUM * derivatives.premiums(self._own, contracts, now)
         return [
             self._mark(contract, now, offset, premium)
             for contract, offset, premium in zip(contracts, offsets, premiums, strict=True)
@@ -116,7 +150,7 @@ class MarketView:
 
     def settlements(self, contract: Contract, *, start: int, end: int) -> list[Settlement]:
         """Return the funding payments in [start, end], recorded or drawn."""
-        recorded = self._market.settlements(contract.symbol, start, end)
+        recorded = self.market.settlements(contract.symbol, start, end)
         if recorded is not None:
             return list(recorded)
         interval = contract.funding_hours * HOUR
@@ -124,8 +158,10 @@ class MarketView:
         last = min(end, contract.settles)
         times = np.arange(-(-first // interval) * interval, last + 1, interval, dtype=np.int64)
         premiums = derivatives.premium(self._key, contract, times)
+        if self._own != self._key:
+            premiums = premiums + _OWN_PREMIUM * derivatives.premium(self._own, contract, times)
         rates = derivatives.funding_rates(contract, premiums)
-        late = times + derivatives.lateness(self._key, contract, times)
+        late = times + derivatives.lateness(self._own, contract, times)
         pairs = zip(late.tolist(), rates.tolist(), strict=True)
         return [Settlement(time, rate) for time, rate in pairs if start <= time <= end]
 
@@ -133,7 +169,7 @@ class MarketView:
         """Return the price in units at the open of the hours that hold the given times."""
         if not times:
             return []
-        hours = self._market.hours(contract.symbol, min(times) // HOUR * HOUR, max(times) + 1)
+        hours = self.market.hours(contract.symbol, min(times) // HOUR * HOUR, max(times) + 1)
         if not len(hours):
             return [0.0] * len(times)
         rows = np.searchsorted(hours.open_time, np.array(times), side="right") - 1
@@ -141,7 +177,7 @@ class MarketView:
 
     def open_interest(self, contract: Contract, times: Sequence[int]) -> list[OpenInterest]:
         """Return the open interest at the given times, valued at the price of their hour."""
-        amounts = derivatives.open_interest(self._key, contract, np.array(times, dtype=np.int64))
+        amounts = derivatives.open_interest(self._own, contract, np.array(times, dtype=np.int64))
         scale = 10.0 ** (contract.price_decimals + contract.quantity_decimals)
         prices = self.price_at(contract, times)
         return [
@@ -149,10 +185,16 @@ class MarketView:
             for time, amount, price in zip(times, amounts.tolist(), prices, strict=True)
         ]
 
+    def long_shares(self, contract: Contract, times: Sequence[int]) -> list[float]:
+        """Return the share of accounts that are long at the given times."""
+        wanted = np.array(times, dtype=np.int64)
+        shares: list[float] = derivatives.long_shares(self._own, contract, wanted).tolist()
+        return shares
+
     def quote(self, contract: Contract, now: int) -> derivatives.Quote | None:
         """Return the best bid and ask; None before the first trade."""
         last = self.last_price(contract, now)
-        return None if last is None else derivatives.quote(self._key, contract, last, now)
+        return None if last is None else derivatives.quote(self._own, contract, last, now)
 
     def _mark(self, contract: Contract, now: int, offset: float, premium: float) -> Mark | None:
         last = self.last_price(contract, now)
@@ -160,19 +202,24 @@ class MarketView:
             return None
         mark = last * (1.0 + offset)
         interval = contract.funding_hours * HOUR
-        recorded = self._market.settlements(contract.symbol, now - 2 * DAY, now)
+        recorded = self.market.settlements(contract.symbol, now - 2 * DAY, now)
         if recorded:
             rate = recorded[-1].rate  # the next one would be looking ahead
         else:
             rate = float(derivatives.funding_rates(contract, np.array([premium]))[0])
         return Mark(mark, mark / (1.0 + premium), rate, (now // interval + 1) * interval)
 
+    def _marked(self, contract: Contract, prices: Column, times: Column) -> Column:
+        offsets = derivatives.mark_path(self._own, contract, times)
+        return np.rint(prices * (1.0 + offsets)).astype(np.int64)
+
     def _inside(self, symbol: str) -> int:
-        return key_of(self._key, symbol)
+        contract = self.market.contract(symbol)
+        return key_of(self._key, contract.root if contract is not None else symbol)
 
     def _known(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> Bars:
         until = min(int(timeframe.close_times(np.array([timeframe.open_time(last)]))[0]), now + 1)
-        closed = self._market.hours(symbol, first // HOUR * HOUR, min(until, now // HOUR * HOUR))
+        closed = self.market.hours(symbol, first // HOUR * HOUR, min(until, now // HOUR * HOUR))
         if timeframe.milliseconds < HOUR:
             closed = expand(closed, self._inside(symbol))
         if until <= now // HOUR * HOUR:
@@ -193,8 +240,15 @@ class MarketView:
 
     def _hour(self, symbol: str, now: int) -> tuple[Bars, int]:
         hour = now // HOUR * HOUR
-        kept = self._hour_of.get(symbol)
-        if kept is None or kept[0] != hour:
-            kept = (hour, expand(self._market.hours(symbol, hour, hour + 1), self._inside(symbol)))
-            self._hour_of[symbol] = kept
-        return kept[1], (now - hour) // MINUTE
+        return self._expanded(symbol, hour), (now - hour) // MINUTE
+
+    def _expanded(self, symbol: str, hour: int) -> Bars:
+        hours = self.market.hours(symbol, hour, hour + 1)
+        if not len(hours):
+            return hours
+        kept = self._minutes.get((symbol, hour))
+        if kept is None:
+            kept = self._minutes[symbol, hour] = expand(hours, self._inside(symbol))
+            if len(self._minutes) > _HOURS_KEPT:
+                self._minutes.popitem(last=False)
+        return kept

@@ -11,6 +11,7 @@ from exchange_sim.handlers.view import MarketView
 _DEFAULT, _MOST = 500, 1_500
 _WEIGHTS = ((99, 1), (499, 2), (1_000, 5))
 _HEAVIEST = 10
+_MARK_ROW = '[%d,"%.8f","%.8f","%.8f","%.8f","0",%d,"0",60,"0","0","0"]'
 
 
 def weight(query: Query) -> int:
@@ -29,6 +30,22 @@ def klines(query: Query, view: MarketView, now: int) -> str:
     limit = query.limit(default=_DEFAULT, most=_MOST)
     bars = view.candles(contract.symbol, timeframe, now=now, limit=limit, start=start, end=end)
     return render(bars, contract, timeframe)
+
+
+def mark_klines(query: Query, view: MarketView, now: int) -> str:
+    """Answer candles of the mark price: no volumes, and a count of the seconds in between."""
+    contract, timeframe = query.contract(view, now), query.interval()
+    start, end = query.times()
+    limit = query.limit(default=_DEFAULT, most=_MOST)
+    bars = view.mark_candles(contract, timeframe, now=now, limit=limit, start=start, end=end)
+    scale = 10.0**contract.price_decimals
+    columns = (
+        bars.open_time,
+        *(column / scale for column in (bars.open, bars.high, bars.low, bars.close)),
+        timeframe.close_times(bars.open_time) - 1,
+    )
+    lists = (np.asarray(column).tolist() for column in columns)
+    return "[" + ",".join([_MARK_ROW % values for values in zip(*lists, strict=True)]) + "]"
 
 
 def render(bars: Bars, contract: Contract, timeframe: Timeframe) -> str:

@@ -3,13 +3,13 @@
 import json
 
 from exchange_sim.core.contracts import Contract
-from exchange_sim.core.timeframes import DAY, HOUR
+from exchange_sim.core.timeframes import DAY, HOUR, Timeframe
 from exchange_sim.handlers.binance.query import BinanceRefusalError, Query
 from exchange_sim.handlers.view import MarketView
 
 _FUNDING_DEFAULT, _FUNDING_MOST = 100, 1_000
 _RECENT = 8 * HOUR  # what a request without symbol and start looks back
-_PERIODS = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
+PERIODS = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
 _HISTORY_DEFAULT, _HISTORY_MOST = 30, 500
 _HISTORY_KEPT = 30 * DAY
 _SUPPLY = 190  # coins in circulation for each coin of usual open interest
@@ -41,16 +41,8 @@ def open_interest(query: Query, view: MarketView, now: int) -> str:
 
 def open_interest_history(query: Query, view: MarketView, now: int) -> str:
     """Answer open interest on the period's grid, oldest first, of the latest 30 days only."""
-    contract, period = query.contract(view, now), query.period(_PERIODS)
-    limit = query.limit(default=_HISTORY_DEFAULT, most=_HISTORY_MOST)
-    start, end = query.times()
-    if start is not None and start < now - _HISTORY_KEPT:
-        raise BinanceRefusalError(-1130, "parameter 'startTime' is invalid.")
-    step = period.milliseconds
-    last = min(now, now if end is None else end, contract.settles) // step * step
-    oldest = max(now - _HISTORY_KEPT, contract.listed, 0 if start is None else start)
-    times = list(range(-(-oldest // step) * step, last + 1, step))
-    times = times[-limit:] if start is None else times[:limit]
+    contract, period = query.contract(view, now), query.period(PERIODS)
+    times = history_times(query, contract, period, now)
     supply = f"{contract.typical_open_interest * _SUPPLY:.8f}"
     scale = 10.0**contract.quantity_decimals
     return json.dumps(
@@ -65,6 +57,19 @@ def open_interest_history(query: Query, view: MarketView, now: int) -> str:
             for point in view.open_interest(contract, times)
         ]
     )
+
+
+def history_times(query: Query, contract: Contract, period: Timeframe, now: int) -> list[int]:
+    """Return the times on the period's grid that a request for statistics asks for."""
+    limit = query.limit(default=_HISTORY_DEFAULT, most=_HISTORY_MOST)
+    start, end = query.times()
+    if start is not None and start < now - _HISTORY_KEPT:
+        raise BinanceRefusalError(-1130, "parameter 'startTime' is invalid.")
+    step = period.milliseconds
+    last = min(now, now if end is None else end, contract.settles) // step * step
+    oldest = max(now - _HISTORY_KEPT, contract.listed, 0 if start is None else start)
+    times = list(range(-(-oldest // step) * step, last + 1, step))
+    return times[-limit:] if start is None else times[:limit]
 
 
 def _settlements(

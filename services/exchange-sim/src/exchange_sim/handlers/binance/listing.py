@@ -78,7 +78,7 @@ def _symbol(contract: Contract, status: str) -> str:
             "symbol": contract.symbol,
             "pair": contract.pair,
             "contractType": contract.contract_type,
-            "deliveryDate": contract.settles if not contract.perpetual else NEVER,
+            "deliveryDate": contract.delivery,
             "onboardDate": contract.announced if contract.listed == NEVER else contract.listed,
             "status": status,
             "maintMarginPercent": "2.5000",

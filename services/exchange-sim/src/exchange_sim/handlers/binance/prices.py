@@ -16,12 +16,14 @@ def premium_index(query: Query, view: MarketView, now: int) -> str:
     """Answer mark and index price and the coming funding, for one contract or all."""
     contracts = query.contracts(view, now)
     marks = zip(contracts, view.marks(contracts, now), strict=True)
-    return _one_or_all(query, [_premium(contract, mark, now) for contract, mark in marks if mark])
+    return _one_or_all(
+        query, [premium_row(contract, mark, now) for contract, mark in marks if mark]
+    )
 
 
 def day_ticker(query: Query, view: MarketView, now: int) -> str:
     """Answer the rolling 24 hours, for one contract or all."""
-    return _one_or_all(query, _each(query, view, now, _day))
+    return _one_or_all(query, _each(query, view, now, day_row))
 
 
 def book_ticker(query: Query, view: MarketView, now: int) -> str:
@@ -43,7 +45,8 @@ def _one_or_all(query: Query, rows: list[Row]) -> str:
     return json.dumps(rows[0] if query.text("symbol") is not None and rows else rows)
 
 
-def _premium(contract: Contract, mark: Mark, now: int) -> Row:
+def premium_row(contract: Contract, mark: Mark, now: int) -> Row:
+    """Return one contract's mark and index price and its coming funding."""
     scale = 10.0**contract.price_decimals
     pays = contract.perpetual
     interest = INTEREST * contract.funding_hours / 8.0
@@ -59,7 +62,8 @@ def _premium(contract: Contract, mark: Mark, now: int) -> Row:
     }
 
 
-def _day(contract: Contract, view: MarketView, now: int) -> Row | None:
+def day_row(contract: Contract, view: MarketView, now: int) -> Row | None:
+    """Return one contract's last 24 hours, None without a trade."""
     day = view.day(contract, now)
     if not len(day):
         return None
