@@ -137,7 +137,10 @@ def plan(
     number: int = 0,
     **changes: Any,
 ) -> TradePlan:
-    """A plan at `price` with a 1.5 ATR stop, targets at 1.5 R and 3 R, do-not-chase at 0.5 ATR."""
+    """A plan at `price`: 1.5 ATR stop, targets at 1.5 R and 3 R, do-not-chase at 0.5 ATR.
+
+    A pull-back is proposed 1 ATR away from its entry.
+    """
     sign = direction.sign
     step = Decimal(tick)
 
@@ -158,7 +161,7 @@ def plan(
         "trend_score": sign * 44.0,
         "confidence": 63.0,
         "regime": Regime.TRENDING_UP if sign > 0 else Regime.TRENDING_DOWN,
-        "reference": price,
+        "reference": price + sign * atr if kind is EntryKind.PULLBACK else price,
         "gates": gates(),
         "quality_score": 1.0,
         "source": Source.VENUE,

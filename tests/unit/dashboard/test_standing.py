@@ -12,7 +12,8 @@ from tests.support import facts
 
 NOW = facts.AS_OF + timedelta(minutes=10)
 
-# A long at 100 with ATR 2: stop 97, chase 101, TP1 104.5, TP2 109; a pull-back's zone is 99 to 100.
+# A long at 100 with ATR 2: stop 97, chase 101, TP1 104.5, TP2 109; a pull-back's zone is 99 to 100
+# and it was proposed at 102.
 BY_PRICE = [
     (EntryKind.MARKET, 96.0, State.BEYOND_STOP),
     (EntryKind.MARKET, 97.0, State.BEYOND_STOP),
@@ -27,6 +28,7 @@ BY_PRICE = [
     (EntryKind.PULLBACK, 99.5, State.IN_ZONE),
     (EntryKind.PULLBACK, 100.4, State.WAITING),
     (EntryKind.PULLBACK, 102.0, State.WAITING),
+    (EntryKind.PULLBACK, 103.2, State.MISSED),
     (EntryKind.PULLBACK, 105.0, State.BEYOND_TP1),
 ]
 
@@ -140,4 +142,4 @@ def test_every_price_has_a_state_and_the_mirror_has_the_same(mark: float, kind: 
 
 
 def _on_an_edge(mark: float) -> bool:
-    return any(abs(mark - edge) < 1e-9 for edge in (97, 99, 100, 101, 104.5, 109))
+    return any(abs(mark - edge) < 1e-9 for edge in (97, 99, 100, 101, 103, 104.5, 109))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from common.domain import Direction, Fact, RejectionKind
+from common.domain import Direction, EntryKind, Fact, RejectionKind
 from dashboard.core.board import Board
 from dashboard.core.merging import merge
 from dashboard.core.selection import Filter, Group, select
@@ -130,3 +130,10 @@ def test_rows_become_json_without_losing_anything() -> None:
             "order": None,
         }
     ]
+
+
+def test_a_waiting_plan_beyond_do_not_chase_says_so() -> None:
+    away = facts.marks({"BTCUSDT": 101.5}, at=AT)
+    row = written(facts.plan(kind=EntryKind.PULLBACK), away)["binance:BTCUSDT"]
+
+    assert (cell(row, "state").text, cell(row, "state").sub) == ("◔ waiting", "do not chase")

@@ -75,6 +75,8 @@ class Standing:
     direction; negative is a better price than planned."""
     distance_percent: float | None = None
     """The same in per cent of the entry, with the sign of the price."""
+    chasing: bool = False
+    """The mark lies beyond do-not-chase: entering here is not this plan."""
     net_rr_now: float | None = None
     """Net reward/risk when entered at the mark; null beyond the stop."""
 
@@ -98,6 +100,7 @@ def standing(
         mark=mark,
         distance_atr=plan.direction.sign * (mark - entry) / plan.anchor_atr,
         distance_percent=100 * (mark - entry) / entry,
+        chasing=plan.direction.sign * (mark - float(plan.entry.do_not_chase)) > 0,
         net_rr_now=_net_rr_at(plan, mark),
     )
 
@@ -122,6 +125,7 @@ def _by_price(plan: TradePlan, filled: bool, mark: float | None) -> State:
     chase = sign * float(plan.entry.do_not_chase)
     # A market entry is a price, not a zone: half an ATR either side of it is the same trade.
     slack = chase - sign * float(plan.entry.price)
+    proposed_at = sign * plan.reference if plan.reference is not None else chase
     market = plan.entry.kind is EntryKind.MARKET
     entered = market or filled
     bands = (
@@ -130,8 +134,9 @@ def _by_price(plan: TradePlan, filled: bool, mark: float | None) -> State:
         (price >= first, State.BEYOND_TP1),
         (price < (low - slack if market else low), State.PAST_ZONE),
         (price <= (max(high, chase) if entered else high), State.IN_ZONE),
-        # A pull-back is proposed while price is away: it waits until it was filled once.
-        (entered, State.MISSED),
+        # A pull-back is proposed while price is away, often beyond do-not-chase: it waits, until
+        # price has run half an ATR further than where it was proposed.
+        (entered or price > max(chase, proposed_at + slack), State.MISSED),
     )
     return next((state for inside, state in bands if inside), State.WAITING)
 

@@ -102,6 +102,8 @@ def state_chip(stands: Standing) -> Cell:
     """Write a plan's state as a chip; what was filled or half closed is said below it."""
     sign, tone, meaning = CHIPS[stands.state]
     so_far = "TP1 hit" if stands.first_target_hit else "entry filled" if stands.filled else ""
+    if stands.state is State.WAITING and stands.chasing:
+        so_far = "do not chase"
     return Cell(
         text=f"{sign} {stands.state}",
         sub="" if stands.state.ended else so_far,
