@@ -4,48 +4,55 @@
 in interleaved rounds; the least of each is reported, so that a busy machine disturbs little.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import polars as pl
 from talib import abstract
 
-from common.domain import SCANNED, IndicatorFrame, Signal
-from indicators.core.frames import indicator_frames
+from common.domain import SCANNED, CandleSet, IndicatorFrame, Quality, Signal
+from indicators.handlers import CandleHandler
 from planner.core.page import Page
 from signals.core.signal import score_frame
-from tests.bench.bench_indicators import BATCH, PATTERNS, talib_floor
+from tests.bench.bench_indicators import PATTERNS, talib_floor
+from tests.support.facts import AS_OF, VENUE, barometer, derivatives, instrument, scan_of
 from tests.unit.indicators.random_candles import random_candles
 from tests.unit.planner.rules import load_rules as load_plan_rules
 from tests.unit.signals.frames import load_rules
-from tests.unit.signals.markets import frame_of
+
+Loop = asyncio.AbstractEventLoop
 
 SYMBOLS = 300
 BARS = 1000
 ROUNDS = 7
+BATCH = 16
+"""Symbols that go through a stage together."""
 _SOME = 60
-AS_OF = datetime(2026, 1, 5, 8, tzinfo=UTC)
 RULES = load_rules()
 PLAN_RULES = load_plan_rules()
+_INDICATORS = CandleHandler().handle
 
 
 def main() -> None:
     """Measure and print microseconds per symbol and ratios to the floor."""
-    windows = [_window(symbol, place) for symbol in range(SYMBOLS) for place in range(len(SCANNED))]
+    loop = asyncio.new_event_loop()  # asyncio.run would write out every result it sees
+    sets = [_candles(symbol) for symbol in range(SYMBOLS)]
+    windows = [window for one in sets for window in one.frames.values()]
     arrays = [np.ascontiguousarray(one.drop("open_time").to_numpy().T) for one in windows]
     some = [one.to_pandas() for one in windows[:_SOME]]
-    frames = _frames(windows)
+    frames = _frames(sets, loop)
     sent = _signals(frames)
     jobs: dict[str, Callable[[], object]] = {
         "raw TA-Lib, full windows": lambda: [*map(talib_floor, arrays)],
         "pandas + TA-Lib, one pair": lambda: [*map(as_strategies_do, some)],
-        "indicators and patterns": lambda: _frames(windows),
+        "indicators and patterns": lambda: _frames(sets, loop),
         "signals": lambda: _signals(frames),
         "plans": lambda: _decide(sent),
-        "all of it": lambda: _decide(_signals(_frames(windows))),
+        "all of it": lambda: _scan(sets, loop),
     }
     least = {name: _seconds(job) for name, job in jobs.items()}
     for _ in range(ROUNDS):
@@ -53,6 +60,7 @@ def main() -> None:
             least[name] = min(least[name], _seconds(job))
     floor = least["raw TA-Lib, full windows"]
     print(f"{SYMBOLS} symbols × {len(SCANNED)} timeframes × {BARS} bars, one process")
+    loop.close()
     least["pandas + TA-Lib, one pair"] *= len(windows) / _SOME  # it is slow: a part is enough
     for name, seconds in least.items():
         print(f"{name:28}{seconds / SYMBOLS * 1e6:8.0f} µs a symbol {seconds / floor:6.2f} ×")
@@ -88,6 +96,24 @@ def as_strategies_do(candles: pd.DataFrame) -> None:
         frame[pattern.__name__] = getattr(abstract, pattern.__name__)(frame)
 
 
+def _candles(symbol: int) -> CandleSet:
+    name = f"X{symbol}USDT"
+    return CandleSet(
+        venue=VENUE,
+        symbol=name,
+        simulated=True,
+        scan_id=scan_of(AS_OF),
+        as_of=AS_OF,
+        deadline=AS_OF + timedelta(minutes=5),
+        instrument=instrument(name),
+        quality=Quality(score=1.0),
+        derivatives=derivatives(name),
+        barometer=barometer(),
+        new_since=dict.fromkeys(SCANNED),
+        frames={timeframe: _window(symbol, place) for place, timeframe in enumerate(SCANNED)},
+    )
+
+
 def _window(symbol: int, place: int) -> pl.DataFrame:
     step = SCANNED[place].milliseconds
     last = int(SCANNED[place].floor(AS_OF).timestamp() * 1000)
@@ -95,22 +121,16 @@ def _window(symbol: int, place: int) -> pl.DataFrame:
     return candles.with_columns(pl.col("open_time") + (last - BARS * step))
 
 
-def _frames(windows: Sequence[pl.DataFrame]) -> list[IndicatorFrame]:
-    computed = [
-        frame
-        for start in range(0, len(windows), BATCH)
-        for frame in indicator_frames(windows[start : start + BATCH])
-    ]
-    bars = dict.fromkeys(SCANNED, BARS)
-    return [
-        frame_of(
-            f"X{symbol}USDT",
-            AS_OF,
-            dict(zip(SCANNED, computed[symbol * len(SCANNED) :], strict=False)),
-            bars,
-        )
-        for symbol in range(SYMBOLS)
-    ]
+def _scan(sets: Sequence[CandleSet], loop: Loop) -> None:
+    """Take batch by batch through all three stages, as the bus would."""
+    for start in range(0, len(sets), BATCH):
+        _decide(_signals(_frames(sets[start : start + BATCH], loop)))
+
+
+def _frames(sets: Sequence[CandleSet], loop: Loop) -> list[IndicatorFrame]:
+    batches = [sets[start : start + BATCH] for start in range(0, len(sets), BATCH)]
+    told = [facts for batch in batches for facts in loop.run_until_complete(_INDICATORS(batch))]
+    return [fact for facts in told for fact in facts if isinstance(fact, IndicatorFrame)]
 
 
 def _signals(frames: Sequence[IndicatorFrame]) -> list[Signal]:

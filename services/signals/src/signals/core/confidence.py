@@ -45,10 +45,12 @@ def weigh_confidence(
 
 def _agreement(readings: Sequence[TimeframeReading], sign: int) -> float | None:
     return weighted_mean(
-        (reading.weight * vote.weight, 1.0 if vote.value * sign > 0.0 else 0.0)
-        for reading in readings
-        for vote in reading.votes
-        if vote.value is not None
+        [
+            (reading.weight * vote.weight, 1.0 if vote.value * sign > 0.0 else 0.0)
+            for reading in readings
+            for vote in reading.votes
+            if vote.value is not None
+        ]
     )
 
 

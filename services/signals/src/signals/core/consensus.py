@@ -32,7 +32,7 @@ class Consensus:
 def fuse(readings: Sequence[Reading], anchor: Window, rules: ScoreRules) -> Consensus:
     """Weigh the timeframes; those without a single vote are left out and lower the coverage."""
     told = [reading.told for reading in readings]
-    votes = weighted_mean((one.weight, one.score) for one in told)
+    votes = _points([(one.weight, one.score) for one in told])
     total = sum(one.weight for one in told)
     present = sum(reading.told.weight * reading.coverage for reading in readings)
     regime = next(
@@ -45,7 +45,7 @@ def fuse(readings: Sequence[Reading], anchor: Window, rules: ScoreRules) -> Cons
     )
     return Consensus(
         score=score,
-        trend=weighted_mean((one.weight, one.trend_score) for one in told),
+        trend=_points([(one.weight, one.trend_score) for one in told]),
         coverage=min(1.0, present / total) if total > 0.0 else 0.0,
         regime=regime,
         direction=_direction(score),
@@ -67,6 +67,11 @@ def _modifiers(anchor: Window, votes: float, rules: ScoreRules) -> list[Modifier
         points = rules.heikin_ashi_points if streak > 0 else -rules.heikin_ashi_points
         found.append(Modifier(name="heikin_ashi_streak", points=points))
     return found
+
+
+def _points(terms: Sequence[tuple[float, float | None]]) -> float | None:
+    mean = weighted_mean(terms)
+    return None if mean is None else clip(mean, -100.0, 100.0)
 
 
 def _direction(score: float | None) -> Direction | None:

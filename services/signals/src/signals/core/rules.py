@@ -1,5 +1,7 @@
 """The numbers of the decision rules that signals use; their values live in config/scanner.toml."""
 
+from functools import cached_property
+
 from pydantic import Field
 
 from common.domain import Model, Percent, Timeframe, Unit
@@ -14,11 +16,15 @@ class TimeframeRules(Model):
 
     def weight(self, timeframe: Timeframe) -> float:
         """Return the weight of one timeframe; 0 for one that is not scored."""
-        return {
-            Timeframe.D1: self.weight_1d,
-            Timeframe.H4: self.weight_4h,
-            Timeframe.H1: self.weight_1h,
-        }.get(timeframe, 0.0)
+        match timeframe:
+            case Timeframe.D1:
+                return self.weight_1d
+            case Timeframe.H4:
+                return self.weight_4h
+            case Timeframe.H1:
+                return self.weight_1h
+            case Timeframe.M1:
+                return 0.0
 
 
 class RegimeRules(Model):
@@ -43,6 +49,11 @@ class VoteWeights(Model):
     stoch_rsi: Unit
     obv: Unit
     supertrend: Unit
+
+    @cached_property
+    def by_name(self) -> dict[str, float]:
+        """The same as a mapping, made once: it is read for every frame."""
+        return dict(self)
 
 
 class VoteRules(Model):

@@ -1,12 +1,16 @@
 """Arithmetic in which a missing value stays missing: terms are left out, weights renormalised."""
 
 from collections.abc import Iterable
-from math import inf, isfinite
+from math import isfinite
 
 
 def clip(value: float, low: float = -1.0, high: float = 1.0) -> float:
     """Hold `value` between `low` and `high`."""
-    return low if value < low else min(value, high)
+    if value < low:
+        return low
+    if value > high:
+        return high
+    return value
 
 
 def difference(value: float | None, other: float | None) -> float | None:
@@ -34,15 +38,11 @@ def clipped_ratio(value: float | None, unit: float | None) -> float | None:
 def weighted_mean(terms: Iterable[tuple[float, float | None]]) -> float | None:
     """Return the mean of (weight, value) pairs over the values that exist; None when none do."""
     total = weights = 0.0
-    low, high = inf, -inf
     for weight, value in terms:
         if value is not None:
             total += weight * value
             weights += weight
-            low = min(low, value)
-            high = max(high, value)
-    # rounding must not push a mean past the values it was made of
-    return clip(total / weights, low, high) if weights > 0.0 else None
+    return total / weights if weights > 0.0 else None
 
 
 def sign(value: float | None) -> int | None:

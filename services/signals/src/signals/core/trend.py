@@ -22,17 +22,18 @@ def read_trend(
         ("supertrend", rules.supertrend, supertrend_vote),
         ("structure", rules.structure, _structure(window)),
     )
-    known = sum(weight for _, weight, value in parts if value is not None)
-    total = weighted_mean((weight, value) for _, weight, value in parts)
+    known = sum([weight for _, weight, value in parts if value is not None])
+    total = weighted_mean([(weight, value) for _, weight, value in parts])
+    told = [
+        TrendPart(
+            name=name,
+            value=value,
+            weight=clip(weight / known, 0.0, 1.0) if value is not None and known else 0.0,
+        )
+        for name, weight, value in parts
+    ]
     return (
-        tuple(
-            TrendPart(
-                name=name,
-                value=value,
-                weight=min(1.0, weight / known) if value is not None and known > 0.0 else 0.0,
-            )
-            for name, weight, value in parts
-        ),
+        tuple(told),
         None if total is None else clip(100.0 * total, -100.0, 100.0),
     )
 

@@ -29,10 +29,10 @@ def cast_votes(row: Row, trendiness: float, rules: VoteRules) -> dict[str, float
 
 def vote_weights(trendiness: float, rules: VoteRules) -> dict[str, float]:
     """Mix the weights of trend and range by how much of a trend there is."""
-    ranging = dict(rules.range)
+    ranging = rules.range.by_name
     return {
         name: trendiness * weight + (1.0 - trendiness) * ranging[name]
-        for name, weight in rules.trend
+        for name, weight in rules.trend.by_name.items()
     }
 
 
@@ -40,42 +40,47 @@ def count_votes(
     values: Mapping[str, float | None], weights: Mapping[str, float]
 ) -> tuple[tuple[Vote, ...], float | None, float]:
     """Return the votes with their renormalised weights, their sum, and the share that was cast."""
-    cast = sum(weights[name] for name, value in values.items() if value is not None)
-    votes = tuple(
+    weighed = [(weights[name], value) for name, value in values.items()]
+    cast = sum([weight for weight, value in weighed if value is not None])
+    total = sum(weights.values())
+    consensus = weighted_mean(weighed)
+    votes = [
         Vote(
             name=name,
             value=value,
-            weight=min(1.0, weights[name] / cast) if value is not None and cast > 0.0 else 0.0,
+            # rounding must not push a share past the whole
+            weight=clip(weights[name] / cast, 0.0, 1.0) if value is not None and cast else 0.0,
         )
         for name, value in values.items()
-    )
-    total = sum(weights.values())
+    ]
     return (
-        votes,
-        weighted_mean((weights[name], value) for name, value in values.items()),
-        min(1.0, cast / total) if total > 0.0 else 0.0,
+        tuple(votes),
+        None if consensus is None else clip(consensus),
+        clip(cast / total, 0.0, 1.0) if total > 0.0 else 0.0,
     )
 
 
 def _ema_trend(row: Row, rules: VoteRules) -> float | None:
-    return weighted_mean(
-        (1.0, _in_atr(difference(fast, slow), row.atr, span))
-        for fast, slow, span in (
-            (row.ema_9, row.ema_21, rules.ema_9_21_atr),
-            (row.ema_21, row.ema_50, rules.ema_21_50_atr),
-            (row.ema_50, row.ema_200, rules.ema_50_200_atr),
+    atr = row.atr
+    mean = weighted_mean(
+        (
+            (1.0, _in_atr(difference(row.ema_9, row.ema_21), atr, rules.ema_9_21_atr)),
+            (1.0, _in_atr(difference(row.ema_21, row.ema_50), atr, rules.ema_21_50_atr)),
+            (1.0, _in_atr(difference(row.ema_50, row.ema_200), atr, rules.ema_50_200_atr)),
         )
     )
+    return None if mean is None else clip(mean)
 
 
 def _macd(row: Row, rules: VoteRules) -> float | None:
     share = rules.macd_histogram_share
-    return weighted_mean(
+    mean = weighted_mean(
         (
             (share, _in_atr(row.macd_histogram, row.atr, rules.macd_histogram_atr)),
             (1.0 - share, _in_atr(row.macd, row.atr, rules.macd_line_atr)),
         )
     )
+    return None if mean is None else clip(mean)
 
 
 def _rsi(rsi: float | None, trendiness: float, rules: VoteRules) -> float | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -95,73 +95,78 @@ def read_window(
     """Take out of a frame what scoring needs; a frame that is not there gives an empty window."""
     if frame is None or frame.height == 0:
         return Window(timeframe=timeframe, bars=bars)
-    # whole rows, single columns: polars' selections cost ten times as much as all of scoring
-    columns = tuple(frame.columns)
+    # whole rows, single values: polars' selections cost ten times as much as all of scoring
+    layout = _layout(tuple(frame.columns))
     values = frame.row(-1)
-    last = Row._make(
-        [None if place is None else _finite(values[place]) for place in _places(columns)]
-    )
+    last = Row._make([None if place is None else _finite(values[place]) for place in layout.fields])
+    highs: tuple[float, ...] = ()
+    lows: tuple[float, ...] = ()
+    if with_swings:
+        highs = _swings(frame, layout.swing_high, (last.last_swing_high, last.prior_swing_high))
+        lows = _swings(frame, layout.swing_low, (last.last_swing_low, last.prior_swing_low))
+    height = frame.height
     return Window(
         timeframe=timeframe,
         bars=bars,
         last=last if with_volume else last.without_volume(),
-        ema_21_before=_item(frame, columns, "ema_21", slope_bars),
-        atr_before=(_item(frame, columns, "atr", 1), _item(frame, columns, "atr", 2)),
-        true_range_before=_item(frame, columns, "true_range", 1),
-        swing_highs=_swings(
-            frame, columns, "swing_high", (last.last_swing_high, last.prior_swing_high)
-        )
-        if with_swings
-        else (),
-        swing_lows=_swings(frame, columns, "swing_low", (last.last_swing_low, last.prior_swing_low))
-        if with_swings
-        else (),
-        patterns=_patterns(columns, values),
+        ema_21_before=_item(frame, height - 1 - slope_bars, layout.ema_21),
+        atr_before=(_item(frame, height - 2, layout.atr), _item(frame, height - 3, layout.atr)),
+        true_range_before=_item(frame, height - 2, layout.true_range),
+        swing_highs=highs,
+        swing_lows=lows,
+        patterns=tuple(
+            [
+                Pattern(name, float(values[place]))
+                for name, place in layout.patterns
+                if values[place] and isfinite(values[place])
+            ]
+        ),
     )
 
 
+class _Layout(NamedTuple):
+    """Where a frame's columns are."""
+
+    fields: tuple[int | None, ...]
+    ema_21: int | None
+    atr: int | None
+    true_range: int | None
+    swing_high: int | None
+    swing_low: int | None
+    patterns: tuple[tuple[str, int], ...]
+
+
 @lru_cache(maxsize=8)
-def _places(columns: tuple[str, ...]) -> tuple[int | None, ...]:
-    found = {name: place for place, name in enumerate(columns)}
-    return tuple(found.get(name) for name in Row._fields)
+def _layout(columns: tuple[str, ...]) -> _Layout:
+    places = {name: place for place, name in enumerate(columns)}
+    patterns = {
+        name.removeprefix(_PATTERN_PREFIX): place
+        for name, place in places.items()
+        if name.startswith(_PATTERN_PREFIX)
+    }
+    return _Layout(
+        fields=tuple(places.get(name) for name in Row._fields),
+        ema_21=places.get("ema_21"),
+        atr=places.get("atr"),
+        true_range=places.get("true_range"),
+        swing_high=places.get("swing_high"),
+        swing_low=places.get("swing_low"),
+        patterns=tuple(one for one in patterns.items() if one[0] not in _UNDIRECTED),
+    )
 
 
 def _finite(value: float | None) -> float | None:
     return float(value) if value is not None and isfinite(value) else None
 
 
-def _item(frame: pl.DataFrame, columns: tuple[str, ...], name: str, bars_ago: int) -> float | None:
-    if frame.height <= bars_ago or name not in columns:
-        return None
-    return _finite(frame.item(frame.height - 1 - bars_ago, columns.index(name)))
+def _item(frame: pl.DataFrame, row: int, column: int | None) -> float | None:
+    return None if column is None or row < 0 else _finite(frame.item(row, column))
 
 
 def _swings(
-    frame: pl.DataFrame,
-    columns: tuple[str, ...],
-    name: str,
-    carried: tuple[float | None, float | None],
+    frame: pl.DataFrame, column: int | None, carried: tuple[float | None, float | None]
 ) -> tuple[float, ...]:
-    rows = frame.to_series(columns.index(name)).to_list() if name in columns else []
+    rows = [] if column is None else frame.to_series(column).to_list()
     found = [value for value in reversed(rows) if value is not None and isfinite(value)]
     # the two newest are carried forward, so they outlive the rows they stand on
-    older = carried[len(found) :]
-    return tuple(found) + tuple(value for value in older if value is not None)
-
-
-def _patterns(columns: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Pattern, ...]:
-    return tuple(
-        Pattern(columns[place].removeprefix(_PATTERN_PREFIX), float(values[place]))
-        for place in _pattern_places(columns)
-        if values[place] is not None and isfinite(values[place]) and values[place] != 0.0
-    )
-
-
-@lru_cache(maxsize=8)
-def _pattern_places(columns: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(
-        place
-        for place, name in enumerate(columns)
-        if name.startswith(_PATTERN_PREFIX)
-        and name.removeprefix(_PATTERN_PREFIX) not in _UNDIRECTED
-    )
+    return (*found, *(value for value in carried[len(found) :] if value is not None))

@@ -1,7 +1,8 @@
 """Gates that read single candles and the distance to the average: too late, a trap, a shock."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
 
 from common.domain import ANCHOR, Direction, Gate, Timeframe, Verdict
 from common.domain.judging import measure, not_evaluated, refuse_above
@@ -53,44 +54,25 @@ def oversized(anchor: Window, trigger: Window, rules: GateRules) -> Gate:
     return _unsure(gate, "not every candle is known")
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(NamedTuple):
     what: str
     value: float | None
     threshold: float
     unit: str
 
-    @property
-    def fullness(self) -> float | None:
-        return None if self.value is None else self.value / self.threshold
 
-
-@dataclass(frozen=True, slots=True)
-class _Trap:
+class _Trap(NamedTuple):
     """Conditions that make a trap when all of them hold."""
 
     timeframe: Timeframe
     name: str
     conditions: tuple[_Condition, ...]
-
-    @property
-    def weakest(self) -> _Condition | None:
-        """The condition furthest from holding: the one that decides."""
-        known = [condition for condition in self.conditions if condition.value is not None]
-        return min(known, key=lambda one: one.fullness or 0.0) if known else None
-
-    @property
-    def fullness(self) -> float:
-        return (self.weakest.fullness or 0.0) if self.weakest else 0.0
-
-    @property
-    def sprung(self) -> bool | None:
-        holding = [
-            None if one.value is None else one.value >= one.threshold for one in self.conditions
-        ]
-        if False in holding:
-            return False
-        return None if None in holding else True
+    sprung: bool | None
+    """None while what is known holds and something is not known."""
+    weakest: _Condition | None
+    """The known condition furthest from holding: the one that decides."""
+    fullness: float
+    """How far the weakest condition holds: 1 is its threshold."""
 
 
 def trap_wick(windows: Sequence[Window], direction: Direction | None, rules: GateRules) -> Gate:
@@ -138,7 +120,7 @@ def _traps(window: Window, direction: Direction | None, rules: GateRules) -> Ite
         share = None if wick is None else ratio(wick, row.range_atr)
         if wick is not None and row.range_atr == 0.0:
             share = 0.0
-        yield _Trap(
+        yield _set_trap(
             window.timeframe,
             "upper wick" if direction is Direction.LONG else "lower wick",
             (
@@ -153,7 +135,7 @@ def _traps(window: Window, direction: Direction | None, rules: GateRules) -> Ite
         if row.upper_wick_atr is None or row.lower_wick_atr is None
         else row.upper_wick_atr + row.lower_wick_atr
     )
-    yield _Trap(
+    yield _set_trap(
         window.timeframe,
         "whipsaw",
         (
@@ -161,6 +143,21 @@ def _traps(window: Window, direction: Direction | None, rules: GateRules) -> Ite
             _Condition("volume", volume, rules.whipsaw_volume, "× average"),
         ),
     )
+
+
+def _set_trap(timeframe: Timeframe, name: str, conditions: tuple[_Condition, ...]) -> _Trap:
+    weakest: _Condition | None = None
+    fullness = inf
+    sprung: bool | None = True
+    for condition in conditions:
+        if condition.value is None:
+            sprung = None if sprung is not False else False
+            continue
+        if condition.value < condition.threshold:
+            sprung = False
+        if weakest is None or condition.value / condition.threshold < fullness:
+            weakest, fullness = condition, condition.value / condition.threshold
+    return _Trap(timeframe, name, conditions, sprung, weakest, fullness)
 
 
 def _unsure(gate: Gate, why: str) -> Gate:

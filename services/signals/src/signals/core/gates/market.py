@@ -9,7 +9,6 @@ from common.domain import (
     Instrument,
     Quality,
     Timeframe,
-    Verdict,
 )
 from common.domain.judging import measure, not_evaluated, refuse_above, refuse_below
 from signals.core.rules import GateRules
@@ -18,30 +17,32 @@ _MILLION = 1e6
 
 
 def liquidity(instrument: Instrument, rules: GateRules) -> Gate:
-    """Refuse thin contracts: too little turnover, or a spread that eats the plan."""
-    turnover = instrument.quote_volume_24h
-    unit = f"M {instrument.quote}"
-    volume = refuse_below(
+    """Refuse thin contracts: too little turnover, or a spread that eats the plan.
+
+    Shows the spread when that alone refuses, the turnover otherwise.
+    """
+    turnover, spread = instrument.quote_volume_24h, instrument.spread_bps
+    name = "spread" if spread is not None else "spread (assumed)"
+    width = rules.assumed_spread_bps if spread is None else spread
+    million = f"M {instrument.quote}"
+    volume = "not known" if turnover is None else measure(turnover / _MILLION, million)
+    detail = f"24h volume is {volume}, {name} is {measure(width, 'bps')}"
+    enough = turnover is None or turnover >= rules.liquidity_quote_volume
+    if enough and width > rules.liquidity_spread_bps:
+        return refuse_above(
+            "liquidity", width, rules.liquidity_spread_bps, what=name, unit="bps", detail=detail
+        )
+    if turnover is None:
+        least = rules.liquidity_quote_volume / _MILLION
+        return not_evaluated("liquidity", detail, least, million)
+    return refuse_below(
         "liquidity",
-        None if turnover is None else turnover / _MILLION,
+        turnover / _MILLION,
         rules.liquidity_quote_volume / _MILLION,
         what="24h volume",
-        unit=unit,
+        unit=million,
+        detail=detail,
     )
-    assumed = instrument.spread_bps is None
-    spread = refuse_above(
-        "liquidity",
-        rules.assumed_spread_bps if instrument.spread_bps is None else instrument.spread_bps,
-        rules.liquidity_spread_bps,
-        what="spread (assumed)" if assumed else "spread",
-        unit="bps",
-    )
-    shown = (
-        spread
-        if spread.verdict is Verdict.REFUSED and volume.verdict is not Verdict.REFUSED
-        else volume
-    )
-    return shown.model_copy(update={"detail": f"{volume.detail}, {spread.detail}"})
 
 
 def funding(derivatives: Derivatives | None, direction: Direction | None, rules: GateRules) -> Gate:
@@ -80,19 +81,21 @@ def coverage(share: float, rules: GateRules) -> Gate:
 
 def history(bars: Mapping[Timeframe, int], rules: GateRules) -> Gate:
     """Refuse when a timeframe has too few candles to be judged by; shows the shortest."""
-    needed = {
-        Timeframe.H1: rules.history_1h,
-        Timeframe.H4: rules.history_4h,
-        Timeframe.D1: rules.history_1d,
-    }
-    shortest = min(needed, key=lambda timeframe: bars.get(timeframe, 0) / needed[timeframe])
-    counted = ", ".join(f"{timeframe} {bars.get(timeframe, 0)}" for timeframe in needed)
+    found = [
+        (bars.get(timeframe, 0), needed, timeframe)
+        for timeframe, needed in (
+            (Timeframe.H1, rules.history_1h),
+            (Timeframe.H4, rules.history_4h),
+            (Timeframe.D1, rules.history_1d),
+        )
+    ]
+    count, needed, timeframe = min(found, key=lambda one: one[0] / one[1])
     return refuse_below(
         "history",
-        float(bars.get(shortest, 0)),
-        float(needed[shortest]),
-        what=f"{shortest} history",
+        float(count),
+        float(needed),
+        what=f"{timeframe} history",
         unit="bars",
-        timeframe=shortest,
-        detail=f"closed candles: {counted}",
+        timeframe=timeframe,
+        detail="closed candles: " + ", ".join(f"{one[2]} {one[0]}" for one in found),
     )
