@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from common.bus import Answer, AnswerStream, Delivery, Reply
@@ -76,10 +77,10 @@ class Running:
     async def start(self) -> None:
         """Rebuild state, then answer and consume."""
         self._loops = [
-            self._spawn(self._beat()),
-            self._spawn(self._meter.sample()),
-            self._spawn(self._report_resources()),
-            self._spawn(self._report_given_up()),
+            self._spawn(self._beat),
+            self._spawn(self._meter.sample),
+            self._spawn(self._report_resources),
+            self._spawn(self._report_given_up),
         ]
         if self._service.start is not None:
             await self._patiently("start", self._service.start)
@@ -92,9 +93,12 @@ class Running:
                 streaming.subject, _guarded_stream(streaming), target=streaming.target
             )
         self._loops += [
-            self._spawn(self._patiently("background work", task)) for task in self._service.tasks
+            self._spawn(partial(self._patiently, "background work", task))
+            for task in self._service.tasks
         ]
-        self._stages = [self._spawn(self._consume(stage)) for stage in self._service.stages]
+        self._stages = [
+            self._spawn(partial(self._consume, stage)) for stage in self._service.stages
+        ]
         self._start_trouble = None
         self.state = ServiceState.RUNNING
         _LOGGER.info("%s is running", self._runtime.name)
@@ -122,10 +126,10 @@ class Running:
                 return str(error)
         return trouble
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def watched() -> None:
             try:
-                await work
+                await work()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - a service that lost a task must end
