@@ -289,7 +289,7 @@ def _indicators(symbol: str, rows: Mapping[str, tuple[float, ...]]) -> list[Any]
     ]
 
 
-def _reading(
+def _reading(  # noqa: PLR0917 - a row of a table
     frame: str,
     close: float,
     atr: float,

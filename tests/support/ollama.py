@@ -23,7 +23,7 @@ class OllamaStandIn:
     """What the server will do; change it between requests."""
 
     models: set[str] = field(default_factory=lambda: {"qwen3:4b", "nomic-embed-text"})
-    answer: Script = lambda _: "Nothing to say."  # noqa: E731 - a default script
+    answer: Script = lambda _: "Nothing to say."
     thinking: str = ""
     """Thoughts sent before the answer, as a field of their own."""
     tool_less: bool = True

@@ -11,7 +11,7 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.market import derivatives_facts, missing_derivatives, scan_facts
 from ai_analyst.core.facts.plans import decision_facts, outcome_facts
 from ai_analyst.core.facts.signals import signal_facts
-from ai_analyst.core.verifier.names import contracts
+from ai_analyst.core.verifier.names import asked_for
 from common.domain import TradePlan
 
 _BEST: Final = re.compile(
@@ -68,7 +68,7 @@ def wanted(question: str, board: Board, *, venue: str | None, recent: Iterable[s
     venues = board.venues()
     where = venue or (venues[0] if venues else "")
     known = board.symbols(where)
-    named = tuple(dict.fromkeys(one.symbol for one in contracts(question, known) if one.symbol))
+    named = asked_for(question, known)
     changes = bool(_CHANGED.search(question))
     if named:
         return Wanted(where, named, named, changes)

@@ -15,7 +15,8 @@ from ai_analyst.core.prompts import Message, chat_messages, correction
 from ai_analyst.core.retrieval import Wanted, within
 from ai_analyst.core.template import rendered
 from ai_analyst.core.verifier import Checked, check
-from ai_analyst.core.verifier.names import contracts
+from ai_analyst.core.verifier.names import asked_for
+from ai_analyst.handlers.alive import kept_alive
 from ai_analyst.handlers.facts_desk import FactsDesk
 from ai_analyst.handlers.remembering import Remembering
 from ai_analyst.handlers.turns import Turns
@@ -83,7 +84,7 @@ class Chat:
             request = ChatRequest.model_validate_json(body)
         except ValidationError as error:
             raise InvalidMessageError(f"not a ChatRequest: {error}") from error
-        async with aclosing(self._chunks(request)) as chunks:
+        async with aclosing(kept_alive(self._chunks(request))) as chunks:
             async for chunk in chunks:
                 yield Reply(body=chunk.model_dump_json().encode())
 
@@ -211,7 +212,7 @@ class Chat:
 
     async def _checked(self, answer: str, question: _Question) -> Checked:
         return await asyncio.to_thread(
-            check, answer, question.facts, question=question.request.text
+            check, answer.strip(), question.facts, question=question.request.text
         )
 
     def _by_template(
@@ -276,4 +277,4 @@ def _spoken_of(earlier: ConversationReply | None, known: Sequence[str]) -> tuple
     if earlier is None:
         return ()
     words = " ".join(one.text for one in reversed(earlier.messages) if one.role == "user")
-    return tuple(dict.fromkeys(one.symbol for one in contracts(words, known) if one.symbol))
+    return asked_for(words, known)

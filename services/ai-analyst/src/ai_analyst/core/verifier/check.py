@@ -11,7 +11,7 @@ from ai_analyst.core.verifier.claims import Claims, claims
 from ai_analyst.core.verifier.directions import check_directions
 from ai_analyst.core.verifier.figures import check_numbers
 from ai_analyst.core.verifier.lexicon import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
-from ai_analyst.core.verifier.names import contracts
+from ai_analyst.core.verifier.names import asked_for
 from ai_analyst.core.verifier.reading import readings, style_of
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.sentences import Sentence, sentences
@@ -55,7 +55,7 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
     asked = tuple(
         one.value for text in re.findall(r"\d+(?:[.,]\d+)*", question) for one in readings(text)
     )
-    wanted = tuple(dict.fromkeys(one.symbol for one in contracts(question, known) if one.symbol))
+    wanted = asked_for(question, known)
     style, focus = style_of(answer), Focus(symbols=wanted)
     kept: list[tuple[Sentence, bool]] = []
     struck: list[Struck] = []

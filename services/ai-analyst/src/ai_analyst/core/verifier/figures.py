@@ -111,6 +111,9 @@ def _meant(number: Number, said: Claims, bound: Binding, scene: _Scene) -> list[
     ):
         concepts = (*concepts, *bound.near, *bound.sentence)
         named = candidates(table, bound.symbols, bound.frame, concepts)
+    if bound.frame and not bound.firm:
+        overall = candidates(table, bound.symbols, "", concepts)
+        named += [fact for fact in overall if not fact.timeframe]
     found = [fact for fact in named if _right_count(number, fact, said)]
     if not bound.tight and set(bound.near) <= {"timeframes"}:
         found += _by_place(number, bound, table)

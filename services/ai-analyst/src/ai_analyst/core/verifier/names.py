@@ -52,6 +52,78 @@ _WELL_KNOWN: Final = [
     "MKR",
     "LDO",
 ]
+_COMMON: Final = frozenset(
+    [
+        "near",
+        "link",
+        "dot",
+        "op",
+        "one",
+        "gas",
+        "mask",
+        "hot",
+        "sun",
+        "just",
+        "ape",
+        "flow",
+        "sand",
+        "gala",
+        "magic",
+        "id",
+        "high",
+        "beam",
+        "super",
+        "space",
+        "me",
+        "io",
+        "move",
+        "not",
+        "cat",
+        "act",
+        "pump",
+        "safe",
+        "people",
+        "portal",
+        "open",
+        "home",
+        "ask",
+        "fun",
+        "base",
+        "what",
+        "who",
+        "uni",
+        "apt",
+        "ton",
+        "dan",
+        "bisa",
+        "bio",
+        "ali",
+        "alt",
+        "og",
+        "arc",
+        "ace",
+        "key",
+        "ong",
+        "lever",
+        "man",
+        "red",
+        "hei",
+        "sign",
+        "time",
+        "tut",
+        "up",
+        "win",
+        "mina",
+        "ada",
+        "sui",
+        "atom",
+        "fil",
+        "lista",
+        "blur",
+        "turbo",
+    ]
+)
+"""Words that are also base assets: only their capitals name a contract."""
 _WRITTEN: Final = re.compile(r"(?<![\w.])\$?(?P<base>[A-Z0-9]{2,15}?)[-/_]?(?:USDT|USDC|USD|PERP)(?:[-.:_]?(?:PERP|P|USDT))?(?![A-Za-z])")  # fmt: skip
 
 
@@ -65,8 +137,11 @@ class Named:
     written: str
 
 
-def contracts(text: str, known: Iterable[str]) -> Iterator[Named]:
-    """Find contracts by symbol, base asset or name; unknown ones too when they look like one."""
+def contracts(text: str, known: Iterable[str], *, loose: bool = False) -> Iterator[Named]:
+    """Find contracts by symbol, base asset or name; unknown ones too when they look like one.
+
+    `loose` also takes small letters, as people type questions, where they are no common word.
+    """
     by_name, pattern = _dictionary(tuple(sorted(known)))
     taken: list[tuple[int, int]] = []
     for match in _WRITTEN.finditer(text):
@@ -80,9 +155,16 @@ def contracts(text: str, known: Iterable[str]) -> Iterator[Named]:
         if any(match.start() < end and start < match.end() for start, end in taken):
             continue
         name = match["name"]
-        if name.casefold() not in _NAMES and name != name.upper():
+        typed = loose and name.islower() and name not in _COMMON
+        if name.casefold() not in _NAMES and name != name.upper() and not typed:
             continue
         yield Named(match.start(), match.end(), by_name.get(name.casefold(), ""), match[0])
+
+
+def asked_for(question: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known contracts a question names, in its order, each once."""
+    found = (one.symbol for one in contracts(question, known, loose=True))
+    return tuple(dict.fromkeys(symbol for symbol in found if symbol))
 
 
 @lru_cache(maxsize=64)

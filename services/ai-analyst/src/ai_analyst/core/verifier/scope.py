@@ -56,6 +56,8 @@ class Binding:
 
     symbols: tuple[str, ...]
     frame: str
+    firm: bool
+    """Whether the timeframe stands in the number's own clause and was not carried over."""
     tight: tuple[str, ...]
     """Concepts of the phrase the number is tied to; empty when it is tied to none."""
     near: tuple[str, ...]
@@ -75,6 +77,7 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
     return Binding(
         symbols=symbols,
         frame=frame.name if frame else focus.frames[0] if len(focus.frames) == 1 else "",
+        firm=frame is not None and clause[0] <= frame.start < clause[1],
         tight=_tied_in_list(number, said),
         near=_concepts(_nearest(within(said.labels, clause), number)),
         sentence=_concepts(_nearest(said.labels, number)),

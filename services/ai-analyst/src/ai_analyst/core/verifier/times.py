@@ -31,7 +31,8 @@ _DAYS: Final = {
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _ZONE: Final = rf"(?P<zone>{'|'.join(sorted(_ZONES, key=len, reverse=True))})(?![A-Za-z])"
 _CLOCK: Final = (
-    r"(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))(?::[0-5]\d)?\s?(?P<half>[ap]\.?m\.?)?"
+    r"(?P<hour>[01]?\d|2[0-3])(?=[:.][0-5]\d|\s?[ap]\.?m)(?:[:.](?P<minute>[0-5]\d))?(?::[0-5]\d)?"
+    r"\s?(?P<half>[ap]\.?m\.?)?"
 )
 _JOINT: Final = r"(?:,?\s*(?:at|on|T|pukul|jam|@|-|–)?\s*)"
 
@@ -46,7 +47,7 @@ _PATTERNS: Final = tuple(
         *(rf"(?<![\w.]){date}(?:{_JOINT}{_CLOCK}(?:\s?{_ZONE})?)?" for date in _DATES),
         rf"(?<![\w.,:]){_CLOCK}\s?{_ZONE}",
         rf"(?<![\w.,:])(?P<hour>[01]?\d|2[0-3])\s?(?:(?P<half>[ap]\.?m\.?)(?:\s{_ZONE})?|{_ZONE.replace('zone', 'only')})(?!\w)",
-        r"(?:pukul|jam|at|by|until|before)\s(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))(?!\d|\s?(?:%|R\b))",
+        r"(?:pukul|jam)\s(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))(?!\d|\s?(?:%|R\b))",
         r"(?<![\w.,:])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])(?!\s?(?:ratio|R\b))",
         rf"\b(?P<weekday>{'|'.join(_DAYS)})\b",
         r"\b(?:in|of|since|during|tahun|sejak)\s(?P<year>20[0-3]\d)\b",

@@ -1,0 +1,139 @@
+"""What the number check does with an answer."""
+
+import pytest
+
+from ai_analyst.core.verifier import check
+from tests.support.analyst_suite import market
+
+QUESTION = "Why is BTCUSDT long?"
+
+
+def clean(text: str, question: str = QUESTION) -> bool:
+    return check(text, market(), question=question).clean
+
+
+def test_a_false_sentence_is_struck_and_the_rest_stays() -> None:
+    answer = "BTCUSDT is long from 97,250. The stop is at 94,000. TP1 is 99,905.9."
+
+    checked = check(answer, market(), question=QUESTION)
+
+    assert checked.text == "BTCUSDT is long from 97,250. TP1 is 99,905.9."
+    (struck,) = checked.struck
+    assert struck.sentence == "The stop is at 94,000."
+    assert struck.reasons == ("94,000 matches no fact (BTCUSDT.plan.stop is 95479.4)",)
+
+
+def test_every_number_that_stands_names_its_fact() -> None:
+    checked = check("The stop is 95,479.4 and the score 68.2.", market(), question=QUESTION)
+
+    assert checked.matched["95,479.4"] == ("BTCUSDT.plan.stop",)
+    assert checked.matched["68.2"] == ("BTCUSDT.score",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The stop is at 95,479.4.",
+        "The stop is at 95.479,4.",
+        "The stop is at 95479.4.",
+        "The stop is at 95,479.",
+        "The stop is at $95.5k.",
+        "The stop is about 95,500.",
+        "Stop ada di 95,5 ribu.",
+    ],
+)
+def test_one_number_may_be_written_in_many_ways(text: str) -> None:
+    assert clean(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The stop is at 95,497.4.",
+        "The stop is at 9,547.94.",
+        "The stop is at 95.4.",
+        "The stop is at 95,479.4 %.",
+        "The stop is at 95.4M.",
+    ],
+)
+def test_nearly_is_not_the_same(text: str) -> None:
+    assert not clean(text)
+
+
+def test_the_unit_must_fit() -> None:
+    assert clean("Conviction is 63.4.")
+    assert not clean("Conviction is 63.4 %.")
+    assert not clean("The stop is 1.5R.")
+
+
+def test_a_number_belongs_to_the_contract_it_stands_with() -> None:
+    assert clean("BTCUSDT has a score of 68.2 and SOLUSDT a score of −57.3.")
+    assert not clean("BTCUSDT has a score of −57.3 and SOLUSDT a score of 68.2.")
+
+
+def test_a_number_belongs_to_the_timeframe_it_stands_with() -> None:
+    assert clean("RSI is 57.6 on the 4h and 61.8 on the daily.")
+    assert not clean("RSI is 61.8 on the 4h and 57.6 on the daily.")
+
+
+def test_a_level_lies_on_the_side_that_is_said() -> None:
+    assert clean("The stop is 1.82 % below the entry.")
+    assert not clean("The stop is 1.82 % above the entry.")
+
+
+def test_citations_and_list_marks_are_no_numbers() -> None:
+    assert clean("1. The 4h RSI is 57.6 [BTCUSDT.4h.rsi].\n2. First, see [1].")
+
+
+def test_an_invented_citation_is_struck() -> None:
+    checked = check("RSI looks fine [BTCUSDT.4h.rsi_trend].", market(), question=QUESTION)
+
+    assert checked.struck[0].reasons == ("there is no fact [BTCUSDT.4h.rsi_trend]",)
+
+
+def test_times_are_compared_across_zones() -> None:
+    assert clean("Funding is next at 12:00 UTC, or 19:00 WIB.")
+    assert not clean("Funding is next at 19:00 UTC.")
+    assert clean("The plan expires on 11 January 2026 at 17:00 UTC.")
+    assert not clean("The plan expires on 12 January 2026 at 17:00 UTC.")
+
+
+def test_a_direction_is_a_claim() -> None:
+    assert clean("BTCUSDT is long.")
+    assert not clean("BTCUSDT is short.")
+    assert clean("SOL is bearish on the 1h.", "What about SOLUSDT?")
+    assert clean("If BTCUSDT were short, the stop would lie above.")
+
+
+def test_a_contract_without_facts_is_not_spoken_of() -> None:
+    assert not clean("XRPUSDT is the stronger long.")
+    assert clean("I have no facts about XRPUSDT.")
+
+
+def test_a_conviction_is_no_probability() -> None:
+    assert not clean("This is a high probability setup.")
+    assert not clean("The chance of success is 63.4 %.")
+    assert clean("Confidence of 63.4 is a conviction, not a probability.")
+
+
+def test_a_figure_from_the_question_may_be_repeated_but_not_as_a_level() -> None:
+    question = "Would 96,000 be a better place for BTCUSDT's stop?"
+
+    assert clean("You ask about 96,000, and no fact speaks for it.", question)
+    assert not clean("The stop is at 96,000.", question)
+
+
+def test_nothing_is_struck_from_words_alone() -> None:
+    assert clean("The trend speaks for it. What would prove it wrong is a fall through the stop.")
+
+
+def test_the_check_does_not_change_an_answer_it_lets_through() -> None:
+    answer = "**BTCUSDT**\n\n- Entry: 97,250\n- Stop: 95,479.4\n\nThe score is 68.2."
+
+    assert check(answer, market(), question=QUESTION).text == answer
+
+
+def test_a_struck_list_item_leaves_no_mark_behind() -> None:
+    answer = "Levels:\n- Stop: 93,000\n- Entry: 97,250"
+
+    assert check(answer, market(), question=QUESTION).text == "Levels:\n- Entry: 97,250"

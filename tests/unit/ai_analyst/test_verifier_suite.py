@@ -1,0 +1,38 @@
+"""The labelled suite's figures, and the check on sentences made from it."""
+
+import pytest
+
+from ai_analyst.core.verifier import check
+from tests.support.analyst_suite import judged, market, suite
+
+
+def test_the_suite_is_large_and_half_honest() -> None:
+    labelled = list(suite())
+
+    assert len(labelled) >= 300
+    assert sum(one.honest for one in labelled) >= len(labelled) / 2
+    assert len({one.sentence for one in labelled}) == len(labelled)
+
+
+@pytest.mark.parametrize("part", ["dev", "round-1", "round-2", "held-out"])
+def test_fabricated_numbers_are_caught(part: str) -> None:
+    fabricated = [one for one in suite(part) if not one.honest]
+    missed = [one.sentence for one in fabricated if judged(one).clean]
+
+    assert len(missed) <= len(fabricated) * 0.01, missed
+
+
+def test_honest_sentences_are_kept() -> None:
+    honest = [one for one in suite() if one.honest]
+    refused = [one.sentence for one in honest if not judged(one).clean]
+
+    assert len(refused) <= len(honest) * 0.02, refused
+
+
+def test_honest_sentences_together_stay_an_answer() -> None:
+    sentences = [one.sentence for one in suite("dev") if one.honest and one.about == "BTC"]
+    answer = "\n".join(sentences)
+
+    checked = check(answer, market(), question="Why is BTCUSDT long?")
+
+    assert len(checked.struck) <= len(sentences) * 0.02
