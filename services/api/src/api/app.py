@@ -5,6 +5,7 @@ from datetime import timedelta
 from api.adapters.history import PostgresHistory
 from api.adapters.server import WebServer
 from api.adapters.web import build_web
+from api.handlers.chat import chat_routes
 from api.handlers.events import Events
 from api.handlers.history import history_routes
 from api.handlers.live import live_routes
@@ -40,6 +41,7 @@ def wire(runtime: Runtime) -> Service:
                 heartbeat=timedelta(seconds=settings.heartbeat_seconds),
             ),
             system_routes(history),
+            chat_routes(runtime.bus),
         ),
         cors_origins=settings.cors_origins,
     )

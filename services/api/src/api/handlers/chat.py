@@ -1,0 +1,144 @@
+"""The analyst over HTTP: a question whose answer streams, and the conversations it belongs to."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from api.core.errors import BusyError, ErrorAnswer, NotFoundError, RefusedError
+from api.handlers.parameters import NOT_FOUND, Responses, no_parameters
+from common.bus import Bus, Reply
+from common.domain import (
+    ChatChunk,
+    ChatRequest,
+    ConversationReply,
+    ConversationRequest,
+    Conversations,
+    ConversationsRequest,
+    ForgetRequest,
+    Model,
+    RenameRequest,
+    Request,
+)
+
+_STREAM: Final[Responses] = {
+    200: {
+        "description": "`event` is `state`, `thinking`, `text` or `end`; `data` a ChatChunk. Words "
+        "are unchecked until `end`, which carries the answer as it stands after the number check, "
+        "what was struck, and the facts it cites. `error` ends a stream that cannot go on.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    409: {"model": ErrorAnswer, "description": "The analyst refused, and says why."},
+    429: {"model": ErrorAnswer, "description": "Too many chats are open."},
+}
+_PATIENCE: Final = timedelta(seconds=10)
+_SILENCE: Final = timedelta(seconds=30)
+_CHATS: Final = 64
+
+Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class Title(Model):
+    """A conversation's new title."""
+
+    title: str = Field(min_length=1, max_length=120)
+
+
+class ChatDesk:
+    """Passes questions on to the analyst and its answers back."""
+
+    def __init__(self, bus: Bus, *, chats: int = _CHATS) -> None:
+        self._bus = bus
+        self._limit = chats
+        self._open = 0
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[str]:
+        """Ask, and return the answer's events once the first part is there.
+
+        Raises BusyError, BusUnavailableError or RefusedError before anything is sent.
+        """
+        if self._open >= self._limit:
+            raise BusyError(f"at most {self._limit} chats may be open")
+        self._open += 1
+        lines = self._lines(request)
+        try:
+            first = await anext(lines)
+        except BaseException:
+            await lines.aclose()
+            raise
+        return _with(first, lines)
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask about conversations; raise NotFoundError for one that is unknown."""
+        reply = await self._bus.ask(request, within=_PATIENCE)
+        if reply.error is None:
+            return reply
+        if "must exist" in reply.error:
+            raise NotFoundError(reply.error)
+        raise RefusedError(reply.error)
+
+    async def _lines(self, request: ChatRequest) -> AsyncGenerator[str]:
+        sent = False
+        try:
+            async with aclosing(self._bus.ask_stream(request, silence=_SILENCE)) as parts:  # type: ignore[type-var]  # the buses' are generators
+                async for part in parts:
+                    if part.error is not None:
+                        if not sent:
+                            raise RefusedError(part.error)
+                        yield f"event: error\ndata: {part.error}\n\n"
+                        return
+                    chunk = ChatChunk.model_validate_json(part.body)
+                    yield f"event: {chunk.part}\ndata: {chunk.model_dump_json()}\n\n"
+                    sent = True
+        finally:
+            self._open -= 1
+
+
+def chat_routes(bus: Bus) -> APIRouter:
+    """Return the routes of the analyst."""
+    router = APIRouter(prefix="/v1/chat", tags=["analyst"], dependencies=[Depends(no_parameters)])
+    desk = ChatDesk(bus)
+
+    @router.post("", response_class=StreamingResponse, responses=_STREAM)
+    async def chat(request: ChatRequest) -> StreamingResponse:
+        """Ask the analyst about this scan's facts (server-sent events); leaving stops the model."""
+        return StreamingResponse(
+            await desk.stream(request),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    @router.get("/conversations")
+    async def conversations() -> Conversations:
+        """List all conversations, newest first."""
+        reply = await desk.ask(ConversationsRequest())
+        return Conversations.model_validate_json(reply.body)
+
+    @router.get("/conversations/{name}", responses=NOT_FOUND)
+    async def conversation(name: Name) -> ConversationReply:
+        """Export one conversation with all its messages and what was struck from them."""
+        reply = await desk.ask(ConversationRequest(conversation=name))
+        return ConversationReply.model_validate_json(reply.body)
+
+    @router.put("/conversations/{name}/title", status_code=204, responses=NOT_FOUND)
+    async def rename(name: Name, body: Title) -> None:
+        """Give a conversation a title."""
+        await desk.ask(RenameRequest(conversation=name, title=body.title))
+
+    @router.delete("/conversations/{name}", status_code=204, responses=NOT_FOUND)
+    async def forget(name: Name) -> None:
+        """Delete a conversation and everything said in it."""
+        await desk.ask(ForgetRequest(conversation=name))
+
+    return router
+
+
+async def _with(first: str, lines: AsyncGenerator[str]) -> AsyncIterator[str]:
+    async with aclosing(lines):
+        yield first
+        async for line in lines:
+            yield line
