@@ -110,7 +110,7 @@ def test_derivatives_that_are_not_known_are_dashes_not_zeros() -> None:
 
 
 def test_a_plan_card_has_every_number_and_calls_its_times_if_reached() -> None:
-    plan = facts.plan(cluster="BTCUSDT")
+    plan = facts.plan()
     lines = by_label(plan_lines(plan, standing(plan, (), 100.0, None), UTC))
 
     assert lines["Entry"].note == "at market"
@@ -125,7 +125,6 @@ def test_a_plan_card_has_every_number_and_calls_its_times_if_reached() -> None:
     assert lines["Max leverage"].value == "13×"
     assert lines["Max leverage"].note == "isolated margin assumed, maintenance about 1 %"
     assert lines["Expires"].value == "Sun 11 Jan 17:00"
-    assert lines["Cluster"].value == "BTCUSDT"
 
 
 def test_a_funding_credit_is_shown_and_not_counted() -> None:

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from common.domain import (
     ClockReply,
+    Cluster,
     DeadLetter,
     Derivatives,
     Heartbeat,
@@ -144,6 +145,12 @@ class Board:
         return next(
             (scan.completed for scan in self.scans if scan.venue == venue and scan.completed), None
         )
+
+    def cluster_of(self, plan: TradePlan) -> Cluster | None:
+        """Return the cluster that the plan's own scan put it in, or None when it is in none."""
+        told = next((scan.completed for scan in self.scans if scan.scan_id == plan.scan_id), None)
+        clusters = told.clusters if told is not None else ()
+        return next((one for one in clusters if plan.symbol in one.symbols), None)
 
     def mark(self, contract: ContractId) -> float | None:
         """Return the contract's mark price, or None when none was told."""

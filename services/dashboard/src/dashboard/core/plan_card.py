@@ -16,7 +16,7 @@ def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, .
     entry, tick = plan.entry, plan.tick_size
     pullback = entry.zone_low != entry.zone_high
     zone_note = f"{words.price(entry.zone_low, tick)} – {words.price(entry.zone_high, tick)}"
-    lines = [
+    return (
         Line(
             label="Entry",
             value=words.price(entry.price, tick),
@@ -52,12 +52,7 @@ def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, .
             value=words.number(plan.rank, 1),
             note="confidence × net reward/risk, capped at 3",
         ),
-    ]
-    if plan.cluster is not None:
-        lines.append(
-            Line(label="Cluster", value=plan.cluster, note="moves with it: count them as one bet")
-        )
-    return tuple(lines)
+    )
 
 
 def _target_line(plan: TradePlan, target: Target) -> Line:

@@ -1,11 +1,11 @@
 """Which contracts the table shows, in which order: plans by rank, then what was blocked."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from common.domain import Decision, Direction, Rejection, RejectionKind, TradePlan
+from common.domain import Cluster, Decision, Direction, Rejection, RejectionKind, TradePlan
 from dashboard.core.board import Board, Contract, ContractId
 from dashboard.core.standing import Standing, State, standing
 from dashboard.core.venue_time import Instant, VenueTime, venue_time
@@ -43,6 +43,10 @@ class Row:
     """Null for rejections."""
     mark: float | None
     time: VenueTime
+    cluster: Cluster | None = None
+    """The plans of its scan that it moves with."""
+    folded: tuple[str, ...] = ()
+    """Contracts of its cluster that this row stands for, by rank."""
 
     @property
     def direction(self) -> Direction | None:
@@ -60,6 +64,8 @@ class Filter:
     states: frozenset[State] = frozenset()
     min_confidence: float = 0.0
     search: str = ""
+    best_of_cluster: bool = True
+    """Of open plans that move together only the best-ranked of those wanted."""
 
     def admits(self, row: Row) -> bool:
         """Say whether the row is wanted, its group aside."""
@@ -87,14 +93,15 @@ def select(board: Board, wanted: Filter, instant: Instant) -> Selection:
     """Choose and order the rows: plans by rank, the rest by the strength of their score."""
     admitted = [row for row in all_rows(board, instant) if wanted.admits(row)]
     rows = sorted((row for row in admitted if row.group in wanted.groups), key=_place)
-    return Selection(tuple(rows), Counter(row.group for row in admitted))
+    shown = _folded(rows) if wanted.best_of_cluster else rows
+    return Selection(tuple(shown), Counter(row.group for row in admitted))
 
 
 def all_rows(board: Board, instant: Instant) -> Sequence[Row]:
     """Make a row of every contract a decision is known of and that still takes part."""
     times = {venue: venue_time(board, venue, instant) for venue in board.venues}
     rows: Iterable[Row | None] = (
-        row_of(key, contract, board.mark(key), times[key.venue])
+        row_of(key, contract, board.mark(key), times[key.venue], board.cluster_of)
         for key, contract in board.contracts.items()
     )
     return [
@@ -106,17 +113,36 @@ def all_rows(board: Board, instant: Instant) -> Sequence[Row]:
     ]
 
 
-def row_of(key: ContractId, contract: Contract, mark: float | None, time: VenueTime) -> Row | None:
+def row_of(
+    key: ContractId,
+    contract: Contract,
+    mark: float | None,
+    time: VenueTime,
+    cluster_of: Callable[[TradePlan], Cluster | None],
+) -> Row | None:
     """Make the contract's row: its open plan, else its newest decision; None before any."""
     plan, decision = contract.plan, contract.decision
     if plan is not None:
         stands = standing(plan, contract.plan_outcomes, mark, time.now)
         if not stands.state.ended or decision is plan:
             group = Group.ENDED if stands.state.ended else Group.PLANS
-            return Row(key, group, plan, contract, stands, mark, time)
+            return Row(key, group, plan, contract, stands, mark, time, cluster_of(plan))
     if isinstance(decision, Rejection):
         return Row(key, _OF_KIND[decision.kind], decision, contract, None, mark, time)
     return None
+
+
+def _folded(rows: Sequence[Row]) -> list[Row]:
+    """Let the first open plan of a cluster stand for the others that follow it."""
+    kept: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        known = row.group is Group.PLANS and row.cluster is not None
+        name = (row.shown.scan_id, row.cluster.lead) if known and row.cluster else (str(row.id),)
+        first = kept.get(name)
+        kept[name] = (
+            row if first is None else replace(first, folded=(*first.folded, row.id.symbol))
+        )
+    return list(kept.values())
 
 
 def _of_this_scan(board: Board, decision: Decision) -> bool:

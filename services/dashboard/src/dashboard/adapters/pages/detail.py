@@ -1,6 +1,8 @@
 """The chosen contract: its chart with the plan's levels, the plan in numbers, why and why not."""
 
-from datetime import tzinfo
+import math
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Final
 
 import streamlit as st
@@ -27,17 +29,20 @@ _CHART_CONFIG: Final = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "toImage"],
 }
 _CARD_HEIGHT: Final = 566
+_RETRY_SECONDS: Final = 10.0
 
 
 def show(live: Live) -> None:
-    """Show the chosen contract below the table."""
-    st.session_state["drawn_contract"] = st.session_state.get("chosen")
+    """Show the chosen contract below the table: first what is known, then the chart it asks for."""
+    row = _chosen(live)
+    if row is None:
+        return
     chart, card = st.columns([2.35, 1], gap="small")
-    with chart:
-        st.fragment(_chart)(live)
     with card:
-        st.fragment(_card, run_every=live.settings.refresh_seconds)(live)
-    st.fragment(_why, run_every=live.settings.refresh_seconds)(live)
+        _card(row)
+    _why(row)
+    with chart:
+        _chart(live, row)
 
 
 def _chosen(live: Live) -> Row | None:
@@ -52,19 +57,7 @@ def _chosen(live: Live) -> Row | None:
     return row_of(key, contract, board.mark(key), venue_time(board, venue, live.instant()))
 
 
-def _drawn(row: Row | None) -> str:
-    """Name what the chart shows: it is drawn again when this changes, and only then."""
-    if row is None:
-        return ""
-    decision = row.contract.decision
-    return f"{row.id} {decision.scan_id if decision else ''} {row.shown.scan_id}"
-
-
-def _chart(live: Live) -> None:
-    row = _chosen(live)
-    st.session_state["drawn"] = _drawn(row)
-    if row is None:
-        return
+def _chart(live: Live, row: Row) -> None:
     choice, head = st.columns([1, 4], vertical_alignment="center")
     with choice:
         timeframe = st.segmented_control(
@@ -74,33 +67,49 @@ def _chart(live: Live) -> None:
             key="timeframe",
             label_visibility="collapsed",
         )
-    newest = row.contract.decision or row.shown
-    try:
-        window = live.chart(row.id, Timeframe(timeframe or Timeframe.H4), newest.scan_id)
-    except ScannerError as error:
-        components.lines("chart_problem", (), warnings=(f"The chart cannot be drawn: {error}",))
-        if st.button("Try again"):
-            st.rerun(scope="fragment")
+    drawn = _drawn(live, row, Timeframe(timeframe or Timeframe.H4))
+    if drawn.problem is not None:
+        problem = f"The chart cannot be drawn, trying again soon: {drawn.problem}"
+        components.lines("chart_problem", (), warnings=(problem,))
         return
-    ((drawn, frame),) = window.frames.items()
     with head:
-        last_close = explain.decided_at(window.as_of, chosen_zone())
+        last_close = explain.decided_at(drawn.as_of, chosen_zone()) if drawn.as_of else ""
         st.caption(f"{words.text(row.id.symbol)} · closed candles only, the last {last_close}")
-    plan = row.shown if isinstance(row.shown, TradePlan) else None
-    st.plotly_chart(
-        candlestick(frame, drawn, plan, chosen_zone()),
-        key="chart",
-        theme=None,
-        config=_CHART_CONFIG,
-    )
+    st.plotly_chart(drawn.figure, key="chart", theme=None, config=_CHART_CONFIG)
 
 
-def _card(live: Live) -> None:
-    row = _chosen(live)
-    if row is None:
-        return
-    if st.session_state.get("drawn") != _drawn(row):
-        st.rerun()
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """A chart as it was drawn last, kept until something in it would change."""
+
+    subject: tuple[str, ...]
+    figure: object = None
+    as_of: datetime | None = None
+    problem: str | None = None
+    again_at: float = math.inf
+
+
+def _drawn(live: Live, row: Row, timeframe: Timeframe) -> _Drawn:
+    zone, newest = chosen_zone(), row.contract.decision or row.shown
+    subject = (str(row.id), timeframe, newest.scan_id, row.shown.key, str(zone))
+    known = st.session_state.get("drawn")
+    now = live.instant().monotonic
+    if isinstance(known, _Drawn) and known.subject == subject and now < known.again_at:
+        return known
+    try:
+        window = live.chart(row.id, timeframe, newest.scan_id)
+    except ScannerError as error:
+        again_at = live.instant().monotonic + _RETRY_SECONDS
+        drawn = _Drawn(subject=subject, problem=str(error), again_at=again_at)
+    else:
+        plan = row.shown if isinstance(row.shown, TradePlan) else None
+        figure = candlestick(window.frames[timeframe], timeframe, plan, zone)
+        drawn = _Drawn(subject=subject, figure=figure, as_of=window.as_of)
+    st.session_state["drawn"] = drawn
+    return drawn
+
+
+def _card(row: Row) -> None:
     zone = chosen_zone()
     with st.container(height=_CARD_HEIGHT, border=False):
         if isinstance(row.shown, TradePlan):
@@ -165,10 +174,7 @@ def _confidence(value: float | None) -> Cell:
     return Cell(text=f"confidence {words.number(value, 0)}")
 
 
-def _why(live: Live) -> None:
-    row = _chosen(live)
-    if row is None:
-        return
+def _why(row: Row) -> None:
     newest = row.contract.decision or row.shown
     gates, votes, market = st.columns([1.55, 1.15, 0.9], gap="small")
     with gates:

@@ -25,11 +25,9 @@ _TABLE: Final = "setups"
 def show(live: Live) -> None:
     """Show the page."""
     every = live.settings.refresh_seconds
-    st.session_state["whole_page"] = True
     st.fragment(_overview, run_every=every)(live)
     st.fragment(_setups, run_every=every)(live)
-    detail.show(live)
-    st.session_state["whole_page"] = False
+    st.fragment(detail.show, run_every=every)(live)
 
 
 def _overview(live: Live) -> None:
@@ -65,10 +63,8 @@ def _setups(live: Live) -> None:
         *(failures_sentence(board.last_completed(venue)) for venue in board.venues),
     ]
     st.caption(words.text(" · ".join(filter(None, said))))
-    # Drawn below the table by the whole page; here only the table is being drawn again.
-    moved = st.session_state.get("chosen") != st.session_state.get("drawn_contract")
-    if moved and not st.session_state["whole_page"]:
-        st.rerun()
+    if st.session_state.pop("just_picked", False):
+        st.rerun()  # the detail would follow by itself, but only at its next refresh
 
 
 def _choose(board: Board) -> Filter:
@@ -122,6 +118,7 @@ def _picked() -> None:
     found = components.picked(_TABLE)
     if found is not None:
         st.session_state["chosen"] = found
+        st.session_state["just_picked"] = True
         st.query_params["contract"] = found
 
 
