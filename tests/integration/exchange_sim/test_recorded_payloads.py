@@ -44,6 +44,26 @@ def shape(value: Any) -> Any:
             "binance_futures_data_openInterestHist_BTCUSDT_1h.json",
         ),
         ("/fapi/v1/ticker/24hr", BTC, "http_futures_market_ticker_24hr.json"),
+        (
+            "/fapi/v1/klines",
+            {**BTC, "interval": "1m", "limit": 1},
+            "http_futures_market_klines.json",
+        ),
+        (
+            "/fapi/v1/markPriceKlines",
+            {**BTC, "interval": "1m", "limit": 1},
+            "http_futures_market_mark_price_klines.json",
+        ),
+        (
+            "/futures/data/globalLongShortAccountRatio",
+            {**BTC, "period": "5m"},
+            "http_futures_market_global_long_short_account_ratio.json",
+        ),
+        (
+            "/futures/data/takerlongshortRatio",
+            {**BTC, "period": "5m"},
+            "http_futures_market_taker_long_short_ratio.json",
+        ),
     ],
 )
 async def test_an_answer_has_the_shape_of_the_recorded_one(
