@@ -11,6 +11,7 @@ import polars as pl
 from common.domain import (
     SCANNED,
     Barometer,
+    Cluster,
     Costs,
     DeadLetter,
     Derivatives,
@@ -396,6 +397,7 @@ def scan_completed(
     no_setup: Sequence[str] = (),
     no_data: Sequence[str] = (),
     failures: Sequence[Failure] = (),
+    clusters: Sequence[Cluster] = (),
     as_of: datetime = AS_OF,
     venue: str = VENUE,
     number: int = 0,
@@ -418,6 +420,7 @@ def scan_completed(
             StageTiming(stage="planner", first_seconds=0.9, last_seconds=6.4),
         ),
         barometer=barometer(as_of, venue=venue),
+        clusters=tuple(clusters),
         next_close=as_of + timedelta(hours=4),
     )
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from api.core.answers import Page
 from common.domain import (
+    Cluster,
     Direction,
     Fact,
     Outcome,
@@ -32,8 +33,15 @@ _OLD = facts.AS_OF - timedelta(hours=4)
 _OLD_PLAN = facts.plan("BTCUSDT", as_of=_OLD, rank=150.0)
 _PLANS = (
     facts.plan("BTCUSDT", rank=90.0, confidence=45.0),
-    facts.plan("ETHUSDT", Direction.SHORT, rank=120.0, confidence=60.0, cluster="ETHUSDT"),
-    facts.plan("SOLUSDT", rank=110.0, confidence=55.0, cluster="ETHUSDT"),
+    facts.plan("ETHUSDT", Direction.SHORT, rank=120.0, confidence=60.0),
+    facts.plan("SOLUSDT", rank=110.0, confidence=55.0),
+    facts.plan("AVAXUSDT", rank=100.0, confidence=65.0),
+)
+_SOLANAS = Cluster(
+    lead="SOLUSDT",
+    direction=Direction.LONG,
+    symbols=("SOLUSDT", "AVAXUSDT"),
+    btc_correlation=0.7,
 )
 _REJECTIONS = (
     facts.rejection("ADAUSDT", score=-70.0, refused="funding"),
@@ -54,6 +62,7 @@ _HISTORY: tuple[Fact, ...] = (
         blocked=["ADAUSDT", "XRPUSDT"],
         no_setup=["LTCUSDT"],
         no_data=["NEWUSDT"],
+        clusters=[_SOLANAS],
     ),
     *_PLANS,
     *_REJECTIONS,
@@ -85,7 +94,7 @@ async def test_plans_are_the_newest_completed_scans_ranked_one_per_cluster(
     answer = await api.http.get("/v1/plans")
 
     assert answer.status_code == 200
-    assert symbols(answer.json()["items"]) == ["ETHUSDT", "BTCUSDT"]
+    assert symbols(answer.json()["items"]) == ["ETHUSDT", "SOLUSDT", "BTCUSDT"]
     assert answer.json()["simulated"] is True
     assert answer.json()["next_cursor"] is None
 
@@ -93,12 +102,14 @@ async def test_plans_are_the_newest_completed_scans_ranked_one_per_cluster(
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
-        ({"best_of_cluster": False}, ["ETHUSDT", "SOLUSDT", "BTCUSDT"]),
+        ({"best_of_cluster": False}, ["ETHUSDT", "SOLUSDT", "AVAXUSDT", "BTCUSDT"]),
+        ({"limit": 200, "symbol": "AVAXUSDT"}, ["AVAXUSDT"]),
         ({"direction": "long"}, ["SOLUSDT", "BTCUSDT"]),
         ({"symbol": "SOLUSDT"}, ["SOLUSDT"]),
-        ({"min_confidence": 60}, ["ETHUSDT"]),
+        # Of a cluster the best-ranked plan that meets the filter stands for it.
+        ({"min_confidence": 60}, ["ETHUSDT", "AVAXUSDT"]),
         ({"scan_id": facts.scan_of(_OLD)}, ["BTCUSDT"]),
-        ({"since": _OLD.isoformat()}, ["BTCUSDT", "ETHUSDT", "BTCUSDT"]),
+        ({"since": _OLD.isoformat()}, ["BTCUSDT", "ETHUSDT", "SOLUSDT", "BTCUSDT"]),
         ({"venue": "bybit"}, []),
     ],
 )
@@ -167,7 +178,7 @@ async def test_one_scan_is_found_by_its_name(api: RunningApi) -> None:
     answer = await api.http.get(f"/v1/scans/{facts.scan_of()}")
 
     assert answer.status_code == 200
-    assert answer.json()["scan"]["completed"]["universe"] == 7
+    assert answer.json()["scan"]["completed"]["universe"] == 8
     assert answer.json()["simulated"] is True
 
 
@@ -243,6 +254,27 @@ async def test_a_forced_scan_of_the_same_close_is_newer(fresh: RunningApi) -> No
     assert symbols(await fresh.items("/v1/plans")) == ["DOGEUSDT"]
 
 
+@pytest.mark.parametrize("scan_first", [True, False])
+async def test_clusters_are_known_whatever_was_recorded_first(
+    fresh: RunningApi, scan_first: bool
+) -> None:
+    scan = facts.scan_completed(
+        planned=[one.symbol for one in _PLANS], blocked=[], clusters=[_SOLANAS]
+    )
+    for fact in (scan, *_PLANS) if scan_first else (*_PLANS, scan):
+        await fresh.record(fact)
+
+    assert symbols(await fresh.items("/v1/plans")) == ["ETHUSDT", "SOLUSDT", "BTCUSDT"]
+
+
+async def test_a_cluster_says_nothing_about_another_scan(fresh: RunningApi) -> None:
+    await fresh.record(*_HISTORY)
+    alone = facts.plan("AVAXUSDT", as_of=_OLD, rank=1.0)
+    await fresh.record(alone)
+
+    assert symbols(await fresh.items("/v1/plans", scan_id=alone.scan_id)) == ["BTCUSDT", "AVAXUSDT"]
+
+
 async def test_each_venues_newest_scan_is_meant(fresh: RunningApi) -> None:
     await fresh.record(*_HISTORY)
     other = facts.plan("BTCUSDT", venue="bybit", as_of=_OLD, rank=1.0)
@@ -252,6 +284,7 @@ async def test_each_venues_newest_scan_is_meant(fresh: RunningApi) -> None:
 
     assert [(item["venue"], item["symbol"]) for item in await fresh.items("/v1/plans")] == [
         ("binance", "ETHUSDT"),
+        ("binance", "SOLUSDT"),
         ("binance", "BTCUSDT"),
         ("bybit", "BTCUSDT"),
     ]

@@ -1,10 +1,11 @@
 """A running fetcher over a fake venue, with a planner that decides at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from common.bus import Reply, Start
@@ -44,6 +45,7 @@ class Stage:
     bus: MemoryBus = field(default_factory=MemoryBus)
     clock: ManualClock = field(default_factory=lambda: ManualClock(CLOSE + timedelta(minutes=1)))
     venue: FakeVenue = field(init=False)
+    bars: dict[Timeframe, int] = field(default_factory=lambda: dict(BARS))
 
     def __post_init__(self) -> None:
         self.venue = FakeVenue(self.clock)
@@ -62,7 +64,7 @@ class Stage:
         service = assemble(
             runtime,
             self.venue,
-            settings=FetcherSettings(bars=BARS, overlap_bars=2, marks_every_seconds=0.05),
+            settings=FetcherSettings(bars=self.bars, overlap_bars=2, marks_every_seconds=0.05),
             scan=ScanSettings(**settings),
             universe=UniverseSettings(),
         )
@@ -71,13 +73,18 @@ class Stage:
             yield instance
 
     @asynccontextmanager
-    async def planner(self, *, silent_about: str = "") -> AsyncIterator[None]:
-        """Reject every CandleSet that is told while inside, but those of one symbol."""
+    async def planner(
+        self, *, silent_about: str = "", ranks: Mapping[str, float] = MappingProxyType({})
+    ) -> AsyncIterator[None]:
+        """Plan what has a rank and reject every other CandleSet, but those of one symbol."""
 
         async def decide() -> None:
             async for fact in self.bus.follow(CandleSet, start=Start.ALL):
                 if isinstance(fact, CandleSet) and fact.symbol != silent_about:
-                    await self.bus.publish(rejection_of(fact))
+                    rank = ranks.get(fact.symbol)
+                    await self.bus.publish(
+                        rejection_of(fact) if rank is None else plan_of(fact, rank)
+                    )
 
         async with following(decide):
             yield
@@ -135,6 +142,13 @@ async def following(loop: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def plan_of(candle_set: CandleSet, rank: float) -> Fact:
+    """A planner's other answer to a candle set."""
+    return facts.plan(
+        candle_set.symbol, as_of=candle_set.as_of, scan_id=candle_set.scan_id, rank=rank
+    )
 
 
 def rejection_of(candle_set: CandleSet) -> Fact:

@@ -2,13 +2,16 @@ import pytest
 
 from common.domain import (
     Barometer,
+    Cluster,
     Decision,
+    Direction,
     Failure,
     Regime,
     RejectionKind,
     ScanCompleted,
     StageTiming,
 )
+from fetcher.core.clusters import Ranked
 from fetcher.core.ledger import Decided, ScanLedger
 from tests.support import facts
 
@@ -120,6 +123,37 @@ def test_the_barometer_reads_the_counted_decisions() -> None:
         btc_trend=40.0,
         btc_regime=Regime.TRENDING_UP,
     )
+
+
+def test_the_plans_counted_are_what_is_clustered() -> None:
+    one = ScanLedger(facts.scan_started(SYMBOLS[:3]))
+    decide(one, facts.plan("BTCUSDT", rank=90.0))
+    decide(one, facts.rejection("ETHUSDT"))
+    decide(one, facts.plan("SOLUSDT", Direction.SHORT, rank=120.0))
+
+    assert one.plans == (
+        Ranked(symbol="BTCUSDT", direction=Direction.LONG, rank=90.0),
+        Ranked(symbol="SOLUSDT", direction=Direction.SHORT, rank=120.0),
+    )
+
+
+def test_the_account_names_the_clusters_of_its_plans_only() -> None:
+    one = ScanLedger(facts.scan_started(SYMBOLS[:3]))
+    for symbol in SYMBOLS[:2]:
+        decide(one, facts.plan(symbol))
+    decide(one, facts.rejection("SOLUSDT"))
+
+    def end(*symbols: str) -> ScanCompleted:
+        cluster = Cluster(
+            lead=symbols[0], direction=Direction.LONG, symbols=symbols, btc_correlation=0.9
+        )
+        return one.completed(
+            duration_seconds=4.0, bitcoin=None, next_close=None, clusters=(cluster,)
+        )
+
+    assert end("ETHUSDT", "BTCUSDT").clusters[0].lead == "ETHUSDT"
+    with pytest.raises(ValueError, match="clusters must hold each plan at most once"):
+        end("ETHUSDT", "SOLUSDT")
 
 
 def test_without_decisions_the_barometer_knows_nothing() -> None:

@@ -54,6 +54,19 @@ async def test_a_restart_changes_no_byte_of_what_is_told() -> None:
     assert sets[0] == sets[1]
 
 
+async def test_a_restarted_fetcher_finds_the_clusters_in_the_windows_it_got_back() -> None:
+    stage = Stage()
+    stage.bars[Timeframe.H1] = 200
+    async with stage.fetcher():
+        await _sent(stage, 3)
+    stage.venue.asked.clear()
+    async with stage.planner(ranks=dict.fromkeys(stage.venue.symbols, 90.0)), stage.fetcher():
+        completed = await stage.completed()
+
+    assert [one.symbols for one in completed.clusters] == [("BTCUSDT", "ETHUSDT", "SOLUSDT")]
+    assert stage.venue.asked == []
+
+
 async def test_an_interrupted_scan_is_finished_and_completed_once() -> None:
     stage = Stage()
     async with stage.fetcher():

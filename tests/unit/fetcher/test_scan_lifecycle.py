@@ -10,6 +10,7 @@ from common.domain import (
     CandleSet,
     Defect,
     Derivatives,
+    Direction,
     Failure,
     ScanKind,
     ScanStarted,
@@ -329,3 +330,24 @@ async def _all_sent(stage: Stage, count: int = len(SYMBOLS)) -> None:
         return len(await stage.told(CandleSet)) == count
 
     await eventually(sent, saying=f"{count} candle sets")
+
+
+async def test_a_scan_ends_with_the_clusters_of_its_plans() -> None:
+    stage = Stage()
+    stage.bars[Timeframe.H1] = 200
+    async with stage.planner(ranks={"ETHUSDT": 90.0, "SOLUSDT": 120.0}), stage.fetcher():
+        completed = await stage.completed()
+
+    (cluster,) = completed.clusters
+    assert cluster.symbols == ("SOLUSDT", "ETHUSDT")
+    assert cluster.direction is Direction.LONG
+    assert cluster.btc_correlation == pytest.approx(1.0)
+
+
+async def test_windows_too_short_for_a_correlation_make_no_cluster() -> None:
+    stage = Stage()
+    async with stage.planner(ranks={"ETHUSDT": 90.0, "SOLUSDT": 120.0}), stage.fetcher():
+        completed = await stage.completed()
+
+    assert set(completed.planned) == {"ETHUSDT", "SOLUSDT"}
+    assert completed.clusters == ()

@@ -75,6 +75,7 @@ def assemble(
         tally=tally,
         teller=teller,
         bars=bars,
+        cluster_rule=scan.cluster_rule(),
     )
     desk = ScanDesk(
         scanner=scanner,

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from common.domain import SCANNED, Timeframe, Venue
 from common.settings import Section
+from fetcher.core.clusters import FEWEST_BARS, ClusterRule
 from fetcher.core.schedule import Schedule
 from fetcher.core.universe import UniverseRules
 
@@ -69,6 +70,8 @@ class ScanSettings(Section):
     deadline_seconds: float = Field(default=900.0, gt=0)
     longest_wall_seconds: float = Field(default=1200.0, gt=0)
     retry_seconds: float = Field(default=10.0, gt=0)
+    cluster_bars: int = Field(default=168, ge=FEWEST_BARS)
+    cluster_correlation: float = Field(default=0.8, gt=0, le=1)
 
     @model_validator(mode="after")
     def _schedule_can_be_read(self) -> Self:
@@ -83,6 +86,10 @@ class ScanSettings(Section):
             trigger=self.trigger_timeframe,
             delay=timedelta(seconds=self.delay_seconds),
         )
+
+    def cluster_rule(self) -> ClusterRule:
+        """Return what makes plans one bet as the core reads it."""
+        return ClusterRule(bars=self.cluster_bars, correlation=self.cluster_correlation)
 
 
 class FetcherSettings(Section):

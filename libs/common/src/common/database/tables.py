@@ -98,7 +98,6 @@ DECISIONS: Final = sa.Table(
     sa.Column("rank", _DOUBLE),
     sa.Column("net_rr", _DOUBLE),
     sa.Column("expires_at", _TIME),
-    sa.Column("cluster", sa.Text),
     sa.Column("refused", ARRAY(sa.Text), nullable=False, comment="names of the gates that refused"),
     sa.Column("fact", JSONB, nullable=False),
     sa.Index("decisions_scan_idx", "scan_id", "kind", sa.text("rank DESC")),

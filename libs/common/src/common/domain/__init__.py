@@ -33,6 +33,8 @@ from common.domain.chat import (
     RenameRequest,
     StruckSentence,
 )
+from common.domain.clusters import Cluster
+from common.domain.direction import Direction
 from common.domain.frames import CANDLE_COLUMNS, CandleFrames, Frames, IndicatorFrames
 from common.domain.market import (
     Bar,
@@ -79,7 +81,6 @@ from common.domain.scans import (
     scan_id,
 )
 from common.domain.signals import (
-    Direction,
     Factor,
     Gate,
     IndicatorFrame,
@@ -132,6 +133,7 @@ __all__ = [
     "CitedFact",
     "ClockReply",
     "ClockRequest",
+    "Cluster",
     "Conversation",
     "ConversationReply",
     "ConversationRequest",

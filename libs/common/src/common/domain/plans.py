@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from typing_extensions import override
 
 from common.domain.base import Model, Percent, Points, Price, ScanFact, Unit, Utc
+from common.domain.direction import Direction
 from common.domain.market import Source
 from common.domain.scans import Regime
-from common.domain.signals import Direction, Gate
+from common.domain.signals import Gate
 from common.domain.timeframes import Timeframe
 
 
@@ -139,8 +140,6 @@ class TradePlan(Decision):
     """Null until it is calibrated on outcomes."""
     tick_size: Price
     anchor_atr: float = Field(gt=0)
-    cluster: str | None = None
-    """The correlation cluster this plan shares, named by its best contract."""
 
     @model_validator(mode="after")
     def _levels_in_order(self) -> Self:

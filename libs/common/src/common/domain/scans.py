@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import override
 
 from common.domain.base import Fact, Model, Points, ScanId, Symbol, Unit, Utc, Venue
+from common.domain.clusters import Cluster
 
 _CLOSE_FORMAT = "%Y%m%dT%H%M%SZ"
 
@@ -103,6 +104,8 @@ class ScanCompleted(Fact):
     """Wall seconds from the first request to the last decision."""
     stages: tuple[StageTiming, ...] = ()
     barometer: Barometer
+    clusters: tuple[Cluster, ...] = ()
+    """Plans that move together, the best-ranked cluster first; a plan by itself is in none."""
     next_close: Utc | None = None
     """When the next scheduled scan is due, venue time."""
 
@@ -117,4 +120,11 @@ class ScanCompleted(Fact):
         named = self.planned + self.blocked + self.no_setup + self.no_data + failed
         if len(named) != self.universe or len(set(named)) != len(named):
             raise ValueError(f"{self.universe} contracts must be named once, was {len(named)}")
+        return self
+
+    @model_validator(mode="after")
+    def _clusters_are_of_plans(self) -> Self:
+        grouped = [symbol for cluster in self.clusters for symbol in cluster.symbols]
+        if len(set(grouped)) != len(grouped) or not set(grouped) <= set(self.planned):
+            raise ValueError(f"clusters must hold each plan at most once, was {grouped}")
         return self

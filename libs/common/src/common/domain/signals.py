@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from common.domain.base import Model, Percent, Points, ScanFact, Signed, Unit, Utc
+from common.domain.direction import Direction
 from common.domain.frames import IndicatorFrames
 from common.domain.market import Derivatives, Instrument, Quality
 from common.domain.scans import Barometer, Regime
@@ -29,18 +30,6 @@ class IndicatorFrame(ScanFact):
     @override
     def key(self) -> str:
         return f"frame.{self.venue}.{self.symbol}.{self.scan_id}"
-
-
-class Direction(StrEnum):
-    """Which way a position would earn."""
-
-    LONG = "long"
-    SHORT = "short"
-
-    @property
-    def sign(self) -> int:
-        """+1 for long, −1 for short."""
-        return 1 if self is Direction.LONG else -1
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.adapters.newest import newest_of_symbol
@@ -110,7 +110,7 @@ class PostgresHistory:
             .over(
                 partition_by=(
                     DECISIONS.c.scan_id,
-                    sa.func.coalesce(DECISIONS.c.cluster, DECISIONS.c.symbol),
+                    sa.func.coalesce(_lead_of_cluster(), DECISIONS.c.symbol),
                 ),
                 order_by=(DECISIONS.c.rank.desc(), DECISIONS.c.symbol.desc()),
             )
@@ -243,6 +243,22 @@ async def _simulated(
 
 def _fact_select(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table.c.fact.cast(sa.Text).label("fact"))
+
+
+def _lead_of_cluster() -> sa.ScalarSelect[str]:
+    # Read from the scan's account when it is asked for: a plan is recorded before or after it.
+    clusters = sa.func.jsonb_array_elements(SCANS.c.completed["clusters"]).table_valued(
+        sa.column("value", JSONB)
+    )
+    cluster = clusters.c.value
+    return (
+        sa.select(cluster["lead"].astext)
+        .select_from(SCANS, clusters)
+        .where(SCANS.c.scan_id == DECISIONS.c.scan_id)
+        .where(cluster["symbols"].has_key(DECISIONS.c.symbol))
+        .scalar_subquery()
+        .correlate(DECISIONS)
+    )
 
 
 def _scan_select() -> sa.Select[Any]:

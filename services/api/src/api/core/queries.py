@@ -84,7 +84,7 @@ class PlanQuery(SymbolQuery):
     min_confidence: float | None = Field(default=None, ge=0, le=100)
     """Only with at least this confidence: a conviction from 0 to 100."""
     best_of_cluster: bool = True
-    """Of contracts that move together only the best-ranked plan of a scan; false shows all."""
+    """Of a scan's plans that move together only the best-ranked one asked for; false shows all."""
 
 
 class RejectionQuery(SymbolQuery):

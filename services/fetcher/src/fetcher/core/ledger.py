@@ -7,7 +7,9 @@ from typing import Final
 
 from common.domain import (
     Barometer,
+    Cluster,
     Decision,
+    Direction,
     Failure,
     Regime,
     Rejection,
@@ -18,6 +20,7 @@ from common.domain import (
     TradePlan,
 )
 from fetcher.core.barometer import read_barometer
+from fetcher.core.clusters import Ranked
 
 DEADLINE: Final = "deadline"
 FETCHER: Final = "fetcher"
@@ -31,11 +34,18 @@ class Decided:
     scan_id: str
     as_of: datetime
     symbol: str
-    planned: bool
+    direction: Direction | None
+    rank: float | None
+    """A plan's rank; null for rejections."""
     kind: RejectionKind | None
     score: float | None
     trend_score: float | None
     regime: Regime | None
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is a plan."""
+        return self.rank is not None
 
     @classmethod
     def of(cls, decision: Decision) -> "Decided":
@@ -44,7 +54,8 @@ class Decided:
             scan_id=decision.scan_id,
             as_of=decision.as_of,
             symbol=decision.symbol,
-            planned=isinstance(decision, TradePlan),
+            direction=decision.direction,
+            rank=decision.rank if isinstance(decision, TradePlan) else None,
             kind=decision.kind if isinstance(decision, Rejection) else None,
             score=decision.score,
             trend_score=decision.trend_score,
@@ -77,6 +88,15 @@ class ScanLedger:
         """Whether every contract is accounted for."""
         return not self._open
 
+    @property
+    def plans(self) -> tuple[Ranked, ...]:
+        """The plans counted so far."""
+        return tuple(
+            Ranked(symbol=one.symbol, direction=one.direction, rank=one.rank)
+            for one in self._decided.values()
+            if one.rank is not None and one.direction is not None
+        )
+
     def sent(self, symbol: str, seconds: float) -> None:
         """Note that a contract's candles are on their way."""
         self._sent.add(symbol)
@@ -106,7 +126,12 @@ class ScanLedger:
             self.fail(symbol, DEADLINE, f"{reason}: {self._whereabouts(symbol)}")
 
     def completed(
-        self, *, duration_seconds: float, bitcoin: str | None, next_close: datetime | None
+        self,
+        *,
+        duration_seconds: float,
+        bitcoin: str | None,
+        next_close: datetime | None,
+        clusters: tuple[Cluster, ...] = (),
     ) -> ScanCompleted:
         """Return the account of the whole scan."""
         scan = self.scan
@@ -124,6 +149,7 @@ class ScanLedger:
             duration_seconds=duration_seconds,
             stages=tuple(self._stages.values()),
             barometer=self._barometer(decisions, bitcoin),
+            clusters=clusters,
             next_close=next_close,
         )
 

@@ -79,6 +79,11 @@ class CandleWindows:
         for timeframe, frame in candle_set.frames.items():
             self._windows[candle_set.symbol, timeframe] = _Window(frame)
 
+    def held(self, symbol: str, timeframe: Timeframe, close: datetime) -> pl.DataFrame:
+        """Return what is held of one window, cut at a close; the venue is not asked."""
+        window = self._windows.get((symbol, timeframe), _Window())
+        return cut(window.frame, timeframe, close, bars=self._bars[timeframe])
+
     async def read(self, instrument: Instrument, close: datetime) -> CandleReading:
         """Bring a contract's windows up to `close` and return them, with their certificate."""
         evidence = {

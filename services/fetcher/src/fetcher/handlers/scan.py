@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from common.clock import Clock
-from common.domain import CandleSet, Instrument, ScanCompleted, ScanKind, ScanStarted
+from common.domain import (
+    CandleSet,
+    Cluster,
+    Instrument,
+    ScanCompleted,
+    ScanKind,
+    ScanStarted,
+    Timeframe,
+)
 from common.errors import (
     InvalidDataError,
     ScannerError,
@@ -17,6 +25,7 @@ from common.errors import (
     VenueUnavailableError,
 )
 from common.telemetry import work
+from fetcher.core.clusters import ClusterRule, find_clusters, hourly_returns
 from fetcher.core.derivatives import Premium
 from fetcher.core.ledger import FETCHER, ScanLedger
 from fetcher.core.schedule import Schedule, deadline
@@ -67,6 +76,7 @@ class Scanner:
         tally: Tally,
         teller: Teller,
         bars: BarTeller,
+        cluster_rule: ClusterRule,
     ) -> None:
         self._venue = venue
         self._clock = clock
@@ -80,6 +90,7 @@ class Scanner:
         self._tally = tally
         self._teller = teller
         self._bars = bars
+        self._cluster_rule = cluster_rule
 
     async def start(self, close: datetime, kind: ScanKind) -> ScanStarted:
         """Choose the universe and tell that the scan has started."""
@@ -121,15 +132,27 @@ class Scanner:
             await asyncio.gather(fetching, return_exceptions=True)
         if reason is not None:
             ledger.give_up(reason)
+        bitcoin = _bitcoin_of(listed.values(), scan.symbols)
         completed = ledger.completed(
             duration_seconds=self._tally.seconds,
-            bitcoin=_bitcoin_of(listed.values(), scan.symbols),
+            bitcoin=bitcoin,
+            clusters=self._clusters(ledger, bitcoin),
             next_close=self._schedule.next_close(self._clock.now()),
         )
         self._tally.close()
         await self._teller.tell(completed)
         self._history.completed = completed
         return completed
+
+    def _clusters(self, ledger: ScanLedger, bitcoin: str | None) -> tuple[Cluster, ...]:
+        plans, close = ledger.plans, ledger.scan.as_of
+        wanted = {plan.symbol for plan in plans} | ({bitcoin} if bitcoin else set())
+        frames = {name: self._windows.held(name, Timeframe.H1, close) for name in wanted}
+        returns = {
+            name: hourly_returns(frame["open_time"].to_numpy(), frame["close"].to_numpy())
+            for name, frame in frames.items()
+        }
+        return find_clusters(plans, returns, self._cluster_rule, bitcoin=bitcoin)
 
     async def _read_market(self) -> Universe:
         await self._exchange_time.refresh()

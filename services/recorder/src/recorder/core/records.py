@@ -128,7 +128,6 @@ def _decision(fact: TradePlan | Rejection) -> Record:
             "rank": plan and plan.rank,
             "net_rr": plan and plan.net_rr,
             "expires_at": plan and plan.expires_at,
-            "cluster": plan and plan.cluster,
             "refused": [gate.name for gate in fact.gates if gate.verdict is Verdict.REFUSED],
         },
     )

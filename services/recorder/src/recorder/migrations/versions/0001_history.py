@@ -92,7 +92,6 @@ def upgrade() -> None:
         sa.Column("rank", sa.DOUBLE_PRECISION(), nullable=True),
         sa.Column("net_rr", sa.DOUBLE_PRECISION(), nullable=True),
         sa.Column("expires_at", TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("cluster", sa.Text(), nullable=True),
         sa.Column(
             "refused", ARRAY(sa.Text()), nullable=False, comment="names of the gates that refused"
         ),
