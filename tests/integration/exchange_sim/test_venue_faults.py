@@ -175,6 +175,7 @@ async def test_a_seeded_plan_spoils_its_share_and_is_the_same_each_time() -> Non
         "seed": 5,
         "rate": 0.3,
         "kinds": ["status", "missing", "null_rows", "late"],
+        "statuses": [429, 503],
     }
 
     async def told() -> tuple[list[int], Any]:

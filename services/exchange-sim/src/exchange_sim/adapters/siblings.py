@@ -1,11 +1,16 @@
 """Another venue's market, made of the first one's: the same moves under its own terms."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from exchange_sim.core.bars import Bars, no_bars
+from exchange_sim.core.bars import Bars, join, no_bars
 from exchange_sim.core.contracts import Contract
 from exchange_sim.core.siblings import Distance, sibling_hours
+from exchange_sim.core.timeframes import HOUR
 from exchange_sim.ports import Market, Settlement
+
+_BLOCK = 256 * HOUR
+_BLOCKS_KEPT = 2_048  # 20 kB each
 
 
 class SiblingMarket:
@@ -22,6 +27,7 @@ class SiblingMarket:
         self._source = source
         self._distance = distance
         self._key = key
+        self._blocks: OrderedDict[tuple[str, int], Bars] = OrderedDict()
         pairs = ((contract, listed_as(contract)) for contract in source.every())
         self._pairs = {
             sibling.symbol: (contract, sibling) for contract, sibling in pairs if sibling
@@ -52,11 +58,28 @@ class SiblingMarket:
         pair = self._pairs.get(symbol)
         if pair is None:
             return no_bars()
-        source, sibling = pair
-        hours = self._source.hours(source.symbol, start, end)
-        return sibling_hours(hours, source, sibling, self._distance, key=self._key)
+        if end - start > _BLOCK:
+            return self._moved(pair, start, end)
+        first, last = start // _BLOCK, max(end - 1, start) // _BLOCK
+        blocks = [self._block(pair, block) for block in range(first, last + 1)]
+        return (blocks[0] if len(blocks) == 1 else join(blocks)).between(start, end)
 
     def settlements(self, symbol: str, start: int, end: int) -> Sequence[Settlement] | None:
         """Return None: rates are drawn here."""
         del symbol, start, end
         return None
+
+    def _block(self, pair: tuple[Contract, Contract], block: int) -> Bars:
+        key = (pair[1].symbol, block)
+        kept = self._blocks.get(key)
+        if kept is None:
+            kept = self._moved(pair, block * _BLOCK, (block + 1) * _BLOCK)
+            self._blocks[key] = kept
+            if len(self._blocks) > _BLOCKS_KEPT:
+                self._blocks.popitem(last=False)
+        return kept
+
+    def _moved(self, pair: tuple[Contract, Contract], start: int, end: int) -> Bars:
+        source, sibling = pair
+        hours = self._source.hours(source.symbol, start, end)
+        return sibling_hours(hours, source, sibling, self._distance, key=self._key)

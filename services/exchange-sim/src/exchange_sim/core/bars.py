@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +42,16 @@ class Bars:
 
     def columns(self) -> tuple[Column, ...]:
         """Return every column in the order of the fields."""
-        return tuple(getattr(self, field.name) for field in fields(self))
+        columns: tuple[Column, ...] = _all_columns(self)
+        return columns
 
     def between(self, start: int, end: int) -> "Bars":
         """Return the candles that open in [start, end)."""
         first, last = np.searchsorted(self.open_time, [start, end])
         return self.take(slice(int(first), int(last)))
+
+
+_all_columns = attrgetter(*(field.name for field in fields(Bars)))
 
 
 def complete(
@@ -75,8 +80,9 @@ def aggregate(bars: Bars, timeframe: Timeframe) -> Bars:
     if not len(bars):
         return bars
     opens = timeframe.open_times(bars.open_time)
-    starts = np.flatnonzero(np.r_[True, opens[1:] != opens[:-1]])
-    ends = np.r_[starts[1:], len(bars)] - 1
+    changes = np.flatnonzero(opens[1:] != opens[:-1])
+    starts = np.concatenate(([0], changes + 1))
+    ends = np.concatenate((changes, [len(bars) - 1]))
     return Bars(
         opens[starts],
         bars.open[starts],

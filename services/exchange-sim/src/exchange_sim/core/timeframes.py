@@ -32,6 +32,8 @@ class Timeframe:
 
     def open_time(self, time: int) -> int:
         """Return the open time of the candle that `time` falls into."""
+        if not self.calendar:
+            return (time - self.phase) // self.milliseconds * self.milliseconds + self.phase
         return int(self.open_times(np.array([time], dtype=np.int64))[0])
 
     def close_times(self, open_times: Times) -> Times:
@@ -43,6 +45,8 @@ class Timeframe:
 
     def close_time(self, open_time: int) -> int:
         """Return the first millisecond after the candle that opens at `open_time`."""
+        if not self.calendar:
+            return open_time + self.milliseconds
         return int(self.close_times(np.array([open_time], dtype=np.int64))[0])
 
 

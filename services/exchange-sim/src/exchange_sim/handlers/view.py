@@ -218,7 +218,7 @@ class MarketView:
         return key_of(self._key, contract.root if contract is not None else symbol)
 
     def _known(self, symbol: str, timeframe: Timeframe, first: int, last: int, now: int) -> Bars:
-        until = min(int(timeframe.close_times(np.array([timeframe.open_time(last)]))[0]), now + 1)
+        until = min(timeframe.close_time(timeframe.open_time(last)), now + 1)
         closed = self.market.hours(symbol, first // HOUR * HOUR, min(until, now // HOUR * HOUR))
         if timeframe.milliseconds < HOUR:
             closed = expand(closed, self._inside(symbol))
