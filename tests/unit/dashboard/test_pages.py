@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from common.domain import ClockReply, IndicatorFrame, ScanReply, Timeframe
+from common.domain import ClockReply, Cluster, Direction, IndicatorFrame, ScanReply, Timeframe
 from common.errors import BusUnavailableError
 from dashboard.core.board import Board, ContractId
 from dashboard.core.health import Link
@@ -130,6 +130,27 @@ def test_filters_narrow_the_table() -> None:
 
     assert not app.exception
     assert [row["id"] for row in shown(app)["setups"]["rows"]] == ["binance:XRPUSDT"]
+
+
+def test_correlated_plans_are_one_row_until_all_are_asked_for() -> None:
+    cluster = Cluster(
+        lead="BTCUSDT",
+        direction=Direction.LONG,
+        symbols=("BTCUSDT", "XRPUSDT"),
+        btc_correlation=1.0,
+    )
+    planned = [entry[0] for entry in sample_market.PLANS]
+    completed = facts.scan_completed(planned=planned, blocked=(), clusters=[cluster])
+    app = page(FixedLive(merge(market(), [completed], 2.0)))
+
+    folded = [row["id"] for row in shown(app)["setups"]["rows"]]
+    said = [caption.value for caption in app.caption]
+    app.toggle(key="correlated").set_value(True).run()
+    every = [row["id"] for row in shown(app)["setups"]["rows"]]
+
+    assert not app.exception
+    assert "2 of 5 longs move with BTCUSDT (BTC correlation 1.00)" in said[0].replace("\\", "")
+    assert set(every) - set(folded) == {"binance:XRPUSDT"}
 
 
 def test_a_blocked_setup_explains_why_not() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.domain import ClockReply, Direction, Fact, OutcomeStep, RejectionKind
+from common.domain import ClockReply, Cluster, Direction, Fact, OutcomeStep, RejectionKind
 from dashboard.core.board import Board
 from dashboard.core.merging import merge
 from dashboard.core.selection import Filter, Group, Selection, select
@@ -111,3 +111,69 @@ def test_a_contract_without_score_or_confidence_passes_no_confidence_filter() ->
 
     assert "NEWUSDT" in symbols(shown)
     assert "NEWUSDT" not in symbols(filtered)
+
+
+def one_bet(lead: str, *others: str, direction: Direction = Direction.LONG) -> Cluster:
+    return Cluster(lead=lead, direction=direction, symbols=(lead, *others), btc_correlation=0.91)
+
+
+def clustered(*clusters: Cluster) -> Board:
+    """Four longs and a short, ranked in this order."""
+    plans = [
+        facts.plan(symbol, rank=100.0 - place, confidence=50.0 + place)
+        for place, symbol in enumerate(("SOLUSDT", "SUIUSDT", "APTUSDT", "BTCUSDT"))
+    ]
+    short = facts.plan("XRPUSDT", Direction.SHORT, rank=10.0)
+    planned = [one.symbol for one in (*plans, short)]
+    completed = facts.scan_completed(planned=planned, blocked=(), clusters=clusters)
+    return merge(Board(), [*plans, short, completed], 0.0)
+
+
+def test_a_cluster_is_one_row_that_names_what_it_stands_for() -> None:
+    board = clustered(one_bet("SOLUSDT", "SUIUSDT", "APTUSDT"))
+
+    found = select(board, Filter(), INSTANT)
+
+    assert symbols(found) == ["SOLUSDT", "BTCUSDT", "XRPUSDT"]
+    assert [row.folded for row in found.rows] == [("SUIUSDT", "APTUSDT"), (), ()]
+    assert found.counts[Group.PLANS] == 5
+
+
+def test_all_of_a_cluster_is_shown_when_asked_for() -> None:
+    board = clustered(one_bet("SOLUSDT", "SUIUSDT", "APTUSDT"))
+
+    found = select(board, Filter(best_of_cluster=False), INSTANT)
+
+    assert symbols(found) == ["SOLUSDT", "SUIUSDT", "APTUSDT", "BTCUSDT", "XRPUSDT"]
+    assert {row.folded for row in found.rows} == {()}
+
+
+def test_of_a_cluster_the_best_of_those_wanted_stands_for_it() -> None:
+    board = clustered(one_bet("SOLUSDT", "SUIUSDT", "APTUSDT"))
+
+    assert symbols(select(board, Filter(min_confidence=51.0), INSTANT))[0] == "SUIUSDT"
+    assert symbols(select(board, Filter(search="apt"), INSTANT)) == ["APTUSDT"]
+
+
+def test_a_lead_that_is_over_stands_for_nobody() -> None:
+    board = clustered(one_bet("SOLUSDT", "SUIUSDT", "APTUSDT"))
+    stopped = facts.outcome(facts.plan("SOLUSDT", rank=100.0, confidence=50.0), OutcomeStep.STOPPED)
+
+    found = select(merge(board, [stopped], 1.0), Filter(groups=ALL), INSTANT)
+
+    rows = {row.id.symbol: row for row in found.rows}
+    assert rows["SUIUSDT"].folded == ("APTUSDT",)
+    assert rows["SOLUSDT"].group is Group.ENDED
+    assert rows["SOLUSDT"].folded == ()
+
+
+def test_clusters_of_another_scan_fold_nothing() -> None:
+    board = clustered()
+    symbols_later = ("SOLUSDT", "SUIUSDT")
+    later = facts.scan_completed(
+        planned=symbols_later, blocked=(), as_of=LATER, clusters=[one_bet(*symbols_later)]
+    )
+
+    found = select(merge(board, [later], 1.0), Filter(), INSTANT)
+
+    assert len(found.rows) == 5

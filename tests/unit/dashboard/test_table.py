@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from common.domain import Direction, EntryKind, Fact, RejectionKind
+from common.domain import Cluster, Direction, EntryKind, Fact, RejectionKind
 from dashboard.core.board import Board
 from dashboard.core.merging import merge
 from dashboard.core.selection import Filter, Group, select
@@ -137,3 +137,23 @@ def test_a_waiting_plan_beyond_do_not_chase_says_so() -> None:
     row = written(facts.plan(kind=EntryKind.PULLBACK), away)["binance:BTCUSDT"]
 
     assert (cell(row, "state").text, cell(row, "state").sub) == ("◔ waiting", "do not chase")
+
+
+def test_a_row_says_how_many_correlated_plans_it_stands_for() -> None:
+    told = [facts.plan(symbol, rank=rank) for symbol, rank in (("A", 3.0), ("B", 2.0), ("C", 1.0))]
+    cluster = Cluster(
+        lead="A", direction=Direction.LONG, symbols=("A", "B", "C"), btc_correlation=None
+    )
+    scan = facts.scan_completed(planned=("A", "B", "C"), blocked=(), clusters=[cluster])
+    board = merge(Board(), [*told, scan], 0.0)
+
+    (folded,) = table_rows(select(board, Filter(), INSTANT).rows, UTC)
+    every = table_rows(select(board, Filter(best_of_cluster=False), INSTANT).rows, UTC)
+
+    assert cell(folded, "symbol").sub == "binance · +2 correlated"
+    assert cell(folded, "symbol").title == "One bet with B, C: they move together"
+    assert [cell(row, "symbol").sub for row in every] == [
+        "binance",
+        "binance · with A",
+        "binance · with A",
+    ]

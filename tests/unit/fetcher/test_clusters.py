@@ -35,7 +35,9 @@ def series(values: NDArray[np.float64], first: int = 0) -> Returns:
 def with_correlation(to_first: float, to_second: float = 0.0) -> NDArray[np.float64]:
     """A series with just these correlations to the first two orthonormal ones."""
     one, two, three, _ = orthonormal(168)
-    return to_first * one + to_second * two + np.sqrt(1 - to_first**2 - to_second**2) * three
+    rest = float(np.sqrt(1 - to_first**2 - to_second**2))
+    mixed: NDArray[np.float64] = to_first * one + to_second * two + rest * three
+    return mixed
 
 
 def plan(symbol: str, rank: float, direction: Direction = LONG) -> Ranked:

@@ -3,15 +3,18 @@
 from datetime import tzinfo
 from typing import Final
 
-from common.domain import Costs, Target, TradePlan
+from common.domain import Cluster, Costs, Target, TradePlan
 from dashboard.core import words
+from dashboard.core.clusters import cluster_lines
 from dashboard.core.sheet import Line, Tone
 from dashboard.core.standing import Standing
 
 _STOPS: Final = {"atr": "by ATR", "structure": "behind the last swing"}
 
 
-def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, ...]:
+def plan_lines(
+    plan: TradePlan, stands: Standing, zone: tzinfo, cluster: Cluster | None = None
+) -> tuple[Line, ...]:
     """Write all numbers of a plan, in the order a trader needs them."""
     entry, tick = plan.entry, plan.tick_size
     pullback = entry.zone_low != entry.zone_high
@@ -52,6 +55,7 @@ def plan_lines(plan: TradePlan, stands: Standing, zone: tzinfo) -> tuple[Line, .
             value=words.number(plan.rank, 1),
             note="confidence × net reward/risk, capped at 3",
         ),
+        *cluster_lines(plan, cluster),
     )
 
 

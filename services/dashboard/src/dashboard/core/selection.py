@@ -136,12 +136,11 @@ def _folded(rows: Sequence[Row]) -> list[Row]:
     """Let the first open plan of a cluster stand for the others that follow it."""
     kept: dict[tuple[str, ...], Row] = {}
     for row in rows:
-        known = row.group is Group.PLANS and row.cluster is not None
-        name = (row.shown.scan_id, row.cluster.lead) if known and row.cluster else (str(row.id),)
+        name: tuple[str, ...] = (str(row.id),)
+        if row.group is Group.PLANS and row.cluster is not None:
+            name = (row.shown.scan_id, row.cluster.lead)
         first = kept.get(name)
-        kept[name] = (
-            row if first is None else replace(first, folded=(*first.folded, row.id.symbol))
-        )
+        kept[name] = row if first is None else replace(first, folded=(*first.folded, row.id.symbol))
     return list(kept.values())
 
 

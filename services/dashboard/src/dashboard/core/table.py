@@ -133,7 +133,7 @@ def nearest_flip(decision: Rejection) -> str:
 def _written(row: Row, zone: tzinfo) -> TableRow:
     shown = row.shown
     head = (
-        Cell(text=shown.symbol, sub=shown.venue, kind="symbol", order=shown.symbol),
+        _contract(row),
         side(row.direction),
     )
     tail = (
@@ -159,6 +159,23 @@ def _written(row: Row, zone: tzinfo) -> TableRow:
             id=str(row.id), cells=head + middle + tail, tone=Tone.DIM if ended else Tone.PLAIN
         )
     return TableRow(id=str(row.id), cells=head + _rejection_cells(shown, row.mark) + tail)
+
+
+def _contract(row: Row) -> Cell:
+    moves = title = ""
+    if row.folded:
+        moves = f" · +{len(row.folded)} correlated"
+        title = f"One bet with {', '.join(row.folded)}: they move together"
+    elif row.cluster is not None and row.cluster.lead != row.id.symbol:
+        moves = f" · with {row.cluster.lead}"
+        title = f"Moves with {row.cluster.lead}: count them as one bet"
+    return Cell(
+        text=row.id.symbol,
+        sub=row.id.venue + moves,
+        kind="symbol",
+        title=title,
+        order=row.id.symbol,
+    )
 
 
 def _plan_cells(plan: TradePlan, stands: Standing) -> tuple[Cell, ...]:

@@ -54,7 +54,8 @@ def _chosen(live: Live) -> Row | None:
     contract = board.contracts.get(key)
     if contract is None:
         return None
-    return row_of(key, contract, board.mark(key), venue_time(board, venue, live.instant()))
+    time = venue_time(board, venue, live.instant())
+    return row_of(key, contract, board.mark(key), time, board.cluster_of)
 
 
 def _chart(live: Live, row: Row) -> None:
@@ -135,7 +136,7 @@ def _plan_card(row: Row, plan: TradePlan, zone: tzinfo) -> None:
                 note=f"{words.signed(stands.distance_atr, 2, 'ATR')} "
                 f"({words.signed(stands.distance_percent, 2, '%')}) from entry",
             ),
-            *plan_lines(plan, stands, zone),
+            *plan_lines(plan, stands, zone, row.cluster),
         ),
         title=plan.symbol,
         cells=(side(plan.direction), state_chip(stands), _confidence(plan.confidence)),

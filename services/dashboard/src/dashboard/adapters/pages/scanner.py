@@ -10,6 +10,7 @@ from dashboard.adapters.pages import detail
 from dashboard.adapters.pages.frame import chosen_zone
 from dashboard.core import words
 from dashboard.core.board import Board
+from dashboard.core.clusters import cluster_sentences
 from dashboard.core.overview import failures_sentence, tiles
 from dashboard.core.selection import Filter, Group, Selection, select
 from dashboard.core.standing import State
@@ -39,6 +40,9 @@ def _overview(live: Live) -> None:
             f"tiles_{name}",
             tiles(board, name, venue_time(board, name, live.instant()), chosen_zone()),
         )
+    one_bet = [said for name in venues for said in cluster_sentences(board, name)]
+    if one_bet:
+        st.caption(words.text(" · ".join(one_bet)))
 
 
 def _setups(live: Live) -> None:
@@ -57,8 +61,10 @@ def _setups(live: Live) -> None:
         sortable=True,
     )
     hidden = len(found.rows) - len(shown)
+    folded = sum(len(row.folded) for row in found.rows)
     said = [
         _count_sentence(found),
+        f"{folded} correlated with a better-ranked plan" if folded else "",
         f"{hidden} more not shown" if hidden else "",
         *(failures_sentence(board.last_completed(venue)) for venue in board.venues),
     ]
@@ -69,8 +75,8 @@ def _setups(live: Live) -> None:
 
 def _choose(board: Board) -> Filter:
     with st.container(key="filters"):
-        groups, direction, venue, states, confidence, search = st.columns(
-            [3.2, 1.7, 1.1, 2.2, 1.3, 1.3], vertical_alignment="bottom"
+        groups, direction, venue, states, confidence, search, correlated = st.columns(
+            [3.2, 1.7, 1.1, 1.9, 1.2, 1.1, 1.2], vertical_alignment="bottom"
         )
     with groups:
         wanted = st.pills(
@@ -96,6 +102,12 @@ def _choose(board: Board) -> Filter:
         )
     with search:
         text = st.text_input("Search", key="search", placeholder="BTC")
+    with correlated:
+        every = st.toggle(
+            "Correlated",
+            key="correlated",
+            help="Of plans that move together only the best-ranked is shown; on: all of them",
+        )
     return Filter(
         groups=frozenset(Group(name) for name in wanted),
         direction={"▲ Long": Direction.LONG, "▼ Short": Direction.SHORT}.get(way or _ANY),
@@ -103,6 +115,7 @@ def _choose(board: Board) -> Filter:
         states=frozenset(State(name) for name in standing),
         min_confidence=float(least),
         search=text,
+        best_of_cluster=not every,
     )
 
 
