@@ -149,6 +149,11 @@ class Feed:
         reply = await self._asked(question, within=_SCAN_PATIENCE, target=venue)
         return ScanReply.model_validate_json(reply.body)
 
+    @property
+    def bus(self) -> Bus:
+        """The bus while it is connected; raises BusUnavailableError before."""
+        return self._live_bus
+
     async def _connected(self) -> Bus:
         while True:
             try:

@@ -1,8 +1,16 @@
 """What the screens need: the board, the state of the line, charts on demand, a scan on demand."""
 
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
-from common.domain import IndicatorFrame, ScanReply, Timeframe
+from common.domain import (
+    ChatChunk,
+    Conversation,
+    ConversationReply,
+    IndicatorFrame,
+    ScanReply,
+    Timeframe,
+)
 from dashboard.core.board import Board, ContractId
 from dashboard.core.health import Link
 from dashboard.core.venue_time import Instant
@@ -31,3 +39,20 @@ class Live(Protocol):
 
     def scan_now(self, venue: str, *, force: bool) -> ScanReply:
         """Ask the venue's fetcher to scan; raise ScannerError when it cannot."""
+
+
+@runtime_checkable
+class Talker(Protocol):
+    """A line to the analyst; safe to use from any thread. All raise ScannerError without one."""
+
+    def chat(self, conversation: str, question: str) -> Iterator[ChatChunk]:
+        """Ask, and yield the answer's parts; leaving early stops the model."""
+
+    def conversations(self) -> Sequence[Conversation]:
+        """Return all conversations, newest first."""
+
+    def conversation(self, name: str) -> ConversationReply:
+        """Return one conversation with all its messages."""
+
+    def forget(self, name: str) -> None:
+        """Delete a conversation."""

@@ -4,19 +4,32 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Final, TypeVar
 
 from typing_extensions import override
 
-from common.domain import IndicatorFrame, ScanReply, Timeframe
+from common.domain import (
+    ChatChunk,
+    ChatRequest,
+    Conversation,
+    ConversationReply,
+    ConversationRequest,
+    Conversations,
+    ConversationsRequest,
+    ForgetRequest,
+    IndicatorFrame,
+    ScanReply,
+    Timeframe,
+)
 from common.errors import BusUnavailableError
+from dashboard.adapters import talking
 from dashboard.core.board import Board, ContractId
 from dashboard.core.health import Link
 from dashboard.core.venue_time import Instant
 from dashboard.handlers import Feed
-from dashboard.ports import Live
+from dashboard.ports import Live, Talker
 from dashboard.settings import DashboardSettings
 
 _LONGEST_ANSWER: Final = 15.0
@@ -26,7 +39,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-class BackgroundFeed(Live):
+class BackgroundFeed(Live, Talker):
     """Runs a feed until the process ends; every method may be called from any thread."""
 
     def __init__(self, feed: Feed, settings: DashboardSettings) -> None:
@@ -71,6 +84,26 @@ class BackgroundFeed(Live):
     @override
     def scan_now(self, venue: str, *, force: bool) -> ScanReply:
         return self._answered(self._feed.scan_now(venue, force=force))
+
+    @override
+    def chat(self, conversation: str, question: str) -> Iterator[ChatChunk]:
+        request = ChatRequest(conversation=conversation, text=question)
+        return talking.from_thread(talking.chunks(self._feed.bus, request), self._loop)
+
+    @override
+    def conversations(self) -> Sequence[Conversation]:
+        body = self._answered(talking.asked(self._feed.bus, ConversationsRequest()))
+        return Conversations.model_validate_json(body).conversations
+
+    @override
+    def conversation(self, name: str) -> ConversationReply:
+        request = ConversationRequest(conversation=name)
+        body = self._answered(talking.asked(self._feed.bus, request))
+        return ConversationReply.model_validate_json(body)
+
+    @override
+    def forget(self, name: str) -> None:
+        self._answered(talking.asked(self._feed.bus, ForgetRequest(conversation=name)))
 
     def _answered(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)

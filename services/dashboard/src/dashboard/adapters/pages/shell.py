@@ -7,11 +7,12 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.adapters.pages import frame, scanner, scans, system
+from dashboard.adapters.pages import chat, frame, scanner, scans, system
 from dashboard.ports import Live
 
 PAGES: Final[tuple[tuple[str, str, str, Callable[[Live], None]], ...]] = (
     ("Scanner", "", ":material/candlestick_chart:", scanner.show),
+    ("Analyst", "analyst", ":material/forum:", chat.show),
     ("Scans", "scans", ":material/history:", scans.show),
     ("System", "system", ":material/monitor_heart:", system.show),
 )

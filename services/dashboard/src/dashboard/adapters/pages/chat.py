@@ -1,0 +1,114 @@
+"""The analyst page: questions about this scan, answers as they are written, facts to open."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import streamlit as st
+
+from common.domain import ChatChunk, ChatEnd, ChatPart, ConversationReply
+from common.errors import ScannerError
+from dashboard.adapters.pages import frame
+from dashboard.core import talk
+from dashboard.ports import Live, Talker
+
+_NEW: Final = "new conversation"
+_WARNING: Final = (
+    "A local model writes here. Every number is checked against this scan's facts; what fails is "
+    "struck. It can warn and never changes a plan."
+)
+
+
+def show(live: Live) -> None:
+    """Show the page."""
+    if not isinstance(live, Talker):
+        st.info("This dashboard has no line to the analyst.")
+        return
+    try:
+        known = live.conversations()
+    except ScannerError as error:
+        st.warning(talk.escaped(f"The analyst is not there: {error}"))
+        return
+    st.caption(_WARNING)
+    left, right = st.columns([2, 5])
+    with left:
+        name = _chosen(live, [one.name for one in known], {one.name: one.title for one in known})
+    with right:
+        _conversation(live, name)
+
+
+def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
+    begun = st.session_state.setdefault("begun", f"talk-{len(names) + 1}")
+    choices = [*names, *([] if begun in names else [begun])]
+    name = st.radio(
+        "Conversation",
+        choices,
+        index=choices.index(begun),
+        format_func=lambda one: titles.get(one, _NEW),
+        key="conversation",
+    )
+    fresh = next(f"talk-{n}" for n in range(1, len(names) + 3) if f"talk-{n}" not in choices)
+    if st.button("New conversation", key="fresh"):
+        st.session_state["begun"] = fresh
+        st.rerun()
+    if name in names:
+        if st.button("Delete this conversation", key="forget"):
+            live.forget(name)
+            st.rerun()
+        told = live.conversation(name)
+        texts = tuple((one.role, one.text) for one in told.messages)
+        st.download_button("Export", talk.exported(told.title, texts), file_name=f"{name}.txt")
+    return str(name)
+
+
+def _conversation(live: Talker, name: str) -> None:
+    try:
+        told: ConversationReply | None = live.conversation(name)
+    except ScannerError:
+        told = None
+    for message in told.messages if told else ():
+        with st.chat_message("user" if message.role == "user" else "assistant"):
+            st.markdown(talk.escaped(message.text))
+            if message.end is not None:
+                _checked(message.end)
+    question = st.chat_input("Why is SOL long, and what would prove it wrong?", max_chars=4000)
+    if not question:
+        return
+    with st.chat_message("user"):
+        st.markdown(talk.escaped(question))
+    with st.chat_message("assistant"):
+        _answer(live.chat(name, question))
+
+
+def _answer(chunks: Iterator[ChatChunk]) -> None:
+    state, words = st.empty(), st.empty()
+    text = ""
+    try:
+        for chunk in chunks:
+            match chunk.part:
+                case ChatPart.STATE:
+                    state.caption(talk.escaped(chunk.text))
+                case ChatPart.THINKING:
+                    state.caption("thinking")
+                case ChatPart.TEXT:
+                    text += chunk.text
+                    words.markdown(talk.escaped(text))
+                case ChatPart.END:
+                    state.empty()
+                    if chunk.end is not None:
+                        words.markdown(talk.escaped(chunk.end.text))
+                        _checked(chunk.end)
+    except ScannerError as error:
+        st.warning(talk.escaped(str(error)))
+
+
+def _checked(end: ChatEnd) -> None:
+    st.caption(talk.escaped(talk.byline(end)))
+    if end.struck:
+        with st.expander(f"Struck ({len(end.struck)})"):
+            for one in end.struck:
+                st.markdown(talk.escaped(f"{one.sentence}\n{'; '.join(one.reasons)}"))
+    if end.cited:
+        with st.expander(f"Facts cited ({len(end.cited)})"):
+            for fact in end.cited:
+                st.markdown(f"**{talk.escaped(fact.id)}**")
+                st.caption(talk.escaped(talk.cited_line(fact, frame.chosen_zone())))

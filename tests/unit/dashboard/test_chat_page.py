@@ -1,0 +1,205 @@
+"""The analyst page: answers as they come, what was struck, facts that open, words kept words."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from datetime import UTC
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from common.bus import Reply
+from common.bus.memory import MemoryBus
+from common.domain import (
+    AnsweredBy,
+    ChatChunk,
+    ChatEnd,
+    ChatMessage,
+    ChatPart,
+    ChatRequest,
+    CitedFact,
+    Conversation,
+    ConversationReply,
+    StruckSentence,
+)
+from common.errors import BusUnavailableError
+from dashboard.adapters import talking
+from dashboard.core import talk
+from dashboard.core.board import Board
+from tests.support import facts
+from tests.unit.dashboard.test_pages import FixedLive
+
+pytestmark = pytest.mark.timeout(120)
+
+END = ChatEnd(
+    text="BTCUSDT is long. ![x](http://evil.example/x.png) <b>now</b>",
+    by=AnsweredBy.MODEL,
+    model="qwen3:4b",
+    struck=(StruckSentence(sentence="The stop is 1.", reasons=("1 matches no fact",)),),
+    cited=(
+        CitedFact(
+            id="BTCUSDT.plan.stop", shown="95479.4", observed_at=facts.AS_OF, age_seconds=720
+        ),
+    ),
+)
+
+
+class TalkingLive(FixedLive):
+    """A market that stands still, with an analyst who always says the same."""
+
+    def __init__(self, *, there: bool = True) -> None:
+        super().__init__(Board())
+        self._there = there
+        self.asked: list[tuple[str, str]] = []
+
+    def chat(self, conversation: str, question: str) -> Iterator[ChatChunk]:
+        self.asked.append((conversation, question))
+        yield ChatChunk(part=ChatPart.STATE, text="reading facts")
+        yield ChatChunk(part=ChatPart.TEXT, text="BTCUSDT is")
+        yield ChatChunk(part=ChatPart.END, end=END)
+
+    def conversations(self) -> Sequence[Conversation]:
+        if not self._there:
+            raise BusUnavailableError("nobody answers analyst.request.conversations")
+        return (Conversation(name="mine", title="The trade", messages=2, updated_at=facts.AS_OF),)
+
+    def conversation(self, name: str) -> ConversationReply:
+        if name != "mine":
+            raise BusUnavailableError("conversation must exist")
+        said = (
+            ChatMessage(role="user", text="why? <script>", at=facts.AS_OF),
+            ChatMessage(role="analyst", text=END.text, at=facts.AS_OF, end=END),
+        )
+        return ConversationReply(name=name, title="The trade", messages=said)
+
+    def forget(self, name: str) -> None:
+        self.asked.append((name, "forget"))
+
+
+def page(live: object) -> AppTest:
+    # AppTest runs the source of this function alone: it may name nothing outside of itself.
+    def script(live: object) -> None:
+        from dashboard.adapters.pages import chat  # noqa: PLC0415
+        from dashboard.ports import Live  # noqa: PLC0415
+
+        assert isinstance(live, Live)
+        chat.show(live)
+
+    return AppTest.from_function(script, args=(live,), default_timeout=60).run()
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(one.value for one in (*app.markdown, *app.caption))
+
+
+def test_a_question_is_answered_with_its_check_and_its_facts() -> None:
+    live = TalkingLive()
+    app = page(live)
+    app.chat_input[0].set_value("why?").run()
+
+    assert not app.exception
+    assert live.asked == [("talk-2", "why?")]
+    assert "1 sentences struck" in said(app)
+    assert "The stop is 1." in said(app)
+    assert "BTCUSDT.plan.stop" in said(app)
+    assert "95479.4" in said(app)
+
+
+def test_strangers_words_bring_no_pictures_and_no_tags() -> None:
+    app = page(TalkingLive())
+    app.chat_input[0].set_value("![y](http://evil.example/y.png)").run()
+
+    assert "![" not in said(app)
+    assert "<b>" not in said(app).replace("\\<b\\>", "")
+    assert talk.escaped("[a](b)") == "\\[a\\]\\(b\\)"
+
+
+def test_an_earlier_conversation_is_shown_whole() -> None:
+    app = page(TalkingLive())
+    app.radio(key="conversation").set_value("mine").run()
+
+    assert not app.exception
+    assert "why? \\<script\\>" in said(app)
+
+
+def test_a_conversation_can_be_deleted() -> None:
+    live = TalkingLive()
+    app = page(live)
+    app.radio(key="conversation").set_value("mine").run()
+    app.button(key="forget").click().run()
+
+    assert ("mine", "forget") in live.asked
+
+
+def test_without_an_analyst_the_page_says_so() -> None:
+    app = page(TalkingLive(there=False))
+
+    assert not app.exception
+    assert "nobody answers" in app.warning[0].value
+
+
+def test_a_dashboard_without_a_line_says_so() -> None:
+    app = page(FixedLive(Board()))
+
+    assert not app.exception
+    assert "no line to the analyst" in app.info[0].value
+
+
+def test_a_template_answer_names_its_reason() -> None:
+    end = END.model_copy(update={"by": AnsweredBy.TEMPLATE, "notice": "run: ollama pull qwen3:4b"})
+
+    assert talk.byline(end).endswith("run: ollama pull qwen3:4b")
+    assert "2026-01-05 08:00:00 UTC" in talk.cited_line(END.cited[0], UTC)
+
+
+def test_parts_cross_from_the_loop_to_the_thread_that_draws() -> None:
+    async def words(_: bytes) -> AsyncIterator[Reply]:
+        for text in ("one", "two"):
+            chunk = ChatChunk(part=ChatPart.TEXT, text=text)
+            yield Reply(body=chunk.model_dump_json().encode())
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        bus = MemoryBus()
+        request = ChatRequest(conversation="mine", text="why?")
+        asyncio.run_coroutine_threadsafe(
+            bus.answer_stream(ChatRequest.subject, words), loop
+        ).result()
+
+        told = [one.text for one in talking.from_thread(talking.chunks(bus, request), loop)]
+        with pytest.raises(BusUnavailableError, match="nobody answers"):
+            list(talking.from_thread(talking.chunks(MemoryBus(), request), loop))
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    assert told == ["one", "two"]
+
+
+def test_leaving_early_stops_the_work_on_the_loop() -> None:
+    stopped = threading.Event()
+
+    async def endless() -> AsyncGenerator[ChatChunk]:
+        try:
+            while True:
+                yield ChatChunk(part=ChatPart.TEXT, text="word")
+                await asyncio.sleep(0)
+        finally:
+            stopped.set()
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        parts = talking.from_thread(endless(), loop)
+        assert next(parts).text == "word"
+        parts.close()  # type: ignore[attr-defined]  # it is a generator
+
+        assert stopped.wait(5)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
