@@ -8,7 +8,7 @@ import pytest
 
 from common.errors import SettingsError
 from tests.support.real_data import real_data_folder
-from tests.support.venue import binance_client, running_venue
+from tests.support.venue import binance_client, bybit_client, running_venue
 
 pytestmark = pytest.mark.real
 
@@ -109,6 +109,24 @@ async def test_recorded_funding_is_served_with_its_real_interval() -> None:
     ]
     assert rate["fundingRate"] == pytest.approx(known["funding_rate"][-1], abs=1e-8)
     assert intervals["BIO/USDT:USDT"]["interval"] == "4h"
+
+
+async def test_bybits_own_recorded_hours_are_served_beside_binances() -> None:
+    start = datetime(2026, 2, 5, 8, 0, 30, tzinfo=UTC)
+    now = int(start.timestamp() * 1000)
+    files = pl.read_parquet(folder().parent / "bybit" / "SOLUSDT-1h.parquet")
+    async with (
+        running_venue(market="files", folder=folder(), start=start) as venue,
+        bybit_client(venue.base_url) as client,
+    ):
+        rows = await client.fetch_ohlcv(
+            "SOL/USDT:USDT", "1h", limit=1_000, params={"until": now // HOUR * HOUR - 1}
+        )
+        markets = await client.load_markets()
+
+    known = files.filter(pl.col("open_time") < now // HOUR * HOUR).tail(1_000)
+    assert [tuple(row) for row in rows] == known.rows()
+    assert set(markets) == {"BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT"}
 
 
 async def test_by_default_it_starts_where_most_contracts_trade_and_closes_remain() -> None:

@@ -1,4 +1,5 @@
-"""A venue on loopback: serves an invented or a recorded market as a real venue would.
+"""Venues on loopback: serve an invented or a recorded market as the real ones would.
 
-Consumes HTTP requests (Binance USD-M today) and `/sim/*` commands; publishes nothing on the bus.
+Answers Binance USD-M, Binance spot data, Bybit linear (REST and streams), the archive of Binance
+Vision and `/sim/*` commands, all on one address; publishes nothing on the bus.
 """

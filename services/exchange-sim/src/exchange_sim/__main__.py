@@ -10,6 +10,8 @@ from common.settings import SettingsSource
 from exchange_sim.app import listen, wire
 from exchange_sim.settings import Settings
 
+_SWITCH = 0.001  # seconds after which the thread that reads the market lets the loop answer
+
 
 def main() -> int:
     """Run until SIGTERM or Ctrl-C; return the exit code."""
@@ -22,6 +24,7 @@ def main() -> int:
 
 
 async def _run(settings: Settings) -> None:
+    sys.setswitchinterval(_SWITCH)
     venue = wire(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -53,7 +53,8 @@ class Fault(BaseModel):
     symbol: str | None = None
     count: int | None = Field(default=None, gt=0)
     status: Literal[403, 408, 418, 429, 451, 500, 502, 503, 504] = 503
-    code: int = 10006
+    code: int | None = None
+    """By default the code for too many requests: -1003 or 10006."""
     retry_after: int | None = Field(default=None, ge=0)
     seconds: float = Field(default=1.0, ge=0)
     offset: int = 0

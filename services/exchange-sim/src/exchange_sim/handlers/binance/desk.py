@@ -25,6 +25,8 @@ _BODIES = {
     504: "<html><head><title>504 Gateway Time-out</title></head><body></body></html>",
 }
 
+_TOO_MANY = -1003
+
 
 class BinanceDesk(Desk):
     """Serves a table of Binance's routes."""
@@ -58,7 +60,7 @@ class BinanceDesk(Desk):
                 f"Too many requests; current limit of IP({address}) is {limit} requests per minute."
             )
             status = 429
-        response = _error(status, -1003, message)
+        response = _error(status, _TOO_MANY, message)
         response.headers["Retry-After"] = str(verdict.retry_after)
         return response
 
@@ -88,7 +90,7 @@ class BinanceDesk(Desk):
     def coded(self, fault: Fault, now: int) -> web.Response:
         """Return a code under status 200, as -1003 has been seen."""
         del now
-        return _error(200, fault.code, "An injected error.")
+        return _error(200, _TOO_MANY if fault.code is None else fault.code, "An injected error.")
 
     @override
     def nulled(self, answer: object) -> object:

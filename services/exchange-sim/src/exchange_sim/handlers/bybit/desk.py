@@ -78,9 +78,9 @@ class BybitDesk(Desk):
     @override
     def coded(self, fault: Fault, now: int) -> web.Response:
         """Return one of Bybit's codes; 10006 comes with the limit that was exceeded."""
-        message = _MESSAGES.get(fault.code, "An injected error.")
-        response = _refusal(fault.code, message, now)
-        if fault.code == _TOO_MANY_VISITS:
+        code = _TOO_MANY_VISITS if fault.code is None else fault.code
+        response = _refusal(code, _MESSAGES.get(code, "An injected error."), now)
+        if code == _TOO_MANY_VISITS:
             response.headers["X-Bapi-Limit"] = str(_ROUTE_LIMIT)
             response.headers["X-Bapi-Limit-Status"] = "0"
             reset = now + int(fault.seconds * 1000)

@@ -14,7 +14,10 @@ _KNOWN_STATUSES = ("PreLaunch", "Trading", "Delivering", "Closed")
 
 
 def instruments(query: Query, view: MarketView, now: int) -> str:
-    """Answer the contracts of one status, trading ones by default, by name."""
+    """Answer the contracts of one status, trading ones by default, by name.
+
+    `simulated` is no field of Bybit's and marks this venue.
+    """
     category, status = query.category(), query.text("status") or "Trading"
     if status not in _KNOWN_STATUSES:
         raise BybitRefusalError(10001, "params error: Status is invalid")
@@ -38,7 +41,7 @@ def instruments(query: Query, view: MarketView, now: int) -> str:
     more = len(chosen) > limit
     cursor = quote(f"first={page[0].symbol}&last={page[-1].symbol}", safe="") if more else ""
     rows = ",".join(_instrument(contract, status) for contract in page)
-    head = json.dumps({"category": category, "nextPageCursor": cursor})
+    head = json.dumps({"category": category, "nextPageCursor": cursor, "simulated": True})
     return f'{head[:-1]},"list":[{rows}]}}'
 
 
