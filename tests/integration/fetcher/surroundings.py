@@ -28,6 +28,7 @@ class Surroundings:
 
     venue: RunningVenue
     bus: MemoryBus = field(default_factory=MemoryBus)
+    name: str = "binance"
 
     @asynccontextmanager
     async def fetcher(
@@ -40,7 +41,9 @@ class Surroundings:
         """Run a fetcher while inside."""
         tables = {
             "universe": EVERYTHING | (universe or {}),
-            "fetcher": SWIFT | {"base_url": self.venue.base_url} | (fetcher or {}),
+            "fetcher": SWIFT
+            | {"venue": self.name, "base_url": self.venue.base_url}
+            | (fetcher or {}),
             "scan": {"retry_seconds": 0.05, "grace_seconds": 0.05} | (scan or {}),
         }
         runtime = Runtime(
@@ -93,6 +96,6 @@ class Surroundings:
 
     async def force(self) -> ScanReply:
         """Have the newest hour scanned again."""
-        reply = await self.bus.ask(ScanRequest(venue="binance", force=True), target="binance")
+        reply = await self.bus.ask(ScanRequest(venue=self.name, force=True), target=self.name)
         assert reply.error is None, reply.error
         return ScanReply.model_validate_json(reply.body)

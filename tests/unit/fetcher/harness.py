@@ -154,5 +154,9 @@ def plan_of(candle_set: CandleSet, rank: float) -> Fact:
 def rejection_of(candle_set: CandleSet) -> Fact:
     """A planner's answer to a candle set."""
     return facts.rejection(
-        candle_set.symbol, as_of=candle_set.as_of, scan_id=candle_set.scan_id, refused=None
+        candle_set.symbol,
+        venue=candle_set.venue,
+        as_of=candle_set.as_of,
+        scan_id=candle_set.scan_id,
+        refused=None,
     )

@@ -4,9 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from common.domain import ClockRequest, ScanRequest
-from common.errors import SettingsError
 from common.service import Responder, Runtime, Service
-from fetcher.adapters.binance import BinanceReader
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.derivatives import DerivativesDesk
@@ -21,6 +19,7 @@ from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 from fetcher.ports import VenueReader
 from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
+from fetcher.venues import reader_of
 
 
 def wire(runtime: Runtime) -> Service:
@@ -28,7 +27,7 @@ def wire(runtime: Runtime) -> Service:
     settings = runtime.settings.read(FetcherSettings)
     return assemble(
         runtime,
-        _reader(runtime, settings),
+        reader_of(settings, runtime.clock),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
         universe=runtime.settings.read(UniverseSettings),
@@ -123,18 +122,4 @@ def assemble(
         start=rebuild,
         stop=reader.close,
         ready=desk.ready,
-    )
-
-
-def _reader(runtime: Runtime, settings: FetcherSettings) -> VenueReader:
-    if settings.venue != "binance":
-        raise SettingsError(f"[fetcher] venue must be binance, was {settings.venue!r}")
-    return BinanceReader(
-        runtime.clock,
-        base_url=settings.base_url,
-        timeout=timedelta(seconds=settings.timeout_seconds),
-        attempts=settings.attempts,
-        retry_wait=timedelta(seconds=settings.retry_wait_seconds),
-        weight_share=settings.weight_share,
-        cooling=timedelta(seconds=settings.cooling_seconds),
     )

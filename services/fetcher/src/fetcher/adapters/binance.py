@@ -1,35 +1,26 @@
 """Binance USD-M futures over ccxt: the only module that talks to it.
 
-ccxt signs nothing here and re-sends nothing: it builds the request, sends it and names the error.
+ccxt builds the request, sends it once and names the error.
 What may be sent and when is decided here, by the venue's own weights.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-import stamina
 from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe
-from common.errors import (
-    VenueCoolingError,
-    VenueRefusedError,
-    VenueUnavailableError,
-)
+from common.errors import VenueRefusedError, VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
-from fetcher.adapters.ccxt_errors import translate
-from fetcher.adapters.ccxt_parts import binanceusdm, errors
+from fetcher.adapters.ccxt_client import Answered, watched_client
+from fetcher.adapters.visits import Send, Visits
 from fetcher.core.budget import Allowance
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import InterestPoint, Premium
 from fetcher.core.windows import Span
 from fetcher.ports import VenueReader
-
-_log = logging.getLogger(__name__)
 
 _WEIGHT_PER_MINUTE: Final = 2400  # until exchangeInfo has said it
 _HISTORY_REQUESTS: Final = 1000  # openInterestHist, in five minutes
@@ -45,9 +36,6 @@ _GEO_BLOCK: Final = 451
 _SERVER_ERRORS: Final = 500
 
 Answer = TypeVar("Answer")
-Send = Callable[[Mapping[str, object]], Awaitable[object]]
-
-_sent_at: ContextVar[datetime] = ContextVar("_sent_at")
 
 
 class BinanceReader(VenueReader):
@@ -65,18 +53,15 @@ class BinanceReader(VenueReader):
         cooling: timedelta = timedelta(seconds=60),
     ) -> None:
         self._clock = clock
-        self._attempts = attempts
-        self._retry_wait = retry_wait
         self._weight_share = weight_share
-        self._cooling = cooling
-        self._cool_until: datetime | None = None
         self._weight = Allowance(int(_WEIGHT_PER_MINUTE * weight_share))
         self._history = Allowance(int(_HISTORY_REQUESTS * weight_share), _HISTORY_WINDOW)
         self._hours: Mapping[str, float] | None = None
         self._hours_at: datetime | None = None
-        self._client = _Client(self._heed, timeout)
-        if base_url:
-            _redirect(self._client.urls["api"], base_url.rstrip("/"))
+        self._visits = Visits(
+            clock, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait, cooling=cooling
+        )
+        self._client = watched_client("binanceusdm", self._heed, timeout=timeout, base_url=base_url)
 
     @override
     async def time(self) -> datetime:
@@ -133,7 +118,7 @@ class BinanceReader(VenueReader):
 
     @override
     async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
-        await self._afford(self._history, 1)
+        await self._visits.afford(self._history, 1)
         return await self._read(
             self._client.fapiDataGetOpenInterestHist,
             answers.read_open_interest_history,
@@ -163,101 +148,20 @@ class BinanceReader(VenueReader):
         weight: int = 1,
         **params: object,
     ) -> Answer:
-        async for attempt in stamina.retry_context(
-            on=_may_pass,
-            attempts=self._attempts,
-            timeout=None,
-            wait_initial=self._retry_wait,
-            wait_max=self._retry_wait * 8,
-            wait_jitter=self._retry_wait,
-        ):
-            with attempt:
-                return parse(await self._send(send, params, weight))
-        raise AssertionError("a retry context ends with an answer or an error")
+        return await self._visits.ask(send, parse, params, allowance=self._weight, cost=weight)
 
-    async def _send(self, send: Send, params: Mapping[str, object], weight: int) -> object:
-        await self._afford(self._weight, weight)
-        if self._cool_until is not None and self._clock.now() < self._cool_until:
-            raise VenueCoolingError(
-                f"the venue told us to stay away until {self._cool_until:%H:%M:%S} UTC",
-                until=self._cool_until,
-            )
-        _sent_at.set(self._clock.now())
-        try:
-            return await send(params)
-        except (errors.DDoSProtection, errors.RateLimitExceeded) as error:
-            raise self._cool("the venue's limit is reached", {}) from error
-        except errors.BaseError as error:
-            raise translate(error) from error
-
-    async def _afford(self, allowance: Allowance, amount: int) -> None:
-        while (at := allowance.spend(amount, self._clock.now())) is not None:
-            await self._clock.sleep_until(at)
-
-    def _heed(self, status: int, headers: Mapping[str, str], url: str) -> None:
-        told = {name.lower(): value for name, value in headers.items()}
+    def _heed(self, answered: Answered) -> None:
+        status, told = answered.status, answered.headers
         used = told.get("x-mbx-used-weight-1m", "")
-        now = self._clock.now()
         if used.isdigit():
-            self._weight.observe(int(used), _sent_at.get(now), now)
+            self._weight.observe(int(used), self._visits.sent_at(), self._clock.now())
         if status in _COOLING_STATUSES:
-            raise self._cool(f"HTTP {status}", told)
+            seconds = told.get("retry-after", "")
+            pause = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+            raise self._visits.cool(f"HTTP {status}", pause)
         if status == _GEO_BLOCK:
-            raise VenueRefusedError(f"HTTP {status}: the venue refuses this location, at {url}")
+            raise VenueRefusedError(
+                f"HTTP {status}: the venue refuses this location, at {answered.url}"
+            )
         if status >= _SERVER_ERRORS:
-            raise VenueUnavailableError(f"HTTP {status} from the venue, at {url}")
-
-    def _cool(self, reason: str, told: Mapping[str, str]) -> VenueCoolingError:
-        seconds = told.get("retry-after", "")
-        pause = timedelta(seconds=int(seconds)) if seconds.isdigit() else self._cooling
-        until = self._clock.now() + pause
-        if self._cool_until is None or until > self._cool_until:
-            self._cool_until = until
-            _log.warning("%s: no request until %s", reason, until.isoformat())
-        return VenueCoolingError(
-            f"{reason}: the venue told us to stay away until {self._cool_until:%H:%M:%S} UTC",
-            until=self._cool_until,
-        )
-
-
-class _Client(binanceusdm):  # type: ignore[misc]  # ccxt ships no types: its classes are Any here
-    def __init__(
-        self, heed: Callable[[int, Mapping[str, str], str], None], timeout: timedelta
-    ) -> None:
-        super().__init__(
-            {
-                "enableRateLimit": False,  # weights are spent by `Allowance`, retries included
-                "timeout": int(timeout.total_seconds() * 1000),
-                "options": {"maxRetriesOnFailure": 0},
-            }
-        )
-        self._heed = heed
-
-    @override
-    def handle_errors(
-        self,
-        code: int,
-        reason: str,
-        url: str,
-        method: str,
-        headers: dict[str, str],
-        body: str,
-        response: object,
-        requestHeaders: object,
-        requestBody: object,
-    ) -> None:
-        # The one place where ccxt shows status and headers of this very request.
-        self._heed(code, headers, url.partition("?")[0])
-        super().handle_errors(
-            code, reason, url, method, headers, body, response, requestHeaders, requestBody
-        )
-
-
-def _redirect(urls: dict[str, Any], base_url: str) -> None:
-    for name, url in urls.items():
-        if isinstance(url, str):
-            urls[name] = base_url + url[url.find("/", len("https://")) :]
-
-
-def _may_pass(error: Exception) -> bool:
-    return isinstance(error, VenueUnavailableError) and not isinstance(error, VenueCoolingError)
+            raise VenueUnavailableError(f"HTTP {status} from the venue, at {answered.url}")

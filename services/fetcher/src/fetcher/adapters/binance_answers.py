@@ -1,15 +1,23 @@
 """Binance USD-M answers to the fetcher's own words: pure, strict, one function an endpoint."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
-from common.domain import Instrument, Symbol
+from common.domain import Instrument
 from common.errors import VenueUnavailableError
+from fetcher.adapters.json_values import (
+    Json,
+    first_line,
+    is_symbol,
+    number,
+    positive,
+    rows,
+    shown,
+    table,
+    whole,
+)
 from fetcher.core.contracts import Contract, Listing, Underlying
 from fetcher.core.derivatives import InterestPoint, Premium
 from fetcher.core.parsing import instant
@@ -17,39 +25,35 @@ from fetcher.core.parsing import instant
 VENUE: Final = "binance"
 
 _USUAL_FUNDING_HOURS: Final = 8.0  # fundingInfo lists only contracts whose terms were adjusted
-_SYMBOL: Final = TypeAdapter(Symbol)
 _UNDERLYINGS: Final = {"COIN": Underlying.COIN, "INDEX": Underlying.INDEX}
-_SHOWN: Final = 80
-
-Json = Mapping[str, Any]
 
 
 def read_time(answer: object) -> datetime:
     """Read `/fapi/v1/time`."""
-    time = _whole(_table(answer, "time").get("serverTime"))
+    time = whole(table(answer, "time").get("serverTime"))
     if time is None:
-        raise VenueUnavailableError(f"time must be milliseconds, was {_shown(answer)}")
+        raise VenueUnavailableError(f"time must be milliseconds, was {shown(answer)}")
     return instant(time)
 
 
 def read_listing(answer: object) -> Listing:
     """Read `/fapi/v1/exchangeInfo`; what cannot be read is named and left out."""
-    table = _table(answer, "exchangeInfo")
-    simulated = table.get("simulated") is True
+    told = table(answer, "exchangeInfo")
+    simulated = told.get("simulated") is True
     contracts: list[Contract] = []
     unreadable: dict[str, str] = {}
-    for entry in _rows(table.get("symbols"), "exchangeInfo symbols"):
+    for entry in rows(told.get("symbols"), "exchangeInfo symbols"):
         symbol = str(entry.get("symbol"))
         try:
             contracts.append(_contract(entry, simulated=simulated))
         except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-            unreadable[symbol] = f"its listing cannot be read: {_first_line(error)}"
+            unreadable[symbol] = f"its listing cannot be read: {first_line(error)}"
     if not contracts:
-        raise VenueUnavailableError(f"exchangeInfo must list contracts, was {_shown(answer)}")
+        raise VenueUnavailableError(f"exchangeInfo must list contracts, was {shown(answer)}")
     return Listing(
         contracts=tuple(contracts),
         simulated=simulated,
-        weight_per_minute=_weight_limit(table.get("rateLimits")),
+        weight_per_minute=_weight_limit(told.get("rateLimits")),
         unreadable=unreadable,
     )
 
@@ -57,8 +61,8 @@ def read_listing(answer: object) -> Listing:
 def read_turnovers(answer: object) -> Mapping[str, float]:
     """Read `/fapi/v1/ticker/24hr`."""
     known = (
-        (str(entry.get("symbol")), _number(entry.get("quoteVolume")))
-        for entry in _rows(answer, "ticker/24hr")
+        (str(entry.get("symbol")), number(entry.get("quoteVolume")))
+        for entry in rows(answer, "ticker/24hr")
     )
     return {symbol: volume for symbol, volume in known if volume is not None and volume >= 0}
 
@@ -66,8 +70,8 @@ def read_turnovers(answer: object) -> Mapping[str, float]:
 def read_spreads(answer: object) -> Mapping[str, float]:
     """Read `/fapi/v1/ticker/bookTicker`."""
     spreads: dict[str, float] = {}
-    for entry in _rows(answer, "bookTicker"):
-        bid, ask = _number(entry.get("bidPrice")), _number(entry.get("askPrice"))
+    for entry in rows(answer, "bookTicker"):
+        bid, ask = number(entry.get("bidPrice")), number(entry.get("askPrice"))
         if bid and ask and 0 < bid <= ask:
             spreads[str(entry.get("symbol"))] = (ask - bid) / ((ask + bid) / 2) * 10_000
     return spreads
@@ -76,8 +80,8 @@ def read_spreads(answer: object) -> Mapping[str, float]:
 def read_funding_hours(answer: object) -> Mapping[str, float]:
     """Read `/fapi/v1/fundingInfo`: hours between settlements where they are not eight."""
     known = (
-        (str(entry.get("symbol")), _number(entry.get("fundingIntervalHours")))
-        for entry in _rows(answer, "fundingInfo")
+        (str(entry.get("symbol")), number(entry.get("fundingIntervalHours")))
+        for entry in rows(answer, "fundingInfo")
     )
     return {symbol: hours for symbol, hours in known if hours}
 
@@ -85,45 +89,45 @@ def read_funding_hours(answer: object) -> Mapping[str, float]:
 def read_premiums(answer: object, hours: Mapping[str, float] | None) -> Mapping[str, Premium]:
     """Read `/fapi/v1/premiumIndex`; `hours` None: the intervals are not known."""
     premiums: dict[str, Premium] = {}
-    for entry in _rows(answer, "premiumIndex"):
-        symbol, observed = str(entry.get("symbol")), _whole(entry.get("time"))
-        if observed is None or not _is_symbol(symbol):
+    for entry in rows(answer, "premiumIndex"):
+        symbol, observed = str(entry.get("symbol")), whole(entry.get("time"))
+        if observed is None or not is_symbol(symbol):
             continue
-        settles = _whole(entry.get("nextFundingTime"))  # 0 on dated and settled contracts
+        settles = whole(entry.get("nextFundingTime"))  # 0 on dated and settled contracts
         premiums[symbol] = Premium(
             symbol=symbol,
             observed_at=instant(observed),
-            mark_price=_positive(entry.get("markPrice")),
-            index_price=_positive(entry.get("indexPrice")),
-            funding_rate=_number(entry.get("lastFundingRate")) if settles else None,
+            mark_price=positive(entry.get("markPrice")),
+            index_price=positive(entry.get("indexPrice")),
+            funding_rate=number(entry.get("lastFundingRate")) if settles else None,
             funding_interval_hours=(
                 None if hours is None or not settles else hours.get(symbol, _USUAL_FUNDING_HOURS)
             ),
             next_funding_at=instant(settles) if settles else None,
         )
     if not premiums:
-        raise VenueUnavailableError(f"premiumIndex must name contracts, was {_shown(answer)}")
+        raise VenueUnavailableError(f"premiumIndex must name contracts, was {shown(answer)}")
     return premiums
 
 
 def read_open_interest(answer: object) -> InterestPoint:
     """Read `/fapi/v1/openInterest`."""
-    table = _table(answer, "openInterest")
-    amount, time = _number(table.get("openInterest")), _whole(table.get("time"))
+    told = table(answer, "openInterest")
+    amount, time = number(told.get("openInterest")), whole(told.get("time"))
     if amount is None or amount < 0 or time is None:
-        raise VenueUnavailableError(f"openInterest must be a number, was {_shown(answer)}")
+        raise VenueUnavailableError(f"openInterest must be a number, was {shown(answer)}")
     return InterestPoint(instant(time), amount)
 
 
 def read_open_interest_history(answer: object) -> Sequence[InterestPoint]:
     """Read `/futures/data/openInterestHist`; rows that cannot be read are left out."""
-    rows = (
-        (_whole(entry.get("timestamp")), _number(entry.get("sumOpenInterest")))
-        for entry in _rows(answer, "openInterestHist")
+    told = (
+        (whole(entry.get("timestamp")), number(entry.get("sumOpenInterest")))
+        for entry in rows(answer, "openInterestHist")
     )
     return [
         InterestPoint(instant(time), amount)
-        for time, amount in rows
+        for time, amount in told
         if time is not None and amount is not None and amount >= 0
     ]
 
@@ -131,13 +135,13 @@ def read_open_interest_history(answer: object) -> Sequence[InterestPoint]:
 def read_candle_rows(answer: object, what: str) -> Sequence[object]:
     """Read `/fapi/v1/klines`: a list of rows, whatever the rows may be."""
     if not isinstance(answer, list):
-        raise VenueUnavailableError(f"{what} must be a list of rows, was {_shown(answer)}")
+        raise VenueUnavailableError(f"{what} must be a list of rows, was {shown(answer)}")
     return answer
 
 
 def _contract(entry: Json, *, simulated: bool) -> Contract:
     filters = {one["filterType"]: one for one in entry["filters"]}
-    onboard = _whole(entry.get("onboardDate"))
+    onboard = whole(entry.get("onboardDate"))
     notional = filters.get("MIN_NOTIONAL", {}).get("notional")
     instrument = Instrument(
         venue=VENUE,
@@ -163,57 +167,5 @@ def _contract(entry: Json, *, simulated: bool) -> Contract:
 def _weight_limit(limits: object) -> int | None:
     for limit in limits if isinstance(limits, list) else ():
         if isinstance(limit, dict) and limit.get("rateLimitType") == "REQUEST_WEIGHT":
-            return _whole(limit.get("limit"))
+            return whole(limit.get("limit"))
     return None
-
-
-def _table(answer: object, what: str) -> Json:
-    if not isinstance(answer, dict):
-        raise VenueUnavailableError(f"{what} must be an object, was {_shown(answer)}")
-    return answer
-
-
-def _rows(answer: object, what: str) -> list[Json]:
-    if not isinstance(answer, list):
-        raise VenueUnavailableError(f"{what} must be a list, was {_shown(answer)}")
-    return [entry for entry in answer if isinstance(entry, dict)]
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _positive(value: object) -> float | None:
-    number = _number(value)
-    return number if number is not None and number > 0 else None
-
-
-def _whole(value: object) -> int | None:
-    number = _number(value)
-    return int(number) if number is not None and 0 <= number < 1e14 else None  # noqa: PLR2004 - milliseconds until the year 5138
-
-
-def _is_symbol(value: str) -> bool:
-    try:
-        _SYMBOL.validate_python(value)
-    except ValidationError:
-        return False
-    return True
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        item = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, item['loc']))} {item['msg']}, was {_shown(item['input'])}"
-    return f"{type(error).__name__} {error}"
-
-
-def _shown(answer: object) -> str:
-    text = repr(answer)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

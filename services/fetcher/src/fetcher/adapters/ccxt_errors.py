@@ -4,6 +4,7 @@ ccxt files by message as much as by status, so transport failures it calls `Exch
 (a truncated body) are told apart by their cause.
 """
 
+import socket
 from typing import Final
 
 import aiohttp
@@ -14,10 +15,13 @@ from fetcher.adapters.ccxt_parts import errors
 _LONGEST: Final = 300
 
 
-def translate(error: Exception) -> ScannerError:
+def translate(error: Exception, *, venue: str) -> ScannerError:
     """Return our error for one of ccxt's; the caller raises it `from` the original."""
     sentence = _sentence(error)
-    transport = isinstance(error.__cause__, aiohttp.ClientError)
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientConnectorError | socket.gaierror):
+        return VenueUnavailableError(f"{venue} cannot be reached: {cause}")
+    transport = isinstance(cause, aiohttp.ClientError)
     if transport or isinstance(error, errors.OperationFailed):
         return VenueUnavailableError(sentence)
     return VenueRefusedError(sentence)

@@ -44,7 +44,12 @@ def _public(module: ModuleType) -> dict[str, Any]:
 
 
 with _without_other_venues():
-    from ccxt.async_support.binanceusdm import binanceusdm
     from ccxt.base import errors
 
-__all__ = ["binanceusdm", "errors"]
+__all__ = ["client_class", "errors"]
+
+
+def client_class(name: str) -> Any:  # noqa: ANN401 - ccxt ships no types
+    """Return ccxt's client of one venue; no other venue's is loaded."""
+    with _without_other_venues():
+        return getattr(import_module(f"{_ASYNC}.{name}"), name)

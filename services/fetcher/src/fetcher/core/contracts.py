@@ -1,10 +1,17 @@
 """What a venue lists, in words every venue shares: the adapters translate, the universe judges."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from common.domain import Instrument
+
+# Powers of ten from a thousand on: `1INCH` and `LUNA2` are names.
+_BEFORE: Final = re.compile(r"(10{3,8}|1M)([A-Z]\w+)")
+_BEHIND: Final = re.compile(r"([A-Z]\w*?)(10{3,8})")
+_MILLION: Final = 1_000_000
 
 
 class Underlying(StrEnum):
@@ -39,3 +46,31 @@ class Listing:
     """The venue's own limit of request weight."""
     unreadable: Mapping[str, str] | None = None
     """Contracts whose entry could not be read, and why."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """What one unit of a contract's base stands for: `1000SHIB` is a thousand SHIB."""
+
+    name: str
+    multiplier: int
+
+
+def asset_of(base: str) -> Asset:
+    """Read a venue's base: the number stands before or behind the coin, a million may be `1M`."""
+    if (before := _BEFORE.fullmatch(base)) is not None:
+        count, name = before.groups()
+        return Asset(name, _MILLION if count == "1M" else int(count))
+    if (behind := _BEHIND.fullmatch(base)) is not None:
+        name, count = behind.groups()
+        return Asset(name, int(count))
+    return Asset(base, 1)
+
+
+def same_contract(one: Instrument, other: Instrument) -> bool:
+    """Say whether two listings are of the same contract at prices that compare as they are."""
+    return (asset_of(one.base), one.quote, one.settle) == (
+        asset_of(other.base),
+        other.quote,
+        other.settle,
+    )

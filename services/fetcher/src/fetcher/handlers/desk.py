@@ -135,7 +135,10 @@ class ScanDesk:
 
     async def ready(self) -> str | None:
         """Say why no scan could be started, None when the last attempt went well."""
-        return self._trouble or self._market.trouble
+        trouble = self._trouble or self._market.trouble
+        if trouble is None and self._market.universe is None:
+            return "the venue has not answered yet"
+        return trouble
 
     def _is_new(self, close: datetime) -> bool:
         seen = (

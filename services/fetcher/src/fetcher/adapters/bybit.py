@@ -1,0 +1,199 @@
+"""Bybit linear perpetuals over ccxt: the only module that talks to it.
+
+ccxt builds the request, sends it once and names the error.
+What may be sent and when is decided here, by the venue's own count of visits.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from typing_extensions import override
+
+from common.clock import Clock
+from common.domain import Timeframe
+from common.errors import VenueRefusedError, VenueUnavailableError
+from fetcher.adapters import bybit_answers as answers
+from fetcher.adapters.ccxt_client import Answered, watched_client
+from fetcher.adapters.json_values import whole
+from fetcher.adapters.visits import Send, Visits
+from fetcher.core.budget import Allowance
+from fetcher.core.contracts import Listing
+from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.windows import Span
+from fetcher.ports import VenueReader
+
+_WINDOW: Final = timedelta(seconds=5)
+# 600 visits in any five seconds. Where its windows begin is not told: two of ours may touch one
+# of its own, so that half goes into each.
+_VISITS_PER_WINDOW: Final = 300
+_PAGE: Final = 1000  # the most candles in an answer; a visit costs the same whatever it asks for
+_LISTED: Final = 1000  # the most contracts in an answer
+_MOST_PAGES: Final = 20
+_INTEREST_HOURS: Final = 26  # a day back, and the hour that is not yet told
+_INTEREST_AGE: Final = timedelta(minutes=5)  # how old the tickers may be that tell it
+_LISTING_AGE: Final = timedelta(seconds=10)  # turnover and spreads of one reading of the market
+
+_INTERVALS: Final = {Timeframe.D1: "D", Timeframe.H4: "240", Timeframe.H1: "60", Timeframe.M1: "1"}
+
+_BANNED: Final = 403
+_BAN: Final = timedelta(minutes=10)  # what the documentation asks for; no header tells it
+_COOLING_STATUSES: Final = (418, 429)
+_GEO_BLOCK: Final = 451
+_SERVER_ERRORS: Final = 500
+_TOO_MANY_VISITS: Final = 10006
+_BUSY_CODES: Final = (10000, 10016, 10429)  # ccxt takes them for refusals; they pass
+
+Answer = TypeVar("Answer")
+
+
+class BybitReader(VenueReader):
+    """Reads Bybit's public market data within its limits; stays away when told to."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        base_url: str = "",
+        timeout: timedelta = timedelta(seconds=10),
+        attempts: int = 4,
+        retry_wait: timedelta = timedelta(seconds=0.5),
+        weight_share: float = 0.75,
+        cooling: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self._clock = clock
+        self._allowance = Allowance(max(1, int(_VISITS_PER_WINDOW * weight_share)), _WINDOW)
+        self._last: answers.Tickers | None = None
+        self._last_at: datetime | None = None
+        self._reading = asyncio.Lock()
+        self._visits = Visits(
+            clock, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait, cooling=cooling
+        )
+        self._client = watched_client("bybit", self._heed, timeout=timeout, base_url=base_url)
+
+    @override
+    async def time(self) -> datetime:
+        return await self._read(self._client.publicGetV5MarketTime, answers.read_time)
+
+    @override
+    async def listing(self) -> Listing:
+        trading = await self._instruments()
+        return answers.join_pages([*await self._instruments(status="PreLaunch"), *trading])
+
+    @override
+    async def turnovers(self) -> Mapping[str, float]:
+        return (await self._tickers()).turnovers
+
+    @override
+    async def spreads(self) -> Mapping[str, float]:
+        return (await self._tickers(_LISTING_AGE)).spreads
+
+    @override
+    async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
+        rows: list[object] = []
+        step = _PAGE * timeframe.milliseconds
+        for start in range(span.start, span.end, step):
+            page = Span(start, min(start + step, span.end))
+            rows += await self._read(
+                self._client.publicGetV5MarketKline,
+                lambda answer: answers.read_candle_rows(answer, f"{timeframe} candles"),
+                category="linear",
+                symbol=symbol,
+                interval=_INTERVALS[timeframe],
+                limit=page.bars(timeframe),
+                start=page.start,
+                end=page.end - 1,
+            )
+        return rows
+
+    @override
+    async def premiums(self) -> Mapping[str, Premium]:
+        return (await self._tickers()).premiums
+
+    @override
+    async def open_interest(self, symbol: str) -> InterestPoint:
+        point = (await self._tickers(_INTEREST_AGE)).interest.get(symbol)
+        if point is None:
+            raise VenueUnavailableError(f"the tickers must tell {symbol}'s open interest, was none")
+        return point
+
+    @override
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
+        return await self._read(
+            self._client.publicGetV5MarketOpenInterest,
+            answers.read_open_interest_history,
+            category="linear",
+            symbol=symbol,
+            intervalTime="1h",
+            limit=_INTEREST_HOURS,
+        )
+
+    @override
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _instruments(self, **params: object) -> list[answers.InstrumentsPage]:
+        pages: list[answers.InstrumentsPage] = []
+        while len(pages) < _MOST_PAGES:
+            page = await self._read(
+                self._client.publicGetV5MarketInstrumentsInfo,
+                answers.read_instruments,
+                category="linear",
+                limit=_LISTED,
+                **params,
+            )
+            pages.append(page)
+            if not page.next_cursor:
+                return pages
+            params["cursor"] = page.next_cursor
+        raise VenueUnavailableError(f"the listing must end, was longer than {_MOST_PAGES} pages")
+
+    async def _tickers(self, oldest: timedelta = timedelta(0)) -> answers.Tickers:
+        async with self._reading:
+            known, at = self._last, self._last_at
+            if known is not None and at is not None and self._clock.now() - at < oldest:
+                return known
+            at = self._clock.now()
+            self._last = await self._read(
+                self._client.publicGetV5MarketTickers, answers.read_tickers, category="linear"
+            )
+            self._last_at = at
+            return self._last
+
+    async def _read(
+        self, send: Send, parse: Callable[[object], Answer], **params: object
+    ) -> Answer:
+        return await self._visits.ask(send, parse, params, allowance=self._allowance)
+
+    def _heed(self, answered: Answered) -> None:
+        status, told = answered.status, answered.told
+        code = whole(told.get("retCode")) if isinstance(told, dict) else None
+        if code in _BUSY_CODES:
+            raise VenueUnavailableError(f"code {code} from the venue, at {answered.url}")
+        if code == _TOO_MANY_VISITS:
+            raise self._visits.cool(f"code {code}", self._until_reset(answered.headers))
+        if status == _GEO_BLOCK or (status == _BANNED and _refuses_location(answered.body)):
+            raise VenueRefusedError(
+                f"HTTP {status}: the venue refuses this location, at {answered.url}"
+            )
+        if status == _BANNED:
+            raise self._visits.cool(f"HTTP {status}", _BAN)
+        if status in _COOLING_STATUSES:
+            seconds = answered.headers.get("retry-after", "")
+            pause = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+            raise self._visits.cool(f"HTTP {status}", pause)
+        if status >= _SERVER_ERRORS:
+            raise VenueUnavailableError(f"HTTP {status} from the venue, at {answered.url}")
+
+    def _until_reset(self, headers: Mapping[str, str]) -> timedelta | None:
+        reset = whole(headers.get("x-bapi-limit-reset-timestamp"))
+        if reset is None:
+            return None
+        pause = datetime.fromtimestamp(reset / 1000, UTC) - self._clock.now()
+        return pause if timedelta(0) < pause <= _BAN else None
+
+
+def _refuses_location(body: str) -> bool:
+    # Over the limit it says "access too frequent"; only the text tells the two apart.
+    return "your country" in body.lower()
