@@ -1,14 +1,11 @@
 """Builds the scanner out of processes: servers first, then the venue, then every service."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-
-import aiohttp
 
 from common.bus.nats import NatsBus
 from common.domain import ScanCompleted
@@ -18,10 +15,14 @@ from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import require_free
 from standalone.adapters.postgres_server import PostgresServer
 from standalone.adapters.processes import ProcessGroup
+from standalone.adapters.readiness import Readiness, wait_until_ready
 from standalone.core.programs import LOOPBACK, Market, Program, services, simulated_venue
 from standalone.settings import StandaloneSettings
 
 Say = Callable[[str], None]
+
+_VENUE_PATIENCE_SECONDS = 10.0
+_VENUE_LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ async def running(
 ) -> AsyncIterator[Scanner]:
     """Start everything, hand over once every service is ready, and end everything afterwards.
 
+    A live venue that cannot be reached holds nothing up: it is told, and the fetcher keeps trying.
     `environment` is given to every service besides what the scanner itself sets.
     """
     folder = Path(settings.folder).absolute() / market.folder_name  # noqa: ASYNC240 - before anything runs
@@ -57,6 +59,7 @@ async def running(
     nats = NatsServer(folder / "nats", port=settings.nats_port)
     postgres = PostgresServer(folder / "postgres", port=settings.postgres_port)
     processes = ProcessGroup(folder / "logs", say=say, environment=environment or {})
+    watching: asyncio.Task[None] | None = None
     try:
         nats.start()
         say(f"nats-server    ready  {nats.url}")
@@ -75,8 +78,11 @@ async def running(
         for program in programs:
             processes.start(program)
         for program in programs:
-            await _ready(program, settings)
-            say(f"{program.name:<14} ready")
+            if market.live and program.name == "fetcher":
+                watching = await _venue_told(program, settings, say)
+            else:
+                await _ready(program, settings)
+                say(f"{program.name:<14} ready")
         yield Scanner(
             nats_url=nats.url,
             api_url=f"http://{LOOPBACK}:{settings.api_port}",
@@ -88,6 +94,8 @@ async def running(
             postgres=postgres,
         )
     finally:
+        if watching:
+            watching.cancel()
         await processes.stop()
         nats.stop()
         postgres.stop()
@@ -115,20 +123,46 @@ def describe(scan: ScanCompleted) -> str:
 
 
 async def _ready(program: Program, settings: StandaloneSettings) -> None:
-    deadline = time.monotonic() + settings.ready_within_seconds
-    last = "no answer"
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as client:
-        while time.monotonic() < deadline:
-            try:
-                async with client.get(program.ready_url) as answer:
-                    if answer.ok:
-                        return
-                    last = (await answer.text())[:300]
-            except (aiohttp.ClientError, TimeoutError) as error:
-                last = str(error)
-            await asyncio.sleep(0.2)
+    last = await wait_until_ready(program.ready_url, within_seconds=settings.ready_within_seconds)
+    if not last.ready:
+        raise _not_ready(program, settings, last)
+
+
+async def _venue_told(
+    fetcher: Program, settings: StandaloneSettings, say: Say
+) -> asyncio.Task[None] | None:
+    patience = min(_VENUE_PATIENCE_SECONDS, settings.ready_within_seconds)
+    last = await wait_until_ready(fetcher.ready_url, within_seconds=patience)
+    if not last.lives:  # it is the program that is slow, not the venue
+        last = await wait_until_ready(
+            fetcher.ready_url, within_seconds=settings.ready_within_seconds
+        )
+    if not last.lives:
+        raise _not_ready(fetcher, settings, last)
+    say(describe_venue(last))
+    return None if last.ready else asyncio.create_task(_watch_venue(fetcher, last, say))
+
+
+async def _watch_venue(fetcher: Program, told: Readiness, say: Say) -> None:
+    while not told.ready:
+        last = await wait_until_ready(fetcher.ready_url, within_seconds=_VENUE_LOOK_SECONDS)
+        if last.lives and last != told:
+            say(describe_venue(last))
+            told = last
+
+
+def describe_venue(fetcher: Readiness) -> str:
+    """Return one line on whether the live venue can be read, and why not."""
+    if fetcher.ready:
+        return "fetcher        ready"
+    return f"fetcher        WAITS  {fetcher.reason}; it keeps trying, everything else runs"
+
+
+def _not_ready(
+    program: Program, settings: StandaloneSettings, last: Readiness
+) -> "ServiceNotReadyError":
     waited = timedelta(seconds=settings.ready_within_seconds)
-    raise ServiceNotReadyError(f"{program.name} was not ready after {waited}: {last}")
+    return ServiceNotReadyError(f"{program.name} was not ready after {waited}: {last.reason}")
 
 
 class ServiceNotReadyError(ScannerError):
