@@ -21,7 +21,9 @@ def test_every_service_runs_as_its_own_module() -> None:
     programs = services(SETTINGS, SIMULATED, database_url="", database_password="")
 
     assert [program.name for program in programs] == list(SERVICES)
-    assert all(program.arguments[1:] == ("-m", program.name) for program in programs)
+    assert all(
+        program.arguments[1:] == ("-m", program.name.replace("-", "_")) for program in programs
+    )
 
 
 def test_no_two_programs_share_a_readiness_address() -> None:

@@ -8,7 +8,16 @@ from pathlib import Path
 from standalone.settings import StandaloneSettings
 
 LOOPBACK = "127.0.0.1"
-SERVICES = ("recorder", "planner", "signals", "indicators", "fetcher", "api", "dashboard")
+SERVICES = (
+    "recorder",
+    "planner",
+    "signals",
+    "indicators",
+    "fetcher",
+    "ai-analyst",
+    "api",
+    "dashboard",
+)
 """In the order they start: whoever listens is there before whoever speaks."""
 
 _DEADLINE_WALL_SECONDS = 900.0
