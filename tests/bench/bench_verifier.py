@@ -22,7 +22,7 @@ _NUMBER: Final = re.compile(
 
 def main() -> None:
     """Print the figures."""
-    for part in ("dev", "held-out"):
+    for part in ("dev", "round-1", "round-2", "round-3", "held-out", None):
         _print_part(part)
     shares, swaps = list(_damaged(swap=False)), list(_damaged(swap=True))
     for name, damaged in (("changed by a share", shares), ("another fact's value", swaps)):
@@ -32,13 +32,13 @@ def main() -> None:
     _print_speed()
 
 
-def _print_part(part: str) -> None:
+def _print_part(part: str | None) -> None:
     honest = [one for one in suite(part) if one.honest]
     fabricated = [one for one in suite(part) if not one.honest]
     refused = sum(not judged(one).clean for one in honest)
     missed = sum(judged(one).clean for one in fabricated)
     print(
-        f"{part}: {len(honest)} honest, {refused} refused ({100 * refused / len(honest):.1f} %); "
+        f"{part or 'all'}: {len(honest)} honest, {refused} refused ({100 * refused / len(honest):.1f} %); "
         f"{len(fabricated)} fabricated, {100 * (1 - missed / len(fabricated)):.1f} % caught"
     )
 

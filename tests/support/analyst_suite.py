@@ -31,7 +31,11 @@ class Labelled:
 
 
 def suite(part: str | None = None) -> Iterator[Labelled]:
-    """Yield the suite, or one part of it: `dev` was looked at while building, `held-out` not."""
+    """Yield the suite, or one part of it.
+
+    `dev` was written with the check; each `round` was held out once, measured, then looked at;
+    `held-out` was measured and never looked at since.
+    """
     for line in _FILE.read_text(encoding="utf-8").splitlines()[1:]:
         name, label, about, sentence = line.split("\t")
         if part in {None, name}:

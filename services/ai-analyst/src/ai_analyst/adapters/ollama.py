@@ -59,7 +59,6 @@ class OllamaModel(Model):
         seed: int | None = None,
     ) -> AsyncIterator[Piece | Usage]:
         gauge = await self._measured()
-        characters = sum(len(message.content) for message in messages)
         warmth = self._settings.temperature if temperature is None else temperature
         last: ollama.ChatResponse | None = None
         split = ThinkSplitter()
@@ -88,10 +87,9 @@ class OllamaModel(Model):
             raise ModelUnavailableError(f"{self.name} broke off in the middle of its answer")
         counted = last.prompt_eval_count or 0
         cut = gauge.was_cut(
-            characters=characters,
+            (message.content for message in messages),
             counted=counted,
             window=self._settings.num_ctx,
-            reserved=1,
         )
         if cut is not None:
             raise PromptTruncatedError(f"{self.name}: {cut}")
@@ -133,7 +131,7 @@ class OllamaModel(Model):
                 raise PromptTruncatedError(
                     f"{self.name}: the server does not say how much of a prompt it reads"
                 )
-            self._gauge = Gauge.of(characters=len(PROBE), tokens=counted)
+            self._gauge = Gauge.of(tokens=counted)
         return self._gauge
 
     def _options(self, temperature: float, seed: int | None) -> dict[str, float | int]:

@@ -64,7 +64,6 @@ class OpenAiStyleModel(Model):
         seed: int | None = None,
     ) -> AsyncIterator[Piece | Usage]:
         gauge = await self._measured()
-        characters = sum(len(message.content) for message in messages)
         body = self._body(messages, temperature=temperature, seed=seed) | {
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -95,9 +94,11 @@ class OpenAiStyleModel(Model):
             yield Piece(answer, thought)
         if not ended:
             raise ModelUnavailableError(f"{self.name} broke off in the middle of its answer")
-        counted = usage.get("prompt_tokens") or await self._count(messages, gauge)
+        counted = usage.get("prompt_tokens") or await self._count(messages)
         cut = gauge.was_cut(
-            characters=characters, counted=counted, window=self._settings.num_ctx, reserved=1
+            (message.content for message in messages),
+            counted=counted,
+            window=self._settings.num_ctx,
         )
         if cut is not None:
             raise PromptTruncatedError(f"{self.name}: {cut}")
@@ -128,13 +129,12 @@ class OpenAiStyleModel(Model):
 
     async def _measured(self) -> Gauge:
         if self._gauge is None:
-            counted = await self._count((Message("user", PROBE),), None)
-            self._gauge = Gauge.of(characters=len(PROBE), tokens=counted)
+            counted = await self._count((Message("user", PROBE),))
+            self._gauge = Gauge.of(tokens=counted)
         return self._gauge
 
-    async def _count(self, messages: Sequence[Message], gauge: Gauge | None) -> int:
+    async def _count(self, messages: Sequence[Message]) -> int:
         """Ask for one token more, unstreamed: some servers tell usage only then."""
-        del gauge
         body = self._body(messages, temperature=0, seed=None) | {"max_tokens": 1}
         try:
             response = await self._client.post("/chat/completions", json=body)

@@ -44,6 +44,7 @@ from common.errors import InvalidMessageError
 
 _log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
+_NOTHING_LEFT: Final = "no sentence of the model's answer passed the check"
 _LEAST_ROOM: Final = 600
 """Characters of facts below which a prompt is not worth asking."""
 
@@ -157,7 +158,7 @@ class Chat:
         if not checked.text.strip():
             yield self._by_template(
                 question,
-                notice="no sentence of the model's answer passed the check",
+                notice=_NOTHING_LEFT if answer.strip() else "the model wrote nothing",
                 struck=checked,
                 again=again,
             )

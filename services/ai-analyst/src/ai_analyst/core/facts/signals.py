@@ -21,10 +21,6 @@ _MILLIONS: Final = {"M USDT": 1e6, "USDT": 1.0, "M USD": 1e6}
 _GATE_CONCEPTS: Final = {
     "liquidity": "volume_24h",
     "funding": "funding_8h",
-    "htf_conflict": "trend_score",
-    "regime_conflict": "trend_score",
-    "btc_conflict": "btc_trend",
-    "overextension": "distance_ema_21",
 }
 """Gates whose value is another fact's number under another name."""
 

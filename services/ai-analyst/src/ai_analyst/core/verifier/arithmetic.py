@@ -97,9 +97,7 @@ _CUES: Final = {
 def derived(number: Number, said: Claims, bound: Binding, table: FactTable) -> tuple[str, ...]:
     """Return the ids of the facts a number follows from, or nothing."""
     for result in _results(bound, table, said):
-        if result.unit != number.unit and not (
-            result.unit == "price" and number.unit in {"", "money", "points"}
-        ):
+        if not _same_unit(result.unit, number.unit, bound):
             continue
         cue = _CUES.get(result.cue)
         if cue is not None and not cue.search(said.text):
@@ -109,6 +107,14 @@ def derived(number: Number, said: Claims, bound: Binding, table: FactTable) -> t
                 continue
             return tuple(fact.id for fact in result.operands)
     return ()
+
+
+def _same_unit(found: str, written: str, bound: Binding) -> bool:
+    if found == written:
+        return True
+    if found == "price":
+        return written in {"", "money", "points"}
+    return found == "R" and written == "x" and "risk" in (*bound.near, *bound.sentence)
 
 
 def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
@@ -158,7 +164,7 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
         if (first, second) not in seen:
             seen |= {(first, second), (second, first)}
             yield first, second
-    for first in tied or levels:
+    for first in dict.fromkeys((*tied, *levels)):
         for second in _PARTNERS.get(first, ()):
             if (first, second) not in seen:
                 seen |= {(first, second), (second, first)}

@@ -25,7 +25,7 @@ _MARKER: Final = re.compile(
 )
 _ORDINAL: Final = re.compile(
     r"#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|"
-    r"\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b",
+    r"(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b",
     re.IGNORECASE,
 )
 _TIMEFRAME: Final = re.compile(
@@ -78,6 +78,11 @@ _DURATIONS: Final = (
 )  # fmt: skip
 _SHARE_WORDS: Final = re.compile(
     r"\b(?:(?P<half>half|setengah|separuh)|(?P<quarter>a quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat))\b",
+    re.IGNORECASE,
+)
+_AND_A_HALF: Final = re.compile(
+    r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a)(?:\sand\sa\shalf|\ssetengah)"
+    + _UNIT,
     re.IGNORECASE,
 )
 _WORD_UNIT: Final = re.compile(
@@ -209,9 +214,9 @@ def _frames(text: str) -> Iterator[Frame]:
         after, before = text[match.end() :], text[: match.start()]
         if spelled and "-" not in match[0]:
             framed = _AS_FRAME.match(after) or _BEFORE_FRAME.search(before)
-            if match["tail"] or not framed or _counts_hours(before, after):
+            if count != "24" and (match["tail"] or not framed or _counts_hours(before, after)):
                 framed = _WINDOW.match(after.lstrip()) or _LAST.search(before)
-            if not framed:
+            if not framed and count != "24":
                 continue
         name = "1d" if match["day"] else "1h" if match["hourly"] else f"{count}h"
         yield Frame(match.start(), match.end(), name)
@@ -252,6 +257,12 @@ def _numbers(paper: _Paper, style: str | None) -> Iterator[Number]:
             )
         )
     yield from _joined(paper, found)
+    for match in _AND_A_HALF.finditer(paper.text):
+        value = (words_value(match["count"]) or 1.0) + 0.5
+        unit, factor = _unit(match["unit"] or "")
+        way = Reading(value * factor, 0.1 * factor, 0.1 * factor)
+        yield Number(match.start(), match.end(), match[0].strip(), (way,), unit=unit, word=not unit)
+        paper.erase(*match.span())
     for match in _SHARE_WORDS.finditer(paper.text):
         value, unit = (
             (50.0, "%") if match["half"] else (25.0, "%") if match["quarter"] else (33.3, "%")

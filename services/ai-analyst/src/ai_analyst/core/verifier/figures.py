@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
@@ -13,7 +13,7 @@ from ai_analyst.core.verifier.lexicon import CONDITIONAL, THRESHOLD_CUE
 from ai_analyst.core.verifier.nearby import Proved, between_said
 from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
-from ai_analyst.core.verifier.tolerance import bounded, means, targets
+from ai_analyst.core.verifier.tolerance import bounded, compares, means, targets
 
 _RULES: Final = {"rsi_rule": (30.0, 70.0, 20.0, 80.0)}
 """Figures every trader knows and no fact carries: where an RSI is called overbought or oversold."""
@@ -38,6 +38,10 @@ _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "m
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 _OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
 _PRICE: Final = {"price", "close", "mark", "index"}
+_COUNTS: Final = {"universe", "share_long", "scored", "plans", "blocked", "no_setup", "no_data",
+                  "failures", "gates", "votes"}  # fmt: skip
+_SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("mean_trend",)}
+"""What "and its own is …" goes on to."""
 _SMALL: Final = 3
 _PLAIN_DIGITS: Final = 3
 _EXACT: Final = 5
@@ -71,12 +75,19 @@ def check_numbers(said: Claims, focus: Focus, table: FactTable, asked: Sequence[
         else:
             ledger.matched[number.text] = ids
     for number, bound in waiting:
-        ids = derived(number, said, bound, table)
+        proved = tuple(name for ids in ledger.matched.values() for name in ids)
+        ids = derived(number, said, _reaching(bound, proved, table), table)
         if ids or between_said(number, said, ledger.known):
             ledger.matched[number.text] = ids
         elif not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, bound, table))
     return ledger
+
+
+def _reaching(bound: Binding, proved: tuple[str, ...], table: FactTable) -> Binding:
+    """Let a number that names nothing itself follow from what its sentence has proved."""
+    found = tuple((table.by_id[name].concept,) for name in proved if name in table.by_id)
+    return replace(bound, phrases=(*bound.phrases, *found))
 
 
 def _direct(
@@ -85,7 +96,7 @@ def _direct(
     table = scene.table
     tied = bool(bound.tight)
     for fact in (*_meant(number, said, bound, scene), *_cited(said, bound, table)):
-        if fact.threshold and not THRESHOLD_CUE.search(said.text):
+        if fact.threshold and not _is_limit(fact, number, said, table, ledger):
             continue
         if means(number, fact, said, table.now, tied=tied) or bounded(
             number, fact, said, table.now
@@ -93,29 +104,54 @@ def _direct(
             value = next(iter(targets(number, fact, table.now)))
             ledger.known.append((number, value, fact.unit))
             return (fact.id,)
-    for concept in bound.tight or bound.sentence:
+    spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
+    for concept in spoken:
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return ()
     return () if _quoted(number, said, bound, table) else None
 
 
+def _is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger: Ledger) -> bool:
+    """Whether a gate's limit may be meant: announced as one, and on the side that is said."""
+    own = [
+        one
+        for one in table.by_concept.get(fact.concept, ())
+        if not one.threshold and one.symbol == fact.symbol
+    ]
+    beside = any(one.id in ids for one in own for ids in ledger.matched.values())
+    if not beside and not THRESHOLD_CUE.search(said.text):
+        return False
+    return (
+        not compares(number, said)
+        or not own
+        or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
+    )
+
+
 def _meant(number: Number, said: Claims, bound: Binding, scene: _Scene) -> list[Datum]:
     """Return the facts a number can mean by its name, its unit and where it stands."""
     table = scene.table
-    concepts = bound.tight or (*bound.near, *bound.sentence) or scene.focus.labels
-    if set(bound.tight) == _PRICE and CONDITIONAL.search(said.text):
+    around = (*bound.near, *bound.sentence)
+    concepts = bound.tight or around or scene.focus.labels
+    if bound.frame == "8h":
+        concepts = (*concepts, "funding_8h")
+    if set(bound.tight or bound.near) == _PRICE and CONDITIONAL.search(said.text):
         concepts = (*concepts, *PRICE_LEVELS, "swing_high", "swing_low")
+    if not bound.tight:
+        concepts = (*concepts, *(other for one in around for other in _SIBLINGS.get(one, ())))
     named = candidates(table, bound.symbols, bound.frame, concepts)
     if number.unit and not any(
         next(targets(number, fact, table.now), None) is not None for fact in named
     ):
-        concepts = (*concepts, *bound.near, *bound.sentence)
+        concepts = (*concepts, *around, *scene.focus.labels)
         named = candidates(table, bound.symbols, bound.frame, concepts)
     if bound.frame and not bound.firm:
         overall = candidates(table, bound.symbols, "", concepts)
         named += [fact for fact in overall if not fact.timeframe]
     found = [fact for fact in named if _right_count(number, fact, said)]
-    if not bound.tight and set(bound.near) <= {"timeframes"}:
+    whole = all(reading.value == int(reading.value) for reading in number.readings)
+    counts = {"timeframes"} if whole else {"timeframes", *_COUNTS}
+    if set(bound.tight) | set(bound.near) <= counts and not (whole and bound.tight):
         found += _by_place(number, bound, table)
     if "threshold" in concepts:
         found += _thresholds(bound, table)

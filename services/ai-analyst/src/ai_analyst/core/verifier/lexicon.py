@@ -36,7 +36,8 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (rf"net {_RR}|{_RR} (?:bersih|net|after costs|setelah biaya)|{_RR}(?= \(net\))", "net_rr"),
     (rf"(?:gross|raw) {_RR}|{_RR} (?:kotor|gross|before costs|sebelum biaya)", "gross_rr"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
-    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|risiko(?:nya)?(?: per (?:koin|unit))?|los(?:e|es|ing)(?= )|rugi|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
+    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
+    (r"los(?:e|es|ing)(?= )|rugi", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
     (r"(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
@@ -59,7 +60,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"persentil|percentile", "atr_percentile width_percentile"),
     (rf"ATR{_PERIOD}|average true range", "atr atr_percent"),
     (r"(?:EMA|exponential moving average)[-\s]?\(?9\)?|9[-\s](?:period|bar)? ?EMA", "ema_9"),
-    (r"(?:EMA|exponential moving average)[-\s]?\(?21\)?|21[-\s](?:period|bar)? ?EMA", "ema_21 distance_ema_21"),
+    (r"(?:EMA|exponential moving average)[-\s]?\(?21\)?|21[-\s](?:period|bar)? ?EMA", "ema_21 distance_ema_21 overextension"),
     (r"(?:EMA|exponential moving average)[-\s]?\(?50\)?|50[-\s](?:period|bar)? ?EMA", "ema_50"),
     (r"(?:EMA|exponential moving average)[-\s]?\(?200\)?|200[-\s](?:period|bar)? ?EMA", "ema_200"),
     (r"over[-\s]?exten(?:sion|ded)|extended|extension|kejauhan|terlalu jauh|stretched", "distance_ema_21 overextension"),
@@ -79,7 +80,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"weight(?:s|ed|ing)?|bobot(?:nya)?", "weight"),
     (r"next funding|next settlement|(?:pendanaan|funding|penyelesaian) berikutnya|settle(?:s|ment)", "next_funding funding funding_8h"),
     (r"funding interval|interval (?:funding|pendanaan)", "funding_interval"),
-    (r"(?:longs?|shorts?) (?:pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h"),
+    (r"(?:longs?|shorts?)(?: \w+)? (?:pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h funding_interval"),
     (r"(?:suku |biaya |tingkat )?(?:funding|pendanaan)(?: rate| fee)?(?:nya)?", "funding funding_8h funding_interval next_funding"),
     (r"open interest(?:nya)?|OI|minat terbuka|kontrak terbuka|posisi terbuka", "open_interest open_interest_change"),
     (r"mark(?: price)?(?=\W)|harga mark", "mark"),
@@ -91,7 +92,9 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"costs?|biaya(?:nya)?(?: total)?|settlements?", "cost"),
     (r"leverage(?:nya)?|daya ungkit|leveraged", "leverage"),
     (r"ETA|time to (?:the )?(?:first |second )?targets?|estimasi(?:nya)?(?: waktu)?|perkiraan(?: waktu)?|median(?: time)?|quartiles?", "eta_tp1 eta_tp2"),
-    (r"expir(?:es?|y|ed|ing|ation)|valid (?:until|till|for|through)|good (?:until|till)|kedaluwarsa|kadaluarsa|berlaku(?: (?:sampai|hingga|selama))?|lapses?", "expires_at"),
+    (r"expir(?:es?|y|ed|ing|ation)|kedaluwarsa|kadaluarsa|lapses?", "expires_at"),
+    (r"(?:valid|good|open|stays?)(?: open)? (?:until|till|for|through)|berlaku(?: (?:sampai|hingga|selama))?", "expires_at fill_by"),
+    (r"(?:be |is |was |prove[sdn]? )?wrong|salah|disprove[sn]?|membuktikan salah", "stop"),
     (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by"),
     (r"next (?:scan|close|candle)|(?:pemindaian|scan|penutupan)(?: \w+)? (?:berikutnya|selanjutnya)", "next_close"),
     (r"as of|data (?:per|at)|scan(?:ned)? (?:of|at)|(?:pemindaian|scan) (?:pukul|terakhir)", "as_of"),
@@ -180,6 +183,7 @@ LOWER: Final = re.compile(
     r"shed|turun|menurun|negatif|bawah|berkurang|melemah|anjlok|jatuh|menyusut|susut|rugi|minus|jual|against)\b",
     re.IGNORECASE,
 )
+NEGATIVE: Final = re.compile(r"\b(?:negative|minus|negatif)\b", re.IGNORECASE)
 HIGHER: Final = re.compile(
     r"\b(?:rose|ris(?:e|en|ing|es)|gain(?:ed|s)?|up|higher|increas\w+|grew|grow\w*|positive|above|"
     r"added|climb\w+|jump\w+|surg\w+|over|naik|meningkat|positif|atas|bertambah|menguat|melonjak|tumbuh)\b",
@@ -215,7 +219,7 @@ DIFFERENCE_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 COMPARISON_CUE: Final = re.compile(
-    r"\b(?:above|below|higher|lower|more|less|than|difference|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|"
+    r"\b(?:above|below|higher|lower|more|less|than|difference|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
     r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio)\b",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.lexicon import FILLER, Label
 _LISTED: Final = re.compile(
     r"[\s,/&|–—~-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga)?[\s,$(]*"
 )
-_ATTACHED: Final = re.compile(r"\s*(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?", re.IGNORECASE)
+_ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
 _COUNTED: Final = {
     "universe",
     "plans",
@@ -125,7 +125,7 @@ def _aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | Non
 def _runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:
     runs: list[list[Some]] = []
     for one in sorted(things, key=lambda one: one.start):
-        if runs and _LISTED.fullmatch(said.bare[runs[-1][-1].end : one.start]):
+        if runs and _LISTED.fullmatch(said.text[runs[-1][-1].end : one.start]):
             runs[-1].append(one)
         else:
             runs.append([one])

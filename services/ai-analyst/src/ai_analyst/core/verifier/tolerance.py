@@ -13,6 +13,7 @@ from ai_analyst.core.verifier.lexicon import (
     CONDITIONAL,
     HIGHER,
     LOWER,
+    NEGATIVE,
 )
 
 _SLACK: Final = 1 + 1e-6
@@ -58,7 +59,9 @@ def means(number: Number, fact: Datum, said: Claims, now: datetime, *, tied: boo
     """Whether a number is this fact's value, rounded as written, with its sign."""
     return any(
         close(number, abs(target), said, price=fact.unit is Unit.PRICE, truncated=tied)
-        and sign_fits(number, target, said, signed=fact.unit in _SIGNED)
+        and sign_fits(
+            number, target, said, signed=fact.unit in _SIGNED, changes=fact.unit is Unit.PERCENT
+        )
         for target in targets(number, fact, now)
     )
 
@@ -85,7 +88,7 @@ def close(
     return False
 
 
-def sign_fits(number: Number, target: float, said: Claims, *, signed: bool) -> bool:
+def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, changes: bool) -> bool:
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
     if not signed or target == 0:
         return number.sign >= 0 or target == 0
@@ -96,6 +99,8 @@ def sign_fits(number: Number, target: float, said: Claims, *, signed: bool) -> b
     lower, higher = bool(LOWER.search(words)), bool(HIGHER.search(words))
     if target < 0:
         return lower or bool(LOWER.search(said.text))
+    if not changes:
+        return not NEGATIVE.search(words)
     return not lower or higher or bool(_HARMLESS & set(words.lower().split()))
 
 
@@ -117,11 +122,19 @@ _HARMLESS: Final = {
 }
 
 
-def bounded(number: Number, fact: Datum, said: Claims, now: datetime) -> bool:
+def compares(number: Number, said: Claims) -> bool:
+    """Whether "above" or "less than" stands right before a number."""
+    before = _before(number, said)
+    return bool(AT_LEAST.search(before) or AT_MOST.search(before))
+
+
+def bounded(
+    number: Number, fact: Datum, said: Claims, now: datetime, *, any_figure: bool = False
+) -> bool:
     """Whether "above 50", "less than 3 %" is true of the fact: a bound someone states as it is."""
     before = _before(number, said)
     least, most = AT_LEAST.search(before), AT_MOST.search(before)
-    round_figure = all(
+    round_figure = any_figure or all(
         one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
         for one in number.readings
     )
