@@ -55,7 +55,10 @@ def test_ordered_faults_come_before_drawn_ones_and_clearing_ends_both() -> None:
     assert plan.take(KLINES, None) is None
 
 
-@pytest.mark.parametrize("wrong", [{"rate": 1.5}, {"rate": 0.1, "kinds": []}, {"rate": -0.1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rate": 1.5}, {"rate": 0.1, "kinds": []}, {"rate": -0.1}, {"rate": 1, "statuses": [200]}],
+)
 def test_impossible_odds_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         FaultOdds.model_validate({"seed": 1, **wrong})

@@ -23,6 +23,8 @@ FaultKind = Literal[
     AnswerKind, CandleKind, "clock_offset", "checksum", "dropped", "zombie", "delisted"
 ]
 
+FailedStatus = Literal[403, 408, 418, 429, 451, 500, 502, 503, 504]
+
 ANSWER_KINDS: frozenset[str] = frozenset(get_args(AnswerKind))
 CANDLE_KINDS: frozenset[str] = frozenset(get_args(CandleKind))
 CLOCK_KINDS = frozenset({"clock_offset"})
@@ -52,7 +54,7 @@ class Fault(BaseModel):
     """A path, or a pattern such as `/v5/*`."""
     symbol: str | None = None
     count: int | None = Field(default=None, gt=0)
-    status: Literal[403, 408, 418, 429, 451, 500, 502, 503, 504] = 503
+    status: FailedStatus = 503
     code: int | None = None
     """By default the code for too many requests: -1003 or 10006."""
     retry_after: int | None = Field(default=None, ge=0)

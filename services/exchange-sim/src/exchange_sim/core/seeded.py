@@ -14,6 +14,7 @@ from exchange_sim.core.fault import (
     CANDLE_KINDS,
     CLOCK_KINDS,
     CONNECTION_KINDS,
+    FailedStatus,
     Fault,
     FaultKind,
 )
@@ -35,7 +36,7 @@ class FaultOdds(BaseModel):
     """The share of requests and close messages that meet a fault; connections meet one a minute."""
     route: str = "*"
     kinds: tuple[FaultKind, ...] = Field(default=_USUAL_KINDS, min_length=1)  # type: ignore[arg-type]  # checked by validation
-    statuses: tuple[int, ...] = Field(default=(429, 500, 502, 503), min_length=1)
+    statuses: tuple[FailedStatus, ...] = Field(default=(429, 500, 502, 503), min_length=1)
     seconds: float = Field(default=0.5, ge=0)
     retry_after: int = Field(default=1, ge=0)
     offset: int = 1_500
