@@ -37,8 +37,9 @@ def _print_part(part: str | None) -> None:
     fabricated = [one for one in suite(part) if not one.honest]
     refused = sum(not judged(one).clean for one in honest)
     missed = sum(judged(one).clean for one in fabricated)
+    share = 100 * refused / len(honest)
     print(
-        f"{part or 'all'}: {len(honest)} honest, {refused} refused ({100 * refused / len(honest):.1f} %); "
+        f"{part or 'all'}: {len(honest)} honest, {refused} refused ({share:.1f} %); "
         f"{len(fabricated)} fabricated, {100 * (1 - missed / len(fabricated)):.1f} % caught"
     )
 

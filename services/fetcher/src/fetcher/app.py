@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from common.domain import ClockRequest, ScanRequest
+from common.domain import ClockRequest, DerivativesRequest, ScanRequest
 from common.service import Responder, Runtime, Service
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.candles import CandleWindows
@@ -13,6 +13,7 @@ from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.marks import MarksTeller
+from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.plans import OpenPlans
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.tally import Tally
@@ -54,6 +55,8 @@ def assemble(
         grace=timedelta(seconds=scan.grace_seconds),
     )
     market = MarketDesk(reader, clock, universe.rules())
+    derivatives = DerivativesDesk(reader, venue=venue)
+    now = DerivativesNow(derivatives, market)
     plans, teller, tally = OpenPlans(bus, venue=venue), Teller(bus), Tally(bus, venue=venue)
     bars, history = BarTeller(teller, plans, clock), ScanHistory(venue=venue)
     scanner = Scanner(
@@ -69,7 +72,7 @@ def assemble(
         exchange_time=exchange_time,
         market=market,
         windows=windows,
-        derivatives=DerivativesDesk(reader, venue=venue),
+        derivatives=derivatives,
         history=history,
         tally=tally,
         teller=teller,
@@ -109,6 +112,7 @@ def assemble(
         answers=(
             Responder(subject=ScanRequest.subject, answer=desk.answer_scan, target=venue),
             Responder(subject=ClockRequest.subject, answer=desk.answer_clock, target=venue),
+            Responder(subject=DerivativesRequest.subject, answer=now.answer, target=venue),
         ),
         tasks=(
             tally.follow_decisions,
