@@ -12,9 +12,10 @@ import pytest
 from common.bus import Bus, Consumer, Delivery
 from common.bus.messages import FACT, MESSAGE_ID, SCAN_ID
 from common.domain import Rejection, TradePlan
-from common.errors import InvalidDataError, InvalidMessageError, StreamFullError
+from common.errors import InvalidDataError, InvalidMessageError, StreamFullError, TransientError
 from common.streams import STREAMS, Stream, stream_of
 from tests.support.brokers import Broker
+from tests.support.eventually import eventually
 from tests.support.facts import AS_OF, chart_frame, plan, rejection, scan_of
 
 SOON = timedelta(milliseconds=1)
@@ -315,3 +316,22 @@ def _with_decisions_of(max_bytes: int) -> tuple[Stream, ...]:
 
 def _generator(batches: AsyncIterator[Sequence[Any]]) -> Any:
     return batches  # both buses consume with generators, which can be closed
+
+
+async def test_what_waits_and_what_is_in_hand_is_pending_until_it_is_acknowledged(
+    bus: Bus,
+) -> None:
+    with pytest.raises(TransientError):
+        await bus.pending(READER)
+    for symbol in ("AAAUSDT", "BBBUSDT", "CCCUSDT"):
+        await bus.publish(rejection(symbol))
+
+    taken = await take(bus, replace(READER, batch=1, ack_wait=timedelta(seconds=30)), 1)
+    before = await bus.pending(READER)
+    await taken[0].ack()
+
+    async def settled() -> bool:
+        return await bus.pending(READER) == before - 1
+
+    assert before == 3
+    await eventually(settled)

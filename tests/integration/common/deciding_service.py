@@ -14,18 +14,21 @@ from functools import partial
 
 from common.bus import Consumer
 from common.domain import Fact, Signal
+from common.errors import InvalidDataError
 from common.service import Runtime, Service, Stage, main
 from tests.support.facts import rejection
 
 
 async def handle(facts: Sequence[Fact]) -> Sequence[Sequence[Fact]]:
-    """Reject all; symbols that begin with KILL kill this process, BLOCK blocks for a second."""
+    """Reject all; symbols that begin with KILL kill this process, BLOCK blocks, BAD is refused."""
     symbols = [fact.symbol for fact in facts if isinstance(fact, Signal)]
     for symbol in symbols:
         if symbol.startswith("KILL"):
             os.kill(os.getpid(), signal.SIGKILL)
         if symbol.startswith("BLOCK"):
             time.sleep(1.0)  # noqa: ASYNC251 - blocking the event loop is the point
+        if symbol.startswith("BAD"):
+            raise InvalidDataError(f"symbol must be good, was {symbol}")
     return [[rejection(symbol)] for symbol in symbols]
 
 

@@ -1,23 +1,25 @@
 """A service as a process: how it starts, dies, comes back and ends."""
 
 import asyncio
-import gzip
+import json
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from common.bus.nats import NatsBus
 from common.bus.nats.requests import RefusedError
 from common.domain import DeadLetter, Fact, Rejection
 from common.sections import BusSettings
+from common.telemetry import ENDPOINT_VARIABLE
 from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import free_port
 from tests.support.eventually import eventually
 from tests.support.facts import scan_of, signal
+from tests.support.otlp import collector
 from tests.support.processes import service
 
 pytestmark = pytest.mark.connected
@@ -140,37 +142,80 @@ async def test_a_service_waits_for_nats_and_is_ready_once_it_is_there(tmp_path: 
     assert alive == 200
 
 
-async def test_spans_are_exported_where_the_environment_says(
+async def test_spans_are_exported_where_the_environment_says_and_logs_name_their_trace(
     nats_server: NatsServer, bus: NatsBus
 ) -> None:
-    received = bytearray()
+    for symbol in ("AAAUSDT", "BADUSDT"):
+        await bus.publish(signal(symbol))
+    async with collector() as traces:
+        endpoint = {ENDPOINT_VARIABLE: traces.endpoint}
+        async with service(MODULE, _environment(nats_server, **endpoint)) as planner:
+            await eventually(lambda: _settled(bus, rejected=1, dead=1), within=25)
+            planner.terminate()
+            code, words = await planner.finished()
 
-    async def collect(request: web.Request) -> web.Response:
-        received.extend(gzip.decompress(body) if _zipped(body := await request.read()) else body)
-        return web.Response()
+    names = {span.name: span for span in traces.spans}
+    lines = [json.loads(line) for line in words.splitlines()]
+    assert code == 0
+    assert {"signals.scored.binance.AAAUSDT", "plans.rejected.binance.AAAUSDT"} <= names.keys()
+    refused = names["signals.scored.binance.BADUSDT"]
+    assert refused.failed
+    assert refused.trace_id in {line.get("trace_id") for line in lines if line["level"] == "error"}
 
-    collector = web.Application()
-    collector.router.add_post("/v1/traces", collect)
-    runner = web.AppRunner(collector)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"}
 
+async def test_a_collector_that_never_answers_does_not_keep_a_service_from_ending(
+    nats_server: NatsServer, bus: NatsBus
+) -> None:
     await bus.publish(signal("AAAUSDT"))
-    async with service(MODULE, _environment(nats_server, **endpoint)) as planner:
-        await eventually(lambda: _count_at_least(bus, 1), within=25)
-        planner.terminate()
-        code, _ = await planner.finished()
-    await runner.cleanup()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = {ENDPOINT_VARIABLE: f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        async with service(MODULE, _environment(nats_server, **endpoint)) as planner:
+            await eventually(lambda: _count_at_least(bus, 1), within=25)
+            began = time.monotonic()
+            planner.terminate()
+            code, _ = await planner.finished()
 
     assert code == 0
-    assert b"signals.scored.binance.AAAUSDT" in received
-    assert b"plans.rejected.binance.AAAUSDT" in received
+    assert time.monotonic() - began < 8
 
 
-def _zipped(body: bytes) -> bool:
-    return body[:2] == b"\x1f\x8b"
+async def test_a_service_tells_prometheus_what_it_handled_and_what_waits(
+    nats_server: NatsServer, bus: NatsBus
+) -> None:
+    for symbol in ("AAAUSDT", "BADUSDT", "CCCUSDT"):
+        await bus.publish(signal(symbol))
+    health = free_port()
+    settings = _environment(nats_server, SCANNER_HEALTH__PORT=str(health))
+    async with service(MODULE, settings), aiohttp.ClientSession() as session:
+        await eventually(lambda: _settled(bus, rejected=2, dead=1), within=25)
+        figures: dict[str, float] = {}
+
+        async def counted() -> bool:
+            async with session.get(f"http://127.0.0.1:{health}/metrics") as answer:
+                assert answer.content_type == "text/plain"
+                lines = (await answer.text()).splitlines()
+            told = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+            figures.update({name: float(value) for name, value in told})
+            return figures[_of_planner("scanner_messages_dead_lettered_total")] == 1
+
+        await eventually(counted, within=5)
+
+    assert figures[_of_planner("scanner_messages_handled_total")] == 2
+    assert figures[_of_planner("scanner_messages_failed_total")] == 1
+    assert figures[_of_planner("scanner_messages_pending")] == 0
+    assert figures["process_cpu_seconds_total"] > 0
+    assert figures["process_resident_memory_bytes"] > 1_000_000
+    assert figures["process_open_fds"] > 3
+    assert figures["scanner_event_loop_lag_seconds"] >= 0
+
+
+def _of_planner(name: str) -> str:
+    return f'{name}{{stream="SIGNALS",consumer="planner"}}'
+
+
+async def _settled(bus: NatsBus, *, rejected: int, dead: int) -> bool:
+    counts = len(await _kept(bus, Rejection)), len(await _kept(bus, DeadLetter))
+    return counts == (rejected, dead)
 
 
 async def _kept(bus: NatsBus, kind: type[Fact]) -> list[Fact]:

@@ -83,6 +83,8 @@ async def test_a_symbols_way_through_the_services_is_one_line(
         assert attributes["market.symbol"] == symbol
     batch = _named(spans, "signals batch")
     assert len(batch.links) == len(symbols)
+    back = [link for span in spans if span.kind is SpanKind.CONSUMER for link in span.links]
+    assert [link.context.span_id for link in back].count(batch.context.span_id) == len(symbols)
 
 
 def _consumer(name: str, fact: type[Fact]) -> Consumer:

@@ -26,6 +26,7 @@ from common.bus import Bus, Consumer, Delivery
 from common.dead_letters import is_dead_letter, letter_of
 from common.domain import Fact
 from common.errors import InvalidDataError, InvalidMessageError, TransientError
+from common.metrics import Counts
 from common.runtime import Stage
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Fate:
         self._bus = bus
         self._service = service
         self._stopping = stopping
+        self.counts = Counts()
 
     async def decide(self, batch: Sequence[Delivery]) -> None:
         """Handle a batch: new messages together, those that come again one by one."""
@@ -89,6 +91,7 @@ class Fate:
             try:
                 readable.append((delivery, delivery.fact()))
             except InvalidMessageError as error:
+                self.counts.failed += 1
                 await self._set_aside(delivery, str(error))
         return readable
 
@@ -116,7 +119,7 @@ class Fate:
             stack.enter_context(bound_contextvars(subject=delivery.subject))
         else:
             spans = [_span_of(delivery) for delivery in deliveries]
-            stack.enter_context(telemetry.batch(f"{self._consumer.name} batch", spans))
+            stack.enter_context(telemetry.batch(self._consumer.name, spans))
         return stack
 
     async def _pause(self, attempt: int) -> None:
@@ -133,38 +136,45 @@ class Fate:
                 for fact in facts:
                     await self._bus.publish(fact)
         except TransientError as error:
-            _LOGGER.warning("%s cannot publish: %s", self._consumer.name, error)
+            with delivery.activate():
+                _LOGGER.warning("%s cannot publish: %s", self._consumer.name, error)
             await self._put_back(delivery, error)
         except Exception as error:  # noqa: BLE001 - whatever publishing raises has a fate here
             await self._fail(delivery, error)
         else:
             await delivery.ack()
+            self.counts.handled += 1
 
     async def _put_back(self, delivery: Delivery, error: TransientError) -> None:
         if self._stopping.is_set():
             await delivery.nak(timedelta(0))
-        elif self._is_last(delivery) and not self._consumer.retry_forever:
+            return
+        self.counts.failed += 1
+        if self._is_last(delivery) and not self._consumer.retry_forever:
             await self._set_aside(delivery, f"{type(error).__name__}: {error}")
         else:
             await delivery.nak(_backoff(self._consumer, delivery.attempt))
 
     async def _fail(self, delivery: Delivery, error: Exception) -> None:
+        self.counts.failed += 1
         reason = f"{type(error).__name__}: {error}"
-        _LOGGER.error(
-            "%s failed on %s, delivery %d: %s",
-            self._consumer.name,
-            delivery.subject,
-            delivery.attempt,
-            reason,
-            exc_info=error,
-        )
+        with delivery.activate():
+            _LOGGER.error(
+                "%s failed on %s, delivery %d: %s",
+                self._consumer.name,
+                delivery.subject,
+                delivery.attempt,
+                reason,
+                exc_info=error,
+            )
         if isinstance(error, InvalidMessageError | InvalidDataError) or self._is_last(delivery):
             await self._set_aside(delivery, reason)
         else:
             await delivery.nak(_backoff(self._consumer, delivery.attempt))
 
     async def _set_aside(self, delivery: Delivery, reason: str) -> None:
-        _LOGGER.error("%s sets %s aside: %s", self._consumer.name, delivery.subject, reason)
+        with delivery.activate():
+            _LOGGER.error("%s sets %s aside: %s", self._consumer.name, delivery.subject, reason)
         if not is_dead_letter(delivery.subject):
             letter = letter_of(delivery, service=self._service, reason=reason)
             try:
@@ -176,6 +186,7 @@ class Fate:
                 await delivery.nak(_backoff(self._consumer, delivery.attempt))
                 return
         await delivery.terminate()
+        self.counts.dead_lettered += 1
 
     def _is_last(self, delivery: Delivery) -> bool:
         return delivery.attempt >= self._consumer.max_deliveries

@@ -79,7 +79,10 @@ class _Process:
         if follower is not None:
             service = _on_venue_time(service, follower)
         health = HealthServer(
-            self._settings.read(HealthSettings), service=self._name, trouble=self._why_not_ready
+            self._settings.read(HealthSettings),
+            service=self._name,
+            trouble=self._why_not_ready,
+            metrics=self._metrics,
         )
         _LOGGER.info("settings %s", json.dumps(self._settings.describe(), default=str))
         await health.start()
@@ -133,6 +136,9 @@ class _Process:
 
     async def _why_not_ready(self) -> str | None:
         return self._trouble if self._running is None else await self._running.trouble()
+
+    async def _metrics(self) -> str:
+        return "" if self._running is None else await self._running.metrics()
 
     def _clock(self) -> tuple[Clock, VenueClockFollower | None]:
         url = self._settings.read(ClockSettings).url

@@ -8,6 +8,7 @@ import psutil
 
 from common.clock import SystemClock
 from common.domain import ResourceUsage
+from common.metrics import ProcessState
 
 _SAMPLE_SECONDS: Final = 0.5
 
@@ -31,7 +32,18 @@ class ResourceMeter:
             self._lag = max(self._lag, time.monotonic() - asked - _SAMPLE_SECONDS)
             self._peak = max(self._peak, self._process.memory_info().rss)
 
-    def report(self, *, scan_id: str | None = None) -> ResourceUsage:
+    def state(self) -> ProcessState:
+        """Return how the process is now, its lag since the last report."""
+        return ProcessState(
+            cpu_seconds=self._cpu_seconds(),
+            rss_bytes=self._process.memory_info().rss,
+            open_files=self._open_files(),
+            event_loop_lag_seconds=self._lag,
+        )
+
+    def report(
+        self, *, scan_id: str | None = None, pending_messages: int | None = None
+    ) -> ResourceUsage:
         """Return what was used since the last report, and begin again."""
         window = time.monotonic() - self._began
         cpu = max(0.0, self._cpu_seconds() - self._cpu)
@@ -44,8 +56,9 @@ class ResourceMeter:
             cpu_seconds=cpu,
             core_equivalents=cpu / window if window > 0 else 0.0,
             rss_peak_bytes=max(self._peak, self._process.memory_info().rss),
-            open_files=self._process.num_fds() if hasattr(self._process, "num_fds") else None,
+            open_files=self._open_files(),
             event_loop_lag_seconds=self._lag,
+            pending_messages=pending_messages,
         )
         self._begin()
         return usage
@@ -55,6 +68,9 @@ class ResourceMeter:
         self._cpu = self._cpu_seconds()
         self._peak = self._process.memory_info().rss
         self._lag = 0.0
+
+    def _open_files(self) -> int | None:
+        return self._process.num_fds() if hasattr(self._process, "num_fds") else None
 
     def _cpu_seconds(self) -> float:
         times = self._process.cpu_times()

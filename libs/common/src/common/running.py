@@ -14,8 +14,10 @@ from common.dead_letters import is_dead_letter, letter_of_given_up
 from common.domain import Heartbeat, ScanCompleted, ServiceState
 from common.errors import ScannerError, TransientError
 from common.fate import Fate
+from common.metrics import ConsumerState, exposition
 from common.resources import ResourceMeter
 from common.runtime import Responder, Runtime, Service, Stage, StreamResponder
+from common.streams import stream_of
 
 HEARTBEAT_SECONDS: Final = 5.0
 DRAIN: Final = timedelta(seconds=8)
@@ -54,6 +56,10 @@ class Running:
         self._service = service
         self._stopping = asyncio.Event()
         self._meter = ResourceMeter(service=runtime.name, instance=runtime.instance)
+        self._fates = [
+            Fate(stage, bus=runtime.bus, service=runtime.name, stopping=self._stopping)
+            for stage in service.stages
+        ]
         self._start_trouble: str | None = "starting"
         self._stages: list[asyncio.Task[None]] = []
         self._loops: list[asyncio.Task[None]] = []
@@ -97,7 +103,8 @@ class Running:
             for task in self._service.tasks
         ]
         self._stages = [
-            self._spawn(partial(self._consume, stage)) for stage in self._service.stages
+            self._spawn(partial(self._consume, stage, fate))
+            for stage, fate in zip(self._service.stages, self._fates, strict=True)
         ]
         self._start_trouble = None
         self.state = ServiceState.RUNNING
@@ -126,6 +133,19 @@ class Running:
                 return str(error)
         return trouble
 
+    async def metrics(self) -> str:
+        """Return this process's and its consumers' figures as Prometheus reads them."""
+        consumers = [
+            ConsumerState(
+                stream=stream_of(stage.consumer.facts[0]).name,
+                consumer=stage.consumer.name,
+                counts=fate.counts,
+                pending=await self._pending(stage),
+            )
+            for stage, fate in zip(self._service.stages, self._fates, strict=True)
+        ]
+        return exposition(self._meter.state(), consumers)
+
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def watched() -> None:
             try:
@@ -138,10 +158,7 @@ class Running:
 
         return asyncio.create_task(watched())
 
-    async def _consume(self, stage: Stage) -> None:
-        fate = Fate(
-            stage, bus=self._runtime.bus, service=self._runtime.name, stopping=self._stopping
-        )
+    async def _consume(self, stage: Stage, fate: Fate) -> None:
         async for batch in _until(self._stopping, self._runtime.bus.consume(stage.consumer)):
             await fate.decide(batch)
 
@@ -178,8 +195,18 @@ class Running:
     async def _report_resources(self) -> None:
         async for fact in self._runtime.bus.follow(ScanCompleted):
             if isinstance(fact, ScanCompleted):
-                usage = self._meter.report(scan_id=fact.scan_id)
+                pending = [await self._pending(stage) for stage in self._service.stages]
+                known = [count for count in pending if count is not None]
+                usage = self._meter.report(
+                    scan_id=fact.scan_id, pending_messages=sum(known) if known else None
+                )
                 await self._patiently("resource report", lambda: self._runtime.bus.publish(usage))  # noqa: B023 - awaited before the next turn
+
+    async def _pending(self, stage: Stage) -> int | None:
+        try:
+            return await self._runtime.bus.pending(stage.consumer)
+        except TransientError:  # the broker is away: how much waits there is not known
+            return None
 
     async def _report_given_up(self) -> None:
         async for messages in self._runtime.bus.given_up():

@@ -46,7 +46,7 @@ class ClockSettings(Section):
 
 
 class HealthSettings(Section):
-    """The `[health]` table: /health (alive) and /ready over HTTP."""
+    """The `[health]` table: /health (alive), /ready and /metrics over HTTP."""
 
     section: ClassVar[str] = "health"
 

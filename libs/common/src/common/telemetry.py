@@ -1,7 +1,9 @@
 """One trace per symbol per scan: the names of spans and attributes, and where spans are sent.
 
-Span names are subjects. Trace context is written into headers and read from them by the bus over
-NATS alone, through `published` and `received`.
+A span of the bus is named by its subject, every other one by `SPANS`; `ATTRIBUTES` are all there
+are. Trace context is written into headers and read from them by the bus over NATS alone, through
+`published` and `received`. Only stored facts and questions are traced: heartbeats and marks would
+drown them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
@@ -14,16 +16,32 @@ from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
 from common.subjects import tokens_of
 
+SCOPE: Final = "scanner"
+
 SCAN_ID: Final = "scan.id"
 VENUE: Final = "market.venue"
 SYMBOL: Final = "market.symbol"
 MESSAGE_ID: Final = "messaging.message.id"
 ATTEMPT: Final = "messaging.delivery.attempt"
 BATCH_SIZE: Final = "messaging.batch.message_count"
+ATTRIBUTES: Final = frozenset({SCAN_ID, VENUE, SYMBOL, MESSAGE_ID, ATTEMPT, BATCH_SIZE})
+
+FETCH: Final = "fetch.{venue}.{symbol}"
+"""From the venue's answers to the CandleSet: the root of a symbol's trace."""
+BATCH: Final = "{consumer} batch"
+"""Work done for several messages at once; it and the messages' spans are linked both ways."""
+POSTGRES_READ: Final = "postgres read"
+POSTGRES_WRITE: Final = "postgres write"
+"""One visit to the database; SQLAlchemy 2.1 is newer than its instrumentation."""
+SPANS: Final = (FETCH, BATCH, POSTGRES_READ, POSTGRES_WRITE)
 
 ENDPOINT_VARIABLE: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
+TIMEOUT_VARIABLE: Final = "OTEL_EXPORTER_OTLP_TIMEOUT"
 
-_TRACER: Final = trace.get_tracer("scanner")
+_EXPORT_SECONDS: Final = 2.0
+"""A collector that does not answer must not keep a service from ending in time."""
+
+_TRACER: Final = trace.get_tracer(SCOPE)
 
 
 def configure(environment: Mapping[str, str], *, service: str, instance: str) -> Callable[[], None]:
@@ -41,9 +59,10 @@ def configure(environment: Mapping[str, str], *, service: str, instance: str) ->
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
+    patience = float(environment.get(TIMEOUT_VARIABLE, _EXPORT_SECONDS))
     resource = Resource.create({"service.name": service, "service.instance.id": instance})
     provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=patience)))
     trace.set_tracer_provider(provider)
     return provider.shutdown
 
@@ -60,13 +79,16 @@ def work(
 
 
 @contextmanager
-def batch(name: str, messages: Sequence[Span]) -> Iterator[Span]:
-    """Open the span of work done for several messages at once, linked to each message's span."""
+def batch(consumer: str, messages: Sequence[Span]) -> Iterator[Span]:
+    """Open the span of work done for several messages at once, linked with each message's span."""
+    name = BATCH.format(consumer=consumer)
     links = [Link(message.get_span_context()) for message in messages]
     attributes = {BATCH_SIZE: len(messages)}
     with _TRACER.start_as_current_span(
         name, context=Context(), links=links, attributes=attributes
     ) as span:
+        for message in messages:
+            message.add_link(span.get_span_context())
         yield span
 
 

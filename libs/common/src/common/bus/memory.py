@@ -81,6 +81,12 @@ class MemoryBus(Bus):
             yield batch
 
     @override
+    async def pending(self, consumer: Consumer) -> int:
+        self._check_open()
+        stream, _ = self._source(consumer.facts)
+        return stream.pending(consumer.name)
+
+    @override
     @contextmanager
     def working(self, deliveries: Sequence[Delivery]) -> Iterator[None]:
         held = [one for one in deliveries if isinstance(one, _MemoryDelivery)]

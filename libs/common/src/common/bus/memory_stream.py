@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from common.bus.messages import MESSAGE_ID
 from common.bus.port import Consumer
-from common.errors import StreamFullError
+from common.errors import BusUnavailableError, StreamFullError
 from common.streams import Stream
 
 _OVERHEAD = 34  # what the real store adds to each message
@@ -95,6 +95,15 @@ class MemoryStream:
         position = self._positions.setdefault(consumer.name, Position(self))
         position.consumer, position.subjects = consumer, tuple(subjects)
         return position
+
+    def pending(self, name: str) -> int:
+        """Count what a durable consumer has not acknowledged."""
+        position = self._positions.get(name)
+        if position is None:
+            raise BusUnavailableError(f"stream {self.stream.name} has no consumer {name}")
+        return len(position.pending) + sum(
+            1 for _ in self.after(position.read_to, position.subjects)
+        )
 
     def _first(self) -> int:
         return next(iter(self._messages), self.last_sequence + 1)

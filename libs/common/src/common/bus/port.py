@@ -137,6 +137,12 @@ class Bus(Protocol):
         kills its consumer takes no neighbour with it.
         """
 
+    async def pending(self, consumer: Consumer) -> int:
+        """Count the messages that wait for a consumer or are in its hands: its lag.
+
+        Raises TransientError when the broker is away or nobody has consumed under its name yet.
+        """
+
     def working(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[None]:
         """Restart the acknowledgement waits of `deliveries` while inside.
 

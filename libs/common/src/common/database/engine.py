@@ -7,10 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from common.database.settings import DatabaseSettings
 
-READ: Final = "postgres read"
-WRITE: Final = "postgres write"
-"""The spans of one visit to the database; SQLAlchemy 2.1 is newer than its instrumentation."""
-
 _DEAD_PEER_MS: Final = 15_000
 
 

@@ -100,8 +100,8 @@ class ScanCompleted(Fact):
     no_setup: tuple[Symbol, ...]
     no_data: tuple[Symbol, ...]
     failures: tuple[Failure, ...]
-    duration_seconds: float = Field(ge=0)
-    """Wall seconds from the first request to the last decision."""
+    duration_seconds: float | None = Field(ge=0)
+    """Wall seconds from the first request to the last decision; null for an interrupted scan."""
     stages: tuple[StageTiming, ...] = ()
     barometer: Barometer
     clusters: tuple[Cluster, ...] = ()

@@ -26,7 +26,6 @@ from api.core.queries import (
 )
 from common import telemetry
 from common.database.border import postgres_border
-from common.database.engine import READ
 from common.database.tables import DECISIONS, OUTCOMES, SCANS, SIGNALS
 from common.domain import (
     Fact,
@@ -184,7 +183,7 @@ class PostgresHistory:
     async def _asking(self) -> AsyncIterator[AsyncConnection]:
         try:
             async with asyncio.timeout(self._timeout):
-                with telemetry.work(READ), postgres_border():
+                with telemetry.work(telemetry.POSTGRES_READ), postgres_border():
                     async with self._engine.connect() as connection:
                         yield connection
         except TimeoutError as error:

@@ -24,7 +24,7 @@ from common.errors import (
     VenueCoolingError,
     VenueUnavailableError,
 )
-from common.telemetry import work
+from common.telemetry import FETCH, work
 from fetcher.core.clusters import ClusterRule, find_clusters, hourly_returns
 from fetcher.core.derivatives import Premium
 from fetcher.core.ledger import FETCHER, ScanLedger
@@ -113,9 +113,11 @@ class Scanner:
         universe: Universe | None = None
         if self._clock.now() < scan.deadline:
             universe = await self._read_market()
-        return await self.finish(scan, universe)
+        return await self.finish(scan, universe, interrupted=True)
 
-    async def finish(self, scan: ScanStarted, universe: Universe | None = None) -> ScanCompleted:
+    async def finish(
+        self, scan: ScanStarted, universe: Universe | None = None, *, interrupted: bool = False
+    ) -> ScanCompleted:
         """Send every contract's candles, wait for the decisions, tell how the scan ended."""
         ledger = ScanLedger(scan)
         self._tally.open(ledger)
@@ -134,7 +136,7 @@ class Scanner:
             ledger.give_up(reason)
         bitcoin = _bitcoin_of(listed.values(), scan.symbols)
         completed = ledger.completed(
-            duration_seconds=self._tally.seconds,
+            duration_seconds=None if interrupted else self._tally.seconds,
             bitcoin=bitcoin,
             clusters=self._clusters(ledger, bitcoin),
             next_close=self._schedule.next_close(self._clock.now()),
@@ -240,7 +242,7 @@ class Scanner:
         while True:
             try:
                 with work(
-                    f"fetch.{self._venue}.{symbol}",
+                    FETCH.format(venue=self._venue, symbol=symbol),
                     scan_id=scan.scan_id,
                     venue=self._venue,
                     symbol=symbol,

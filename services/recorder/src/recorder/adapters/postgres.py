@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common import telemetry
 from common.database.border import postgres_border
-from common.database.engine import WRITE
 from common.database.tables import CANDLES, METADATA
 from common.errors import DatabaseUnavailableError, ScannerError
 from recorder.adapters import retention, statements
@@ -41,7 +40,7 @@ class PostgresHistory:
         candles = [block.encode() for block in batch.candles]
         try:
             async with asyncio.timeout(self._settings.write_timeout_seconds):
-                with telemetry.work(WRITE), postgres_border():
+                with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
                     await self._write(candles, by_table, repeats=batch.repeats_candles)
         except TimeoutError as error:
             raise DatabaseUnavailableError(

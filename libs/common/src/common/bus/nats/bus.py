@@ -21,7 +21,7 @@ from common.bus.caution import Caution
 from common.bus.merging import merged
 from common.bus.messages import read, write
 from common.bus.nats.connection import FOREIGN, Connection
-from common.bus.nats.consumers import Reader, durable, info, make_durable
+from common.bus.nats.consumers import Reader, durable, info, left, make_durable
 from common.bus.nats.delivery import NatsDelivery
 from common.bus.nats.keeper import Keeper
 from common.bus.nats.layout import apply_streams
@@ -79,11 +79,11 @@ class NatsBus(Bus):
     async def publish(self, fact: Fact) -> None:
         limit = self._connection.client.max_payload
         subject, headers, body = write(fact, **({"max_payload": limit} if limit else {}))
-        with telemetry.published(subject, headers):
-            if fact.durable:
+        if fact.durable:
+            with telemetry.published(subject, headers):
                 await self._store(subject, headers, body)
-            else:
-                await self._tell(subject, headers, body)
+        else:
+            await self._tell(subject, headers, body)
 
     @override
     async def consume(self, consumer: Consumer) -> AsyncIterator[Sequence[Delivery]]:
@@ -94,6 +94,14 @@ class NatsBus(Bus):
             consumer = replace(consumer, ack_wait=wait)
         async for batch in self._consume(stream, consumer, subjects):
             yield batch
+
+    @override
+    async def pending(self, consumer: Consumer) -> int:
+        (stream,) = {stream_of(fact).name for fact in consumer.facts}
+        reason = self._connection.unavailable()
+        if reason is not None:
+            raise BusUnavailableError(reason)
+        return await left(self._requests, stream, consumer.name)
 
     @override
     @contextmanager

@@ -18,6 +18,7 @@ from common.errors import InvalidMessageError
 _LOGGER: Final = logging.getLogger(__name__)
 _NANOSECONDS: Final = 1_000_000_000
 _FORGOTTEN_AFTER_SECONDS: Final = 60
+_COUNT_PATIENCE_SECONDS: Final = 2.0
 _TAKEN_AT_ONCE: Final = 64
 
 
@@ -50,6 +51,14 @@ async def info(requests: Requests, stream: str, consumer: str) -> tuple[int, int
     in_hands = int(found["num_ack_pending"])
     # The broker goes on counting messages it gave up on as redelivered.
     return in_hands, min(in_hands, int(found["num_redelivered"]))
+
+
+async def left(requests: Requests, stream: str, consumer: str) -> int:
+    """Return how many messages nobody has acknowledged; do not wait long for a broker away."""
+    found = await requests.call(
+        f"$JS.API.CONSUMER.INFO.{stream}.{consumer}", b"", patience=_COUNT_PATIENCE_SECONDS
+    )
+    return int(found["num_pending"]) + int(found["num_ack_pending"])
 
 
 class Reader:
