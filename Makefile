@@ -18,17 +18,19 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS
 	@echo "installing the locked requirements …"
 	@.tools/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@.tools/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix --editable=,$(MEMBERS))
-	@echo "compiling the indicators …"
-	@$(BIN)/python -m indicators compile
 	@touch $@
 
+# indicators compile once per change of their code; when nothing changed it takes a moment
 demo: $(STAMP) ## the whole scanner on a simulated market; CANDLES=folder replays candle files
+	@$(BIN)/python -m indicators compile
 	@$(BIN)/python -m standalone demo $(if $(CANDLES),--candles "$(CANDLES)")
 
 run: $(STAMP) ## the whole scanner on the live venue: VENUE=binance
+	@$(BIN)/python -m indicators compile
 	@$(BIN)/python -m standalone run --venue $(or $(VENUE),binance)
 
 test: $(STAMP) ## all tests, against the real nats-server and Postgres
+	@$(BIN)/python -m indicators compile
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 check: $(STAMP) ## formatting, lint, types, import contracts, stale documents, compose file

@@ -45,7 +45,7 @@ def _report(name: str, scan: ScanCompleted, before: Mapping[str, float], system:
     decided = scan.universe - len(scan.failures)
     print(
         f"{name}: {scan.universe} contracts × 3 timeframes, {decided} decisions, "
-        f"{len(scan.failures)} failures: {scan.duration_seconds:.1f} s "
+        f"{len(scan.failures)} failures: {scan.duration_seconds or 0:.1f} s "
         "from the first request to the last decision"
     )
     after = _cpu(system)

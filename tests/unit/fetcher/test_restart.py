@@ -77,6 +77,8 @@ async def test_an_interrupted_scan_is_finished_and_completed_once() -> None:
         completed = await stage.completed()
 
     assert set(completed.blocked) == {"BTCUSDT", "ETHUSDT", "SOLUSDT"}
+    assert completed.duration_seconds is None  # nobody measured it
+    assert not completed.stages
     assert not stage.venue.asked
     assert len(await stage.told(ScanStarted)) == 1
     assert len(await stage.told(CandleSet)) == 3

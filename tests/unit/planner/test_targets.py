@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from common.domain import Direction
+from common.domain import Direction, EntryKind
 from tests.support.facts import AS_OF
 from tests.unit.planner.setups import levels, planned, price, signal
 
@@ -76,3 +76,19 @@ def test_a_short_is_warned_of_support() -> None:
     own = levels(99.0, anchor_swing_lows=(96.0,))
 
     assert planned(signal(99.0, SHORT, levels=own)).warnings == ("support at 1.0 R (4h swing)",)
+
+
+@pytest.mark.parametrize(
+    ("swings", "warnings"),
+    [
+        ((102.5,), ()),  # between entry and price: already broken
+        ((102.5, 104.0), ("resistance at 0.8 R (4h swing)",)),
+    ],
+)
+def test_a_pull_back_is_warned_only_of_what_price_has_not_broken(
+    swings: tuple[float, ...], warnings: tuple[str, ...]
+) -> None:
+    plan = planned(signal(levels=levels(103.0, anchor_swing_highs=swings)))
+
+    assert plan.entry.kind is EntryKind.PULLBACK
+    assert plan.warnings == warnings

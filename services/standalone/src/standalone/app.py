@@ -67,7 +67,7 @@ async def running(
         say(f"postgres       ready  {postgres.url()}")
         if venue:
             processes.start(venue)
-            await _ready(venue, settings)
+            await _ready(venue, settings, processes)
             say(f"exchange-sim   ready  SIMULATED venue at http://{LOOPBACK}:{settings.venue_port}")
         programs = services(
             settings,
@@ -81,7 +81,7 @@ async def running(
             if market.live and program.name == "fetcher":
                 watching = await _venue_told(program, settings, say)
             else:
-                await _ready(program, settings)
+                await _ready(program, settings, processes)
                 say(f"{program.name:<14} ready")
         yield Scanner(
             nats_url=nats.url,
@@ -118,12 +118,24 @@ def describe(scan: ScanCompleted) -> str:
         f"{market}scan of {scan.venue} at {scan.as_of:%Y-%m-%d %H:%M} UTC: "
         f"{scan.universe} contracts = {len(scan.planned)} plans + {rejected} rejections "
         f"({len(scan.blocked)} blocked, {len(scan.no_setup)} no setup, {len(scan.no_data)} no data)"
-        f" + {len(scan.failures)} failures, in {scan.duration_seconds:.1f} s"
+        f" + {len(scan.failures)} failures, {_took(scan)}"
     )
 
 
-async def _ready(program: Program, settings: StandaloneSettings) -> None:
-    last = await wait_until_ready(program.ready_url, within_seconds=settings.ready_within_seconds)
+def _took(scan: ScanCompleted) -> str:
+    if scan.duration_seconds is None:
+        return "interrupted and finished later"
+    return f"in {scan.duration_seconds:.1f} s"
+
+
+async def _ready(program: Program, settings: StandaloneSettings, processes: ProcessGroup) -> None:
+    last = await wait_until_ready(
+        program.ready_url,
+        within_seconds=settings.ready_within_seconds,
+        refusal=lambda: processes.refusals.get(program.name),
+    )
+    if program.name in processes.refusals:
+        raise ServiceNotReadyError(processes.refusals[program.name])
     if not last.ready:
         raise _not_ready(program, settings, last)
 

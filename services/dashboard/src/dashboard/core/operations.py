@@ -134,7 +134,7 @@ def _scan_row(scan: Scan, zone: tzinfo) -> TableRow:
             Cell(text=str(len(done.no_data))),
             Cell(text=str(failed), tone=Tone.BAD if failed else Tone.PLAIN),
             Cell(text=str(done.universe), title=universe_sentence(done)),
-            Cell(text=f"{done.duration_seconds:.1f} s", title=_stages(done.stages)),
+            Cell(text=words.took(done.duration_seconds), title=_stages(done.stages)),
         )
     return TableRow(id=scan.scan_id, cells=(*head, *middle, Cell(text=scan.scan_id, tone=Tone.DIM)))
 

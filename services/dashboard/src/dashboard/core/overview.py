@@ -89,10 +89,12 @@ def _last_scan(
     if completed is None:
         return Tile(label="Last scan", value=words.MISSING, note="none told yet")
     age = words.duration(time.age(completed.as_of))
+    took = words.took(completed.duration_seconds)
+    took = took if completed.duration_seconds is None else f"took {took}"
     return Tile(
         label="Last scan",
         value=words.moment(completed.as_of, zone),
-        note=f"{completed.kind} · took {completed.duration_seconds:.1f} s · {age} ago",
+        note=f"{completed.kind} · {took} · {age} ago",
         title=completed.scan_id,
     )
 

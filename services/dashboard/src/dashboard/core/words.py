@@ -109,3 +109,8 @@ def _exponent(tick: Decimal) -> int:
     exponent = tick.normalize().as_tuple().exponent
     assert isinstance(exponent, int), "a tick is finite"
     return exponent
+
+
+def took(seconds: float | None) -> str:
+    """Return how long a scan took; an interrupted one's time is not known."""
+    return "interrupted" if seconds is None else f"{seconds:.1f} s"

@@ -128,7 +128,7 @@ class ScanLedger:
     def completed(
         self,
         *,
-        duration_seconds: float,
+        duration_seconds: float | None,
         bitcoin: str | None,
         next_close: datetime | None,
         clusters: tuple[Cluster, ...] = (),
@@ -147,7 +147,7 @@ class ScanLedger:
             **_rejected(decisions),
             failures=tuple(self._failed[name] for name in scan.symbols if name in self._failed),
             duration_seconds=duration_seconds,
-            stages=tuple(self._stages.values()),
+            stages=() if duration_seconds is None else tuple(self._stages.values()),
             barometer=self._barometer(decisions, bitcoin),
             clusters=clusters,
             next_close=next_close,

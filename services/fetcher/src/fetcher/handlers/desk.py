@@ -175,7 +175,10 @@ class ScanDesk:
             return
         self._trouble = None
         order.started.set_result(scan)
-        await self._scanner.finish(scan)
+        try:
+            await self._scanner.finish(scan)
+        except ScannerError as error:
+            await self._wait_after(error)
 
     async def _wait_after(self, error: ScannerError) -> None:
         self._trouble = f"no scan can be run now: {error}"

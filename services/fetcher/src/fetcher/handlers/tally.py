@@ -35,12 +35,14 @@ class Tally:
         self._ledger, self._started, self._settled = ledger, time.monotonic(), asyncio.Event()
         for decided in self._decided.values():
             ledger.decide(decided, 0.0)
-        for letter in self._dead[ledger.scan.scan_id].values():
+        for letter in self._dead.get(ledger.scan.scan_id, {}).values():
             _bury(ledger, letter)
         self.check()
 
     def close(self) -> None:
-        """Count for no ledger."""
+        """Count for no ledger, and forget the messages of its scan that were set aside."""
+        if self._ledger is not None:
+            self._dead.pop(self._ledger.scan.scan_id, None)
         self._ledger = None
 
     def check(self) -> None:

@@ -45,8 +45,10 @@ def _obstacles(draft: Draft, signal: Signal) -> Iterator[str]:
     }
     for timeframe, prices in swings.items():
         distances = [setup.reward(exact(price)) for price in prices]
+        # a pull-back is entered behind price: what price has already broken is no obstacle
+        ahead = max(Decimal(0), setup.reward(exact(levels.reference)))
         nearest = min(
-            (one for one in distances if Decimal(0) < one < setup.reward(setup.first_target)),
+            (one for one in distances if ahead < one < setup.reward(setup.first_target)),
             default=None,
         )
         if nearest is not None:

@@ -12,6 +12,7 @@ from standalone.core.programs import Program
 _GRACE_SECONDS = 12.0
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
+_WRONG_SETTINGS = 2
 
 
 class ProcessGroup:
@@ -25,6 +26,8 @@ class ProcessGroup:
         self._say = say
         self._keepers: dict[str, tuple[Program, asyncio.Task[None]]] = {}
         self._running: dict[str, asyncio.subprocess.Process] = {}
+        self.refusals: dict[str, str] = {}
+        """Programs that refused their settings, and why: starting them again would not help."""
 
     def pid(self, name: str) -> int | None:
         """Return the process id of a running program."""
@@ -56,7 +59,11 @@ class ProcessGroup:
             process = await self._launch(program)
             code = await process.wait()
             log = self._logs / f"{program.name}.log"
-            self._say(f"{program.name} ended with code {code}; starting it again (log: {log})")
+            told = f"{program.name} ended with code {code}: {_last_line(log)}"
+            if code == _WRONG_SETTINGS:
+                self.refusals[program.name] = told
+                return
+            self._say(f"{told}; starting it again (log: {log})")
             lived = asyncio.get_running_loop().time() - started
             pause = _FIRST_PAUSE_SECONDS if lived > _LONGEST_PAUSE_SECONDS else pause * 2
             await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
@@ -85,3 +92,8 @@ class ProcessGroup:
             self._say(f"{name} did not end within {_GRACE_SECONDS:.0f} s and was killed")
             process.kill()
             await process.wait()
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else "it said nothing"

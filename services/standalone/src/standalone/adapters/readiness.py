@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -22,11 +23,15 @@ class Readiness:
     """Why it is not ready, in its own words where it has some."""
 
 
-async def wait_until_ready(url: str, *, within_seconds: float) -> Readiness:
-    """Return once a program is ready, or what it said last when the time is over."""
+async def wait_until_ready(
+    url: str, *, within_seconds: float, refusal: Callable[[], str | None] = lambda: None
+) -> Readiness:
+    """Return once a program is ready or refuses, or what it said last when the time is over."""
     deadline = time.monotonic() + within_seconds
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as client:
         while not (last := await _ask(client, url)).ready and time.monotonic() < deadline:
+            if (refused := refusal()) is not None:
+                return Readiness(ready=False, lives=False, reason=refused)
             await asyncio.sleep(_PAUSE_SECONDS)
     return last
 
