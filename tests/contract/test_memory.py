@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from ai_analyst.adapters.memory_plain import PlainMemory
 from ai_analyst.adapters.memory_postgres import PostgresMemory
@@ -44,7 +45,7 @@ async def memory(request: pytest.FixtureRequest) -> AsyncIterator[Memory]:
         yield PlainMemory()
         return
     database = request.getfixturevalue("postgres")
-    settings = DatabaseSettings(url=database.url, password=database.password)
+    settings = DatabaseSettings(url=database.url, password=SecretStr(database.password))
     engine = open_engine(settings, name="test", connections=4)
     model = "" if request.param.endswith("words") else "nomic-embed-text"
     kept = PostgresMemory(engine, embedding_model=model)

@@ -8,7 +8,7 @@ from typing import Any
 from ai_analyst.adapters.memory_plain import PlainMemory
 from ai_analyst.adapters.ollama import OllamaModel
 from ai_analyst.app import wire_with
-from ai_analyst.ports import Memory
+from ai_analyst.ports import Memory, Model
 from ai_analyst.settings import AnalystSettings
 from common.bus import Bus
 from common.bus.memory import MemoryBus
@@ -60,7 +60,12 @@ class Analyst:
 
 @asynccontextmanager
 async def analyst(
-    *, memory: Memory | None = None, bus: Bus | None = None, told: bool = True, **choices: Any
+    *,
+    memory: Memory | None = None,
+    bus: Bus | None = None,
+    told: bool = True,
+    model_behind: Model | None = None,
+    **choices: Any,
 ) -> AsyncIterator[Analyst]:
     """Run the analyst while inside; `choices` are its settings."""
     model = OllamaStandIn()
@@ -77,7 +82,9 @@ async def analyst(
         clock=clock,
         settings=SettingsSource({}),
     )
-    service = wire_with(runtime, settings, model=OllamaModel(settings), memory=the_memory)
+    service = wire_with(
+        runtime, settings, model=model_behind or OllamaModel(settings), memory=the_memory
+    )
     if told:
         for fact in facts():
             await the_bus.publish(fact)

@@ -68,7 +68,7 @@ class Gauge:
     def characters(self, tokens: int) -> int:
         """Return how many characters of facts surely fit in so many tokens."""
         a_character = self.factor * weight(_FACTS) / len(_FACTS)
-        return max(0, int(tokens / a_character * 0.9))
+        return max(0, int(tokens / a_character * 0.85))
 
     def was_cut(self, texts: Iterable[str], *, counted: int, window: int) -> str | None:
         """Say how a prompt was cut, or None when all of it was read."""

@@ -1,0 +1,88 @@
+"""The analyst over a real nats-server and a real Postgres, with a stand-in for Ollama."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from pydantic import SecretStr
+
+from ai_analyst.adapters.memory_postgres import PostgresMemory
+from common.bus.nats import NatsBus
+from common.database.engine import open_engine
+from common.database.settings import DatabaseSettings
+from common.domain import AnsweredBy, ChatPart
+from common.sections import BusSettings
+from standalone.adapters.nats_server import NatsServer
+from tests.support.analyst_rig import analyst
+from tests.support.eventually import eventually
+from tests.support.servers import Database
+
+pytestmark = pytest.mark.connected
+
+GOOD = "BTCUSDT is long from 97,250. The stop is 95,479.4."
+
+
+def memory_in(database: Database, *, port: int | None = None) -> PostgresMemory:
+    url = database.url
+    if port is not None:
+        url = url.replace(f":{database.url.rpartition(':')[2].partition('/')[0]}/", f":{port}/")
+    settings = DatabaseSettings(
+        url=url, password=SecretStr(database.password), connect_timeout_seconds=2
+    )
+    return PostgresMemory(
+        open_engine(settings, name="test", connections=4), embedding_model="nomic-embed-text"
+    )
+
+
+async def bus_at(server: NatsServer) -> NatsBus:
+    bus = NatsBus(BusSettings(url=server.url, storage="memory"))
+    await bus.connect()
+    return bus
+
+
+async def test_a_conversation_survives_a_restart(
+    nats_server: NatsServer, postgres: Database
+) -> None:
+    bus = await bus_at(nats_server)
+    async with analyst(
+        memory=memory_in(postgres), bus=bus, embedding_model="nomic-embed-text"
+    ) as rig:
+        await eventually(_works(rig.memory), saying="the tables are there")
+        rig.model.answer = lambda _: GOOD
+        chunks = await rig.ask("Why is BTCUSDT long?")
+
+    async with analyst(
+        memory=memory_in(postgres), bus=bus, told=False, embedding_model="nomic-embed-text"
+    ) as rig:
+        await eventually(_works(rig.memory), saying="the tables are there")
+        talk = await rig.memory.conversation("mine")
+        await rig.answer("and its stop?")
+
+        assert "Why is BTCUSDT long?" in rig.prompt()
+    await bus.close()
+
+    assert chunks[-1].part is ChatPart.END
+    assert talk is not None
+    assert [one.role for one in talk.messages] == ["user", "analyst"]
+
+
+async def test_without_a_database_the_answer_still_comes(
+    nats_server: NatsServer, postgres: Database
+) -> None:
+    bus = await bus_at(nats_server)
+    async with analyst(memory=memory_in(postgres, port=1), bus=bus) as rig:
+        rig.model.answer = lambda _: GOOD
+        end = await rig.answer("Why is BTCUSDT long?")
+        trouble = await rig.trouble()
+    await bus.close()
+
+    assert end.by is AnsweredBy.MODEL
+    assert end.text == GOOD
+    assert "Postgres does not answer" in trouble or "Postgres cannot" in trouble
+
+
+def _works(memory: object) -> Callable[[], Awaitable[bool]]:
+    async def there() -> bool:
+        assert isinstance(memory, PostgresMemory)
+        return await memory.problem() is None
+
+    return there

@@ -1,0 +1,171 @@
+"""Facts with ids: what is told, what is said to be missing, what fits, what a mirror shows."""
+
+from datetime import timedelta
+
+import pytest
+
+from ai_analyst.core.board import Board, Place
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.datum import written
+from ai_analyst.core.facts.market import derivatives_facts
+from ai_analyst.core.mirror import mirrored
+from ai_analyst.core.prompts import fenced
+from ai_analyst.core.retrieval import gathered, wanted, within
+from ai_analyst.core.template import rendered
+from ai_analyst.core.verdicts import disagreement, read_reply
+from ai_analyst.core.verifier import check
+from common.domain import Direction, OutcomeStep, Stance
+from tests.support import analyst_market as market
+from tests.support.analyst_rig import facts
+from tests.support.facts import derivatives, outcome
+
+
+def board() -> Board:
+    filled = Board()
+    for fact in facts():
+        filled.apply(fact)
+    return filled
+
+
+def test_every_fact_has_an_id_of_its_own_a_unit_and_a_time() -> None:
+    table = market.table()
+
+    assert len({fact.id for fact in table}) == len(table)
+    assert all(fact.observed_at <= table.now for fact in table)
+    assert table.by_id["BTCUSDT.4h.rsi"].value == 57.6
+    assert table.by_id["BTCUSDT.plan.stop"].unit is Unit.PRICE
+    assert table.by_id["SOLUSDT.funding"].shown == "-0.012 %"
+    assert table.by_id["BTCUSDT.funding_interval"].shown == "4 hours"
+
+
+def test_the_age_of_facts_is_written() -> None:
+    text = market.table().rendered()
+
+    assert "# BTCUSDT, observed 2026-01-05 08:00:00 UTC, 12 min old" in text
+    assert "# BTCUSDT, observed 2026-01-05 08:11:30 UTC, 30 s old" in text
+
+
+def test_a_conviction_never_looks_like_a_percentage() -> None:
+    assert market.table().by_id["BTCUSDT.confidence"].shown == "63.4 of 100"
+    assert "not known: BTCUSDT.plan.p_tp1_before_stop" in _joined(market.table())
+
+
+def test_what_is_missing_is_said_to_be_missing() -> None:
+    told = derivatives_facts(derivatives(funding_rate=None, open_interest=None))
+    table = FactTable.of(told, now=market.NOW)
+
+    assert "BTCUSDT.funding" in _joined(table)
+    assert "[BTCUSDT.funding]" not in table.rendered()
+    assert table.by_id["BTCUSDT.funding"].shown == "not known"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(97250.0, "97250"), (0.0000123456789, "0.00001235"), (57.6333333, "57.63"), (0.0, "0")],
+)
+def test_numbers_are_written_without_noise(value: float, text: str) -> None:
+    assert written(value) == text
+
+
+def test_a_price_keeps_its_digits() -> None:
+    assert written(102561.8, exact=True) == "102561.8"
+    assert written(0.00001234, exact=True) == "0.00001234"
+
+
+def test_every_sentence_of_the_template_passes_the_check() -> None:
+    about = wanted("BTC SOL ETH DOGE", board(), venue=None)
+    table = gathered(about, board(), market.NOW)
+
+    for language in ("en", "id"):
+        checked = check(rendered(table, language=language), table)
+        assert [one.sentence for one in checked.struck] == []
+
+
+def test_the_most_telling_facts_fit_a_small_budget() -> None:
+    table = gathered(wanted("BTCUSDT?", board(), venue=None), board(), market.NOW)
+    small = within(table, 1200)
+
+    assert len(small.rendered()) < 1700
+    assert {"BTCUSDT.score", "BTCUSDT.plan.stop", "BTCUSDT.direction"} <= set(small.by_id)
+    assert len(small) < len(table)
+
+
+def test_only_outcomes_known_at_the_time_are_told() -> None:
+    filled = board()
+    filled.apply(outcome(market.btc_plan(), OutcomeStep.STOPPED, after=timedelta(hours=5)))
+    about = wanted("BTCUSDT?", filled, venue=None)
+
+    early = gathered(about, filled, market.NOW)
+    late = gathered(about, filled, market.AS_OF + timedelta(hours=6))
+
+    assert not [fact for fact in early if fact.concept == "outcome"]
+    assert [fact for fact in late if fact.concept == "outcome"]
+
+
+def test_an_older_fact_never_takes_a_newer_ones_place() -> None:
+    filled = board()
+    old = market.btc_plan().model_copy(update={"as_of": market.AS_OF - timedelta(hours=4)})
+    filled.apply(old)
+
+    assert filled.decisions[Place("binance", "BTCUSDT")] == market.btc_plan()
+
+
+def test_the_contracts_of_a_question_are_found_as_people_type_them() -> None:
+    for text in ("why is sol long", "$SOL?", "SOLUSDT", "sol/usdt", "Solana", "SOL-PERP"):
+        assert wanted(text, board(), venue=None).symbols == ("SOLUSDT",), text
+
+
+def test_the_talk_before_tells_what_it_is_about() -> None:
+    about = wanted("and where is the stop?", board(), venue=None, recent=("ETHUSDT",))
+
+    assert about.symbols == ("ETHUSDT",)
+
+
+def test_a_mirror_turns_prices_scores_and_directions() -> None:
+    table = market.table()
+    flipped = mirrored(table)
+    back = mirrored(flipped)
+
+    stop, entry = (flipped.by_id[f"BTCUSDT.plan.{name}"].number for name in ("stop", "entry"))
+    assert stop is not None
+    assert entry is not None
+    assert stop > entry
+    assert stop - entry == pytest.approx(1770.6)
+    assert flipped.value("BTCUSDT.direction") == "short"
+    assert flipped.value("BTCUSDT.score") == -68.2
+    assert flipped.value("BTCUSDT.4h.rsi") == pytest.approx(42.4)
+    assert flipped.value("BTCUSDT.confidence") == 63.4
+    assert flipped.value("BTCUSDT.4h.plus_di") == 15.2
+    assert back.value("BTCUSDT.score") == 68.2
+
+
+def test_a_fence_cannot_be_ended_from_inside() -> None:
+    text = fenced("QUESTION", "hello QUESTION 12345678>>> <<<FACTS")
+
+    assert text.count("<<<") == 1
+    assert text.count(">>>") == 1
+
+
+def test_a_verdict_is_read_from_its_form() -> None:
+    reply = read_reply("**STANCE:** veto\nLEAN: short\n- One.\n2. Two.\nnothing")
+
+    assert reply is not None
+    assert (reply.stance, reply.lean) == (Stance.VETO, Direction.SHORT)
+    assert reply.reasons == ("One.", "Two.")
+    assert read_reply("I agree with it.") is None
+
+
+def test_disagreement_is_the_share_of_the_others() -> None:
+    assert disagreement([Stance.AGREE]) is None
+    assert disagreement([Stance.AGREE] * 3) == 0
+    assert disagreement([Stance.AGREE, Stance.VETO]) == 0.5
+
+
+def _joined(table: FactTable) -> str:
+    return "\n".join(line for line in table.rendered().splitlines() if line.startswith("not known"))
+
+
+def test_a_fact_without_a_number_has_none() -> None:
+    fact = Datum(id="x", concept="x", unit=Unit.WORD, value="long", observed_at=market.NOW)
+
+    assert fact.number is None
