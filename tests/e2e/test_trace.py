@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -14,6 +15,7 @@ from common import telemetry
 from common.domain import Bar, Derivatives, Request, ScanCompleted
 from common.subjects import fact_at
 from tests.support.eventually import eventually
+from tests.support.ollama import OllamaStandIn
 from tests.support.otlp import CollectedSpan, Collector, collector
 from tests.support.system import System, running_system
 
@@ -50,6 +52,7 @@ EDGES_OF_AN_OPEN_PLAN: Final = {
     ("fetcher PRODUCER market.bars", "recorder CONSUMER market.bars"),
     ("fetcher PRODUCER market.bars", "planner CONSUMER market.bars"),
     ("planner CONSUMER market.bars", "planner PRODUCER plans"),
+    ("planner PRODUCER plans", "ai-analyst CONSUMER plans"),
 }
 """What comes besides when the contract's bars are followed; `plans` is the outcome they bring."""
 
@@ -67,8 +70,9 @@ class _Scanned:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[_Scanned]:
     """One traced scan for all of these tests."""
-    async with collector() as traces:
+    async with collector() as traces, _model() as model:
         environment = {
+            "SCANNER_ANALYST__URL": model.url,
             telemetry.ENDPOINT_VARIABLE: traces.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "200",
         }
@@ -139,6 +143,16 @@ async def test_heartbeats_and_marks_do_not_drown_the_scans(scanned: _Scanned) ->
     told = {fact_at(span.name) for span in scanned.traces.spans} - {None}
 
     assert all(fact is not None and fact.durable for fact in told)
+
+
+@asynccontextmanager
+async def _model() -> AsyncIterator[OllamaStandIn]:
+    model = OllamaStandIn()
+    await model.start()
+    try:
+        yield model
+    finally:
+        await model.stop()
 
 
 def _is_declared(name: str) -> bool:
