@@ -34,7 +34,8 @@ class Analyst:
     async def trouble(self) -> str:
         """What the service says is wrong, or nothing."""
         assert self.service.ready is not None
-        return await self.service.ready() or ""
+        assert self.service.limits is not None
+        return await self.service.ready() or await self.service.limits() or ""
 
     async def ask(self, text: str, *, conversation: str = "mine") -> list[ChatChunk]:
         """Ask a question; return every part of its answer."""

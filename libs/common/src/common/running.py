@@ -177,7 +177,7 @@ class Running:
 
     async def _beat(self) -> None:
         while True:
-            trouble = await self.trouble()
+            trouble = await self.trouble() or await self._concern()
             state = self.state
             if state is ServiceState.RUNNING and trouble is not None:
                 state = ServiceState.DEGRADED

@@ -68,7 +68,10 @@ def wire_with(
         return [() for _ in facts]
 
     async def ready() -> str | None:
-        return await model.problem() or await memory.problem() or notes.trouble
+        return await memory.problem()
+
+    async def concern() -> str | None:
+        return await model.problem() or notes.trouble
 
     async def stop() -> None:
         await model.close()
