@@ -133,6 +133,15 @@ class Running:
                 return str(error)
         return trouble
 
+    async def limits(self) -> str | None:
+        """Say in one sentence what the service works without at present, or None."""
+        if self._service.limits is None or self._start_trouble is not None:
+            return None
+        try:
+            return await self._service.limits()
+        except ScannerError as error:
+            return str(error)
+
     async def metrics(self) -> str:
         """Return this process's and its consumers' figures as Prometheus reads them."""
         consumers = [
@@ -177,7 +186,7 @@ class Running:
 
     async def _beat(self) -> None:
         while True:
-            trouble = await self.trouble() or await self._concern()
+            trouble = await self.trouble() or await self.limits()
             state = self.state
             if state is ServiceState.RUNNING and trouble is not None:
                 state = ServiceState.DEGRADED

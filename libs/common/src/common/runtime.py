@@ -65,3 +65,5 @@ class Service:
     """Let go of what `start` opened, even if it failed; called once consuming has ended."""
     ready: Callable[[], Awaitable[str | None]] | None = None
     """Say in one sentence why the service cannot do its work now, or None."""
+    limits: Callable[[], Awaitable[str | None]] | None = None
+    """Say in one sentence what it does without at present while it works on, or None."""

@@ -70,7 +70,7 @@ def wire_with(
     async def ready() -> str | None:
         return await memory.problem()
 
-    async def concern() -> str | None:
+    async def limits() -> str | None:
         return await model.problem() or notes.trouble
 
     async def stop() -> None:
