@@ -96,4 +96,5 @@ def wire_with(
         tasks=(memory.prepare, desk.recent_scans, desk.follow, notes.follow),
         stop=stop,
         ready=ready,
+        limits=limits,
     )
