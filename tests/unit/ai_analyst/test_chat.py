@@ -353,3 +353,13 @@ async def test_before_any_scan_the_answer_says_so() -> None:
         end = await rig.answer("what are the best longs?")
 
     assert end.text.startswith("Nothing is known about this yet")
+
+
+async def test_without_a_model_the_service_is_ready_and_says_what_it_lacks() -> None:
+    async with analyst(model="deepseek-r1:8b") as rig:
+        assert rig.service.ready is not None
+        ready = await rig.service.ready()
+        lacks = await rig.trouble()
+
+    assert ready is None
+    assert "ollama pull deepseek-r1:8b" in lacks
