@@ -15,7 +15,7 @@ class StandaloneSettings(Section):
     folder: str = ".scanner"
     """Everything is kept below this folder, one sub-folder a market."""
     nats_port: int = Field(default=4222, ge=1, le=65535)
-    postgres_port: int = Field(default=54320, ge=1, le=65535)
+    postgres_port: int = Field(default=15432, ge=1, le=65535)
     venue_port: int = Field(default=8700, ge=1, le=65535)
     api_port: int = Field(default=8000, ge=1, le=65535)
     dashboard_port: int = Field(default=8501, ge=1, le=65535)
