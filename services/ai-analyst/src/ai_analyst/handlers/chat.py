@@ -192,15 +192,23 @@ class Chat:
         settings = self._settings
         earlier = _last_words(question.earlier, settings.history_messages)
         summary = question.earlier.summary if question.earlier else ""
-        spent = len(settings.chat_rules) + len(question.request.text) + len(summary) + 600
-        spent += sum(len(one.content) + 60 for one in earlier)
-        spent += sum(len(one) + 1 for one in question.recollections)
-        room = await self._model.room() - spent
-        if room < _LEAST_ROOM:
+        recollections = question.recollections
+        whole = await self._model.room()
+        fixed = len(settings.chat_rules) + len(question.request.text) + 600
+
+        def room() -> int:
+            told = sum(len(one.content) + 60 for one in earlier)
+            return whole - fixed - told - len(summary) - sum(len(one) + 1 for one in recollections)
+
+        while earlier and room() < whole // 2:  # facts come before talk
+            earlier = earlier[1:]
+        if room() < _LEAST_ROOM:
+            summary, recollections = "", ()
+        if room() < _LEAST_ROOM:
             raise PromptTruncatedError(
                 f"{self._model.name}: {settings.num_ctx} tokens leave no room for facts"
             )
-        facts = within(question.facts, room * 9 // 10)
+        facts = within(question.facts, room() * 9 // 10)
         return chat_messages(
             settings.chat_rules,
             facts=facts.rendered(),
@@ -208,7 +216,7 @@ class Chat:
             language=question.language,
             earlier=earlier,
             summary=summary,
-            recollections=question.recollections,
+            recollections=recollections,
         )
 
     async def _checked(self, answer: str, question: _Question) -> Checked:
