@@ -1,6 +1,7 @@
 """The analyst over a real nats-server and a real Postgres, with a stand-in for Ollama."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from pydantic import SecretStr
@@ -33,32 +34,39 @@ def memory_in(database: Database, *, port: int | None = None) -> PostgresMemory:
     )
 
 
-async def bus_at(server: NatsServer) -> NatsBus:
+@asynccontextmanager
+async def bus_at(server: NatsServer) -> AsyncIterator[NatsBus]:
+    """A process's own bus: who goes takes its subscriptions along."""
     bus = NatsBus(BusSettings(url=server.url, storage="memory"))
     await bus.connect()
-    return bus
+    try:
+        yield bus
+    finally:
+        await bus.close()
 
 
 async def test_a_conversation_survives_a_restart(
     nats_server: NatsServer, postgres: Database
 ) -> None:
-    bus = await bus_at(nats_server)
-    async with analyst(
-        memory=memory_in(postgres), bus=bus, embedding_model="nomic-embed-text"
-    ) as rig:
+    async with (
+        bus_at(nats_server) as bus,
+        analyst(memory=memory_in(postgres), bus=bus, embedding_model="nomic-embed-text") as rig,
+    ):
         await eventually(_works(rig.memory), saying="the tables are there")
         rig.model.answer = lambda _: GOOD
         chunks = await rig.ask("Why is BTCUSDT long?")
 
-    async with analyst(
-        memory=memory_in(postgres), bus=bus, told=False, embedding_model="nomic-embed-text"
-    ) as rig:
+    async with (
+        bus_at(nats_server) as bus,
+        analyst(
+            memory=memory_in(postgres), bus=bus, told=False, embedding_model="nomic-embed-text"
+        ) as rig,
+    ):
         await eventually(_works(rig.memory), saying="the tables are there")
         talk = await rig.memory.conversation("mine")
         await rig.answer("and its stop?")
 
         assert "Why is BTCUSDT long?" in rig.prompt()
-    await bus.close()
 
     assert chunks[-1].part is ChatPart.END
     assert talk is not None
@@ -68,12 +76,13 @@ async def test_a_conversation_survives_a_restart(
 async def test_without_a_database_the_answer_still_comes(
     nats_server: NatsServer, postgres: Database
 ) -> None:
-    bus = await bus_at(nats_server)
-    async with analyst(memory=memory_in(postgres, port=1), bus=bus) as rig:
+    async with (
+        bus_at(nats_server) as bus,
+        analyst(memory=memory_in(postgres, port=1), bus=bus) as rig,
+    ):
         rig.model.answer = lambda _: GOOD
         end = await rig.answer("Why is BTCUSDT long?")
         trouble = await rig.trouble()
-    await bus.close()
 
     assert end.by is AnsweredBy.MODEL
     assert end.text == GOOD
