@@ -368,8 +368,8 @@ async def test_without_a_model_the_service_is_ready_and_says_what_it_lacks() -> 
 async def test_facts_come_before_earlier_talk_in_a_small_window() -> None:
     async with analyst(num_ctx=2048, answer_tokens=200) as rig:
         rig.model.answer = lambda _: GOOD + " No fact says more than this." * 20
-        for _ in range(4):
-            end = await rig.answer("Why is BTCUSDT long, and what would prove it wrong? " * 4)
+        question = "Why is BTCUSDT long, and what would prove it wrong? " * 4
+        ends = [await rig.answer(question) for _ in range(4)]
 
-        assert end.by is AnsweredBy.MODEL
+        assert ends[-1].by is AnsweredBy.MODEL
         assert "[BTCUSDT.plan.stop]" in rig.prompt()
