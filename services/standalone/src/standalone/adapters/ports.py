@@ -8,6 +8,7 @@ from common.errors import SettingsError
 
 LOOPBACK = "127.0.0.1"
 _RANGE = (12_000, 32_000)  # below the ports that systems give to outgoing connections
+_RANDOM = random.SystemRandom()  # two test runners with one seed would draw the same ports
 
 
 def free_port() -> int:
@@ -18,7 +19,7 @@ def free_port() -> int:
 def free_ports(count: int) -> int:
     """Return the first of `count` consecutive ports nobody listens on right now."""
     while True:
-        first = random.randrange(*_RANGE)  # noqa: S311 - any port will do
+        first = _RANDOM.randrange(*_RANGE)
         if not any(_is_taken(port) for port in range(first, first + count)):
             return first
 
