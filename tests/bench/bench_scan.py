@@ -32,7 +32,11 @@ async def _measure() -> None:
             Path(folder),
             symbols=_LISTED,
             speed=30,
-            environment={"SCANNER_UNIVERSE__TOP": str(SYMBOLS)},
+            environment={
+                "SCANNER_UNIVERSE__TOP": str(SYMBOLS),
+                "SCANNER_UNIVERSE__MIN_QUOTE_VOLUME": "0",
+                "SCANNER_UNIVERSE__MAX_SPREAD_BPS": "1000",
+            },
         ) as system:
             idle = dict.fromkeys(_SERVICES, 0.0)
             _report("first fill", await system.completed(within=300), idle, system)
