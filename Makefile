@@ -38,7 +38,7 @@ check: $(STAMP) ## formatting, lint, types, import contracts, stale documents, c
 	$(BIN)/ruff check .
 	$(BIN)/mypy libs services tests examples
 	$(BIN)/lint-imports
-	$(BIN)/python -m common.documentation --check docs/messages.md
+	$(BIN)/python -m common.documentation | diff - docs/messages.md
 
 fmt: $(STAMP) ## format and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
