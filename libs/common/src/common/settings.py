@@ -22,6 +22,7 @@ SECTIONS: Final = (
     "telemetry",
     "health",
     "clock",
+    "machine",
     "universe",
     "scan",
     "fetcher",

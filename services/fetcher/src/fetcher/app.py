@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from common.domain import ClockRequest, DerivativesRequest, ScanRequest
+from common.machine import MachineSettings, read_machine
 from common.service import Responder, Runtime, Service
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.candles import CandleWindows
@@ -14,6 +15,7 @@ from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.now import DerivativesNow
+from fetcher.handlers.pace import Pace
 from fetcher.handlers.plans import OpenPlans
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.tally import Tally
@@ -59,6 +61,11 @@ def assemble(
     now = DerivativesNow(derivatives, market)
     plans, teller, tally = OpenPlans(bus, venue=venue), Teller(bus), Tally(bus, venue=venue)
     bars, history = BarTeller(teller, plans, clock), ScanHistory(venue=venue)
+    pace = Pace(
+        places=settings.concurrency,
+        machine=read_machine,
+        limits=runtime.settings.read(MachineSettings),
+    )
     scanner = Scanner(
         venue=venue,
         clock=clock,
@@ -66,7 +73,6 @@ def assemble(
         limits=ScanLimits(
             step=timedelta(seconds=scan.deadline_seconds),
             longest_wall=timedelta(seconds=scan.longest_wall_seconds),
-            concurrency=settings.concurrency,
             retry_pause=timedelta(seconds=scan.retry_seconds),
         ),
         exchange_time=exchange_time,
@@ -77,6 +83,7 @@ def assemble(
         tally=tally,
         teller=teller,
         bars=bars,
+        pace=pace,
         cluster_rule=scan.cluster_rule(),
     )
     desk = ScanDesk(
@@ -102,6 +109,9 @@ def assemble(
         reader, bus, market, venue=venue, every_seconds=settings.marks_every_seconds
     )
 
+    async def limits() -> str | None:
+        return pace.slowed()
+
     async def rebuild() -> None:
         for candle_set in await history.rebuild(bus, clock.now()):
             windows.restore(candle_set)
@@ -122,8 +132,10 @@ def assemble(
             desk.keep_schedule,
             hourly.run,
             marks.run,
+            pace.run,
         ),
         start=rebuild,
         stop=reader.close,
         ready=desk.ready,
+        limits=limits,
     )

@@ -37,6 +37,7 @@ from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.market import MarketDesk
+from fetcher.handlers.pace import Pace
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 
@@ -47,13 +48,12 @@ _BITCOIN = "BTC"
 
 @dataclass(frozen=True, kw_only=True)
 class ScanLimits:
-    """How long a scan may take and how much of it happens at once."""
+    """How long a scan may take and when it tries again."""
 
     step: timedelta
     """Venue time between a close and the scan's deadline; see `core.schedule.deadline`."""
     longest_wall: timedelta
     """Wall time after which a scan ends in any case: a simulated clock may stand still."""
-    concurrency: int
     retry_pause: timedelta
     """Wall time after which contracts that the venue did not answer for are tried once more."""
 
@@ -76,6 +76,7 @@ class Scanner:
         tally: Tally,
         teller: Teller,
         bars: BarTeller,
+        pace: Pace,
         cluster_rule: ClusterRule,
     ) -> None:
         self._venue = venue
@@ -90,6 +91,7 @@ class Scanner:
         self._tally = tally
         self._teller = teller
         self._bars = bars
+        self._pace = pace
         self._cluster_rule = cluster_rule
 
     async def start(self, close: datetime, kind: ScanKind) -> ScanStarted:
@@ -206,11 +208,10 @@ class Scanner:
         listed: Mapping[str, Instrument],
         premiums: Mapping[str, Premium],
     ) -> dict[str, ScannerError | None]:
-        places = asyncio.Semaphore(self._limits.concurrency)
         errors: dict[str, ScannerError | None] = {}
 
         async def send(symbol: str) -> None:
-            async with places:
+            async with self._pace.place():
                 try:
                     await self._send_one(ledger, symbol, listed.get(symbol), premiums.get(symbol))
                 except ScannerError as error:
