@@ -53,6 +53,17 @@ async def test_it_begins_with_the_last_known_and_goes_on_live() -> None:
         assert feed.link.connected
 
 
+async def test_it_knows_every_dead_letter_that_is_kept_not_just_the_last_of_a_service() -> None:
+    bus = MemoryBus()
+    for sequence in (7, 8, 9):
+        await bus.publish(facts.dead_letter(sequence=sequence))
+
+    async with running_feed(connected(bus)) as feed:
+        await eventually(lambda: len(feed.board.dead_letters) == 3)
+
+        assert [one.stream_sequence for one in feed.board.dead_letters] == [9, 8, 7]
+
+
 async def test_it_asks_the_fetcher_for_the_venues_time() -> None:
     bus = MemoryBus()
     await sample_market.answer_questions(bus)

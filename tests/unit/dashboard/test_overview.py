@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from common.domain import ClockReply, Fact, Failure, ServiceState
+from common.domain import ClockReply, Fact, Failure, OutcomeStep, ServiceState
 from dashboard.core import operations
 from dashboard.core.board import Board
 from dashboard.core.merging import merge
@@ -62,6 +62,22 @@ def test_the_last_scan_accounts_for_its_universe() -> None:
     assert shown["Last scan"].note == "scheduled · took 6.4 s · 21m ago"
     assert shown["Breadth"].value == "62% long"
     assert shown["BTC trend"].value == "+34"
+
+
+def test_open_plans_of_any_scan_are_counted_and_ended_ones_are_not() -> None:
+    older = facts.plan("ETHUSDT", as_of=facts.AS_OF - timedelta(hours=4))
+    ended = facts.plan("XRPUSDT")
+    told = board_of(
+        facts.scan_completed(),
+        facts.plan(),
+        older,
+        ended,
+        facts.outcome(ended, OutcomeStep.STOPPED),
+    )
+
+    tile = strip(told)["Open plans"]
+
+    assert (tile.value, tile.note) == ("2", "1 of the last close")
 
 
 def test_a_running_scan_is_shown_as_running() -> None:
@@ -133,6 +149,21 @@ def test_services_are_running_silent_degraded_or_never_heard() -> None:
     assert shown["planner"] == ["▲ degraded", "1s ago", "0.15", "172 MB", "4 ms", "0", "41"]
     assert shown["recorder"][0] == "✕ never heard"
     assert set(shown["fetcher"][2:]) == {"—"}
+
+
+def test_an_instance_that_another_has_replaced_is_gone_and_then_forgotten() -> None:
+    board = merge(board_of(facts.heartbeat("fetcher", instance="old")), [], 0.0)
+    board = merge(board, [facts.heartbeat("fetcher", instance="new")], 20.0)
+    later = merge(board, [facts.heartbeat("fetcher", instance="new")], 620.0)
+
+    now = operations.service_rows(board, ("fetcher",), 15.0, at(21.0))
+    then = operations.service_rows(later, ("fetcher",), 15.0, at(621.0))
+
+    assert [(row.cells[0].sub, row.cells[1].text) for row in now] == [
+        ("new", "● running"),
+        ("old", "◌ gone"),
+    ]
+    assert [row.cells[0].sub for row in then] == ["new"]
 
 
 def test_dead_letters_say_what_could_not_be_handled() -> None:

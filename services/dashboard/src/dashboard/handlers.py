@@ -165,6 +165,8 @@ class Feed:
     async def _follow(self) -> None:
         while True:
             try:
+                # The last of every subject would be one dead letter a service: all are wanted.
+                await self._hear(self._live_bus.replay(DeadLetter))
                 await self._hear(self._live_bus.follow(*FOLLOWED, start=Start.LATEST))
             except TransientError as error:
                 self.tell_link(str(error))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from common.domain import Heartbeat, ServiceState
 from dashboard.core.board import Board, Heard
@@ -10,7 +11,7 @@ from dashboard.core.sheet import Tone
 from dashboard.core.venue_time import Instant, venue_time
 from dashboard.core.words import duration
 
-_FORGOTTEN_AFTER = 600.0
+FORGOTTEN_AFTER: Final = 600.0
 """Seconds after which a silent instance is taken to have been removed on purpose."""
 
 
@@ -79,7 +80,7 @@ def _silent_services(
         # Nobody can be heard before the connection stands.
         silence = instant.monotonic - max(last.at if last else link.since, link.since)
         if silence > patience.heartbeat:
-            forgotten = last is not None and instant.monotonic - last.at > _FORGOTTEN_AFTER
+            forgotten = last is not None and instant.monotonic - last.at > FORGOTTEN_AFTER
             if forgotten and service not in patience.services:
                 continue
             since = f"for {duration(timedelta(seconds=silence))}" if last else "since we listen"

@@ -6,6 +6,7 @@ from typing import Final
 from common.domain import DeadLetter, Heartbeat, ServiceState, StageTiming
 from dashboard.core import words
 from dashboard.core.board import Board, Heard, Scan
+from dashboard.core.health import FORGOTTEN_AFTER
 from dashboard.core.overview import universe_sentence
 from dashboard.core.sheet import Cell, Column, TableRow, Tone
 from dashboard.core.venue_time import Instant
@@ -83,10 +84,19 @@ def failure_rows(board: Board) -> tuple[TableRow, ...]:
 def service_rows(
     board: Board, expected: tuple[str, ...], silence: float, instant: Instant
 ) -> tuple[TableRow, ...]:
-    """Write every instance of every service; those never heard are named too."""
+    """Write every instance of every service; those never heard are named too.
+
+    A silent instance whose service lives on in another is gone, not wrong, and is forgotten later.
+    """
+    alive = {
+        service
+        for (service, _), heard in board.heartbeats.items()
+        if instant.monotonic - heard.at <= silence
+    }
     rows = [
-        _service_row(board, place, heard, silence, instant)
+        _service_row(board, place, heard, silence, instant, replaced=place[0] in alive)
         for place, heard in sorted(board.heartbeats.items())
+        if place[0] not in alive or instant.monotonic - heard.at <= FORGOTTEN_AFTER
     ]
     heard_of = {service for service, _ in board.heartbeats}
     rows += [
@@ -149,13 +159,15 @@ def _service_row(
     heard: Heard[Heartbeat],
     silence: float,
     instant: Instant,
+    *,
+    replaced: bool,
 ) -> TableRow:
     beat = heard.fact
     used = board.resources.get(place)
     quiet = instant.monotonic - heard.at
     text, tone = _STATES[beat.state]
     if quiet > silence:
-        text, tone = "✕ silent", Tone.BAD
+        text, tone = ("◌ gone", Tone.DIM) if replaced else ("✕ silent", Tone.BAD)
     lag = used.event_loop_lag_seconds if used else None
     return TableRow(
         id=" ".join(place),

@@ -9,6 +9,7 @@ from common.domain import Barometer, ScanCompleted
 from dashboard.core import words
 from dashboard.core.board import Board, Scan
 from dashboard.core.sheet import Tone
+from dashboard.core.standing import standing
 from dashboard.core.venue_time import VenueTime
 
 _NAMED: Final = 3
@@ -36,6 +37,7 @@ def tiles(board: Board, venue: str, time: VenueTime, zone: tzinfo) -> tuple[Tile
         _next_scan(time, zone, several),
         _last_scan(board.last_scan(venue), completed, time, zone),
         _universe(completed),
+        _open_plans(board, venue, completed, time),
         *_barometer(completed.barometer if completed else None),
     )
 
@@ -109,6 +111,25 @@ def _universe(completed: ScanCompleted | None) -> Tile:
         note=universe_sentence(completed).partition("= ")[2],
         tone=Tone.WARN if failed else Tone.PLAIN,
         title=f"failed: {failed}" if failed else "every contract is accounted for",
+    )
+
+
+def _open_plans(board: Board, venue: str, completed: ScanCompleted | None, time: VenueTime) -> Tile:
+    if completed is None:
+        return Tile(label="Open plans", value=words.MISSING)
+    followed = [
+        contract.plan
+        for place, contract in board.contracts.items()
+        if place.venue == venue
+        and contract.plan is not None
+        and not standing(contract.plan, contract.plan_outcomes, None, time.now).state.ended
+    ]
+    new = sum(plan.as_of == completed.as_of for plan in followed)
+    return Tile(
+        label="Open plans",
+        value=str(len(followed)),
+        note=f"{new} of the last close",
+        title="Plans that are not over, of any scan",
     )
 
 

@@ -52,7 +52,7 @@ class Column:
     title: str = ""
     align: str = "left"
     rank: int = 1
-    """1 is always shown; 2 leaves on a tablet, 3 on a laptop, when there is no room."""
+    """1 is always shown; 2 leaves on a tablet, 3 on a laptop; a phone shows all, as a card."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,7 @@ const writeCell = (td, cell, column) => {
   td.removeAttribute("style");
   td.className = `kind-${cell.kind} ${cell.kind === "chip" ? "" : tone(cell.tone)} ${cell.kind === "heat" ? "heat" : ""} rank-${column.rank} ${cell.span > 1 ? "" : column.align}`;
   td.colSpan = cell.span;
+  td.dataset.label = cell.span > 1 ? "" : column.label;
   td.title = cell.title;
   const fill = fillers[cell.kind];
   if (fill) fill(cell, td);
