@@ -93,6 +93,9 @@ async def test_every_symbols_scan_is_one_trace_whose_parents_are_as_expected(
     assert len(symbols) == scanned.scan.universe > 0
     for symbol in symbols:
         spans = _trace_of(scanned, symbol)
+        assert {span.trace_id for span in spans} == {
+            telemetry.trace_id_of(scanned.scan.scan_id, symbol)
+        }
         assert _edges(spans) - EDGES <= EDGES_OF_AN_OPEN_PLAN
         assert {span.attributes[telemetry.SYMBOL] for span in _of_messages(spans)} == {symbol}
         of_the_scan = [

@@ -18,6 +18,8 @@ from standalone.adapters.ports import free_port
 from tests.integration.recorder.postgres import Opened, opened
 from tests.support.servers import Database
 
+TRACES = "http://traces/{trace_id}"
+
 
 @dataclass
 class RunningApi:
@@ -62,7 +64,7 @@ async def running_api(database: Database, **changes: Any) -> AsyncIterator[Runni
                 "password": database.password,
                 "connect_timeout_seconds": 2,
             },
-            "api": {"port": port, "heartbeat_seconds": 0.2, **changes},
+            "api": {"port": port, "heartbeat_seconds": 0.2, "trace_url": TRACES, **changes},
         }
     )
     bus = MemoryBus()

@@ -19,6 +19,7 @@ from common.domain import (
     Signal,
     TradePlan,
 )
+from common.telemetry import trace_id_of
 from standalone.adapters.postgres_server import PostgresServer
 from tests.integration.api.seeded import RunningApi, running_api
 from tests.integration.api.shared import database_on
@@ -208,6 +209,8 @@ async def test_a_contract_is_shown_with_the_newest_of_everything(api: RunningApi
     assert body["simulated"] is True
     assert body["signal"]["scan_id"] == facts.scan_of()
     assert body["decision"]["rank"] == 90.0
+    assert body["trace_id"] == trace_id_of(body["decision"]["scan_id"], "BTCUSDT")
+    assert answer.links["trace"]["url"] == f"http://traces/{body['trace_id']}"
     assert body["derivatives"]["funding_interval_hours"] == 4.0
     assert body["open_plan"]["scan_id"] == facts.scan_of(), "the older plan was stopped"
     assert body["note"]["stance"] == "caution"

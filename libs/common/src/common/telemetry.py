@@ -4,15 +4,21 @@ A span of the bus is named by its subject, every other one by `SPANS`; `ATTRIBUT
 are. Trace context is written into headers and read from them by the bus over NATS alone, through
 `published` and `received`. Only stored facts and questions are traced: heartbeats and marks would
 drown them.
+
+The trace of a symbol's scan bears an id that follows from the two names: whoever reads a plan, in
+the database or on the screen, can find its trace.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
+from typing_extensions import override
 
 from common.subjects import tokens_of
 
@@ -42,6 +48,13 @@ _EXPORT_SECONDS: Final = 2.0
 """A collector that does not answer must not keep a service from ending in time."""
 
 _TRACER: Final = trace.get_tracer(SCOPE)
+_WANTED: Final[ContextVar[int | None]] = ContextVar("wanted_trace_id", default=None)
+"""The id of the trace that begins now."""
+
+
+def trace_id_of(scan_id: str, symbol: str) -> str:
+    """Return the id of a symbol's trace through a scan, as Jaeger spells it."""
+    return hashlib.blake2b(f"{scan_id} {symbol}".encode(), digest_size=16).hexdigest()
 
 
 def configure(environment: Mapping[str, str], *, service: str, instance: str) -> Callable[[], None]:
@@ -58,23 +71,43 @@ def configure(environment: Mapping[str, str], *, service: str, instance: str) ->
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415
+
+    class Ids(RandomIdGenerator):
+        @override
+        def generate_trace_id(self) -> int:
+            return _WANTED.get() or super().generate_trace_id()
 
     patience = float(environment.get(TIMEOUT_VARIABLE, _EXPORT_SECONDS))
     resource = Resource.create({"service.name": service, "service.instance.id": instance})
-    provider = TracerProvider(resource=resource)
+    provider = TracerProvider(resource=resource, id_generator=Ids())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=patience)))
     trace.set_tracer_provider(provider)
     return provider.shutdown
+
+
+def trace_link(template: str, scan_id: str, symbol: str) -> str | None:
+    """Return where a symbol's trace is shown: an address with `{trace_id}`; None when empty."""
+    return template.replace("{trace_id}", trace_id_of(scan_id, symbol)) or None
 
 
 @contextmanager
 def work(
     name: str, *, scan_id: str | None = None, venue: str | None = None, symbol: str | None = None
 ) -> Iterator[Span]:
-    """Open a span for work that no message caused, such as fetching one symbol's candles."""
+    """Open a span for work that no message caused, such as fetching one symbol's candles.
+
+    Of a named scan and symbol it begins their trace, unless it belongs to one already.
+    """
     named = {SCAN_ID: scan_id, VENUE: venue, SYMBOL: symbol}
     attributes = {name: value for name, value in named.items() if value is not None}
-    with _TRACER.start_as_current_span(name, attributes=attributes) as span:
+    wanted = int(trace_id_of(scan_id, symbol), 16) if scan_id and symbol else None
+    before = _WANTED.set(wanted)
+    try:
+        span = _TRACER.start_span(name, attributes=attributes)
+    finally:
+        _WANTED.reset(before)
+    with trace.use_span(span, end_on_exit=True):
         yield span
 
 

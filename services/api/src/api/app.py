@@ -33,7 +33,7 @@ def wire(runtime: Runtime) -> Service:
     desk = ScanDesk(runtime.bus, history, within=timedelta(seconds=settings.scan_timeout_seconds))
     web = build_web(
         (
-            history_routes(history),
+            history_routes(history, trace_url=settings.trace_url),
             live_routes(
                 marks=marks,
                 events=events,

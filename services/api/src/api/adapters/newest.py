@@ -26,6 +26,7 @@ from common.domain import (
     Timeframe,
     TradePlan,
 )
+from common.telemetry import trace_id_of
 
 FactType = TypeVar("FactType", bound=Fact)
 
@@ -54,6 +55,7 @@ async def newest_of_symbol(
         simulated=any(fact.simulated for fact in told) if told else None,
         signal=signal,
         decision=decision,
+        trace_id=trace_id_of(decision.scan_id, symbol) if decision is not None else None,
         derivatives=derivatives,
         open_plan=await contract.open_plan(),
         note=note,

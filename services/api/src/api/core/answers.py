@@ -94,6 +94,8 @@ class SymbolDetail(Answer):
     symbol: Symbol
     signal: Signal | None
     decision: TradePlan | Rejection | None
+    trace_id: str | None
+    """The trace of that decision's way through the services, as Jaeger spells it."""
     derivatives: Derivatives | None
     open_plan: TradePlan | None
     """The newest plan that has not ended."""

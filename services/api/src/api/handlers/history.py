@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.core.answers import Page, ScanDetail, ScanView, SymbolDetail
 from api.core.errors import NotFoundError
@@ -18,10 +18,11 @@ from api.core.queries import (
 from api.handlers.parameters import NOT_FOUND, no_parameters
 from api.ports import History
 from common.domain import Outcome, Rejection, Signal, Symbol, TradePlan, Venue
+from common.telemetry import trace_link
 
 
-def history_routes(history: History) -> APIRouter:
-    """Return the routes that read `history`."""
+def history_routes(history: History, *, trace_url: str = "") -> APIRouter:
+    """Return the routes that read `history`; `trace_url` is where a trace is shown."""
     router = APIRouter(prefix="/v1", tags=["history"])
 
     @router.get("/scans")
@@ -71,11 +72,22 @@ def history_routes(history: History) -> APIRouter:
         venue: Annotated[Venue, Path(description="The venue: `binance`.")],
         symbol: Annotated[Symbol, Path(description="The venue's own name: `BTCUSDT`.")],
         query: Annotated[SymbolDetailQuery, Query()],
+        response: Response,
     ) -> SymbolDetail:
-        """Show one contract: its newest signal, decision, derivatives, open plan and outcomes."""
+        """Show one contract: its newest signal, decision, derivatives, open plan and outcomes.
+
+        The `Link` header leads to the decision's trace, where traces are shown.
+        """
         found = await history.symbol(venue, symbol, query)
         if found is None:
             raise NotFoundError(f"nothing is recorded about that contract, was {venue}/{symbol}")
+        response.headers.update(_trace_header(trace_url, found))
         return found
 
     return router
+
+
+def _trace_header(trace_url: str, found: SymbolDetail) -> dict[str, str]:
+    decision = found.decision
+    address = trace_link(trace_url, decision.scan_id, found.symbol) if decision else None
+    return {"Link": f'<{address}>; rel="trace"'} if address else {}

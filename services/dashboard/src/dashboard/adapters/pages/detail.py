@@ -9,6 +9,7 @@ import streamlit as st
 
 from common.domain import Rejection, Timeframe, TradePlan
 from common.errors import ScannerError
+from common.telemetry import trace_link
 from dashboard.adapters import components
 from dashboard.adapters.figure import candlestick
 from dashboard.adapters.pages.frame import chosen_zone
@@ -40,6 +41,7 @@ def show(live: Live) -> None:
     chart, card = st.columns([2.35, 1], gap="small")
     with card:
         _card(row)
+        _trace(live, row)
     _why(row)
     with chart:
         _chart(live, row)
@@ -117,6 +119,13 @@ def _card(row: Row) -> None:
             _plan_card(row, row.shown, zone)
         else:
             _rejection_card(row, row.shown, zone)
+
+
+def _trace(live: Live, row: Row) -> None:
+    shown = row.shown
+    address = trace_link(live.settings.trace_url, shown.scan_id, shown.symbol)
+    if address is not None:
+        st.link_button("How it was made: its trace", address, icon=":material/timeline:")
 
 
 def _plan_card(row: Row, plan: TradePlan, zone: tzinfo) -> None:
