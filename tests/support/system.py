@@ -96,11 +96,15 @@ class System:
         with psycopg.connect(url, password=self.scanner.database_password) as connection:
             return connection.execute(query, values).fetchall()
 
-    async def replace(self, name: str, *, module: str) -> None:
-        """Run another module in a service's place, with the service's own variables."""
+    async def replace(self, name: str, *, module: str, **changes: str) -> None:
+        """Run another module in a service's place, its variables changed by `changes`."""
         program = await self.scanner.processes.end(name)
         self.scanner.processes.start(
-            dataclasses.replace(program, arguments=(sys.executable, "-m", module))
+            dataclasses.replace(
+                program,
+                arguments=(sys.executable, "-m", module),
+                environment={**program.environment, **changes},
+            )
         )
 
     def kill(self, name: str) -> None:
