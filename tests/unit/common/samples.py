@@ -10,6 +10,7 @@ from common.domain import (
     OutcomeStep,
     Stance,
     Timeframe,
+    WatchList,
 )
 from tests.bench.bench_codec import candle_set
 from tests.support import facts
@@ -37,6 +38,13 @@ SAMPLES: Final[dict[str, Fact]] = {
         facts.plan(),
         facts.rejection(),
         facts.outcome(facts.plan(), OutcomeStep.STOPPED),
+        WatchList(
+            venue="binance",
+            simulated=True,
+            as_of=facts.AS_OF,
+            revision=7,
+            symbols=("BTCUSDT", "ETHUSDT"),
+        ),
         AnalystNote(
             venue="binance",
             symbol="BTCUSDT",

@@ -19,6 +19,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    WatchList,
 )
 from common.subjects import wildcard
 
@@ -79,7 +80,7 @@ STREAMS: Final = (
     ),
     Stream(
         name="OUTCOMES",
-        facts=(Outcome, AnalystNote),
+        facts=(Outcome, WatchList, AnalystNote),
         max_age=timedelta(days=90),
         max_bytes=_GIB // 4,
     ),

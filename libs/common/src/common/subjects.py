@@ -25,6 +25,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    WatchList,
 )
 
 PATTERNS: Final[dict[type[Fact], str]] = {
@@ -37,6 +38,7 @@ PATTERNS: Final[dict[type[Fact], str]] = {
     TradePlan: "plans.proposed.{venue}.{symbol}",
     Rejection: "plans.rejected.{venue}.{symbol}",
     Outcome: "plans.outcome.{venue}.{symbol}",
+    WatchList: "plans.watching.{venue}",
     AnalystNote: "analyst.note.{venue}.{symbol}",
     ScanStarted: "scans.started.{venue}",
     ScanCompleted: "scans.completed.{venue}",

@@ -1,4 +1,4 @@
-"""Decide and follow: consumes `Signal` and `Bar`, publishes `TradePlan`, `Rejection` and `Outcome`.
+"""Decide and follow: consumes `Signal` and `Bar`, publishes every fact under `plans`.
 
 Every signal gets exactly one decision, made from the signal and from plans and outcomes known
 strictly before it. Open plans are the only state; they are rebuilt from the planner's own streams.

@@ -8,10 +8,11 @@ from typing import Final
 
 from common.bus import Bus
 from common.clock import Clock
-from common.domain import Bar, Fact, Outcome, Rejection, Signal, TradePlan
+from common.domain import Bar, Fact, Outcome, Rejection, Signal, TradePlan, WatchList
 from common.errors import InvalidMessageError
-from planner.core.page import Page
+from planner.core.page import Answer, Page
 from planner.core.rules import PlanRules
+from planner.core.watching import Watching
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Planner:
         self._clock = clock
         self._rules = rules
         self._book: dict[Contract, Page] = {}
+        self._watching = Watching()
 
     @property
     def open_plans(self) -> tuple[TradePlan, ...]:
@@ -38,20 +40,26 @@ class Planner:
 
     async def decide(self, facts: Sequence[Fact]) -> Sequence[Sequence[Fact]]:
         """Return each signal's decision and its consequences; nothing once its deadline passed."""
-        return [await self._decide(_signal(fact)) for fact in facts]
+        answers = [await self._decide(_signal(fact)) for fact in facts]
+        await self._tell_watched(answers)
+        return answers
 
     async def follow(self, facts: Sequence[Fact]) -> Sequence[Sequence[Fact]]:
         """Return what each closed candle did to the open plans of its contract."""
-        return [self._page(bar.venue, bar.symbol).answer_bar(bar) for bar in map(_bar, facts)]
+        answers = [self._page(bar.venue, bar.symbol).answer_bar(bar) for bar in map(_bar, facts)]
+        await self._tell_watched(answers)
+        return answers
 
     async def watch_silence(self) -> None:
         """End plans whose candles have stopped coming, checked once an hour of venue time."""
         while True:
             now = self._clock.now()
-            for page in self._book.values():
-                for outcome in page.silent(now):
+            for page in list(self._book.values()):
+                ended = page.silent(now)
+                for outcome in ended:
                     await self._bus.publish(outcome)
                 page.close_silent(now)
+                await self._tell_watched((ended,))
             await self._clock.sleep_until(now + _SILENCE_CHECKED_EVERY)
 
     async def rebuild(self) -> None:
@@ -59,10 +67,12 @@ class Planner:
         plans: defaultdict[Contract, list[TradePlan]] = defaultdict(list)
         outcomes: defaultdict[Contract, list[Outcome]] = defaultdict(list)
         self._book.clear()
+        self._watching = Watching()
         alive_at = _LONG_AGO
         async for fact in self._bus.replay(Outcome):
             if isinstance(fact, Outcome):
                 outcomes[fact.venue, fact.symbol].append(fact)
+                self._watching.learn((fact,))
         async for fact in self._bus.replay(TradePlan):
             if isinstance(fact, TradePlan):
                 plans[fact.venue, fact.symbol].append(fact)
@@ -70,11 +80,13 @@ class Planner:
         for fact in recent:
             if isinstance(fact, TradePlan | Rejection):
                 alive_at = max(alive_at, fact.as_of)
+                self._watching.learn((fact,))
         for contract, proposed in plans.items():
             await self._restore(contract, proposed, outcomes[contract], alive_at)
         for fact in recent:
             if isinstance(fact, TradePlan | Rejection):
                 self._page(fact.venue, fact.symbol).recall(fact)
+        await self._tell_watched_again()
         logger.info("following %d open plans", len(self.open_plans))
 
     async def _restore(
@@ -92,8 +104,29 @@ class Planner:
             bars = [fact async for fact in kept if isinstance(fact, Bar)]
         for outcome in self._page(venue, symbol).restore(plans, outcomes, bars, alive_at):
             await self._bus.publish(outcome)
+            self._watching.learn((outcome,))
 
-    async def _decide(self, signal: Signal) -> Sequence[Fact]:
+    async def _tell_watched_again(self) -> None:
+        async for fact in self._bus.latest(WatchList):
+            if isinstance(fact, WatchList):
+                self._watching.told(fact)
+        for watch_list in self._watching.lists(self._watched()):
+            await self._publish_list(watch_list)
+
+    async def _tell_watched(self, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            self._watching.learn(answer)
+        for watch_list in self._watching.changes(self._watched()):
+            await self._publish_list(watch_list)
+
+    async def _publish_list(self, watch_list: WatchList) -> None:
+        await self._bus.publish(watch_list)
+        self._watching.told(watch_list)
+
+    def _watched(self) -> list[Contract]:
+        return [contract for contract, page in self._book.items() if page.open_plans]
+
+    async def _decide(self, signal: Signal) -> Answer:
         page = self._page(signal.venue, signal.symbol)
         if self._clock.now() <= signal.deadline:
             return page.answer_signal(signal)

@@ -94,6 +94,7 @@ from common.domain.signals import (
     Vote,
 )
 from common.domain.timeframes import ANCHOR, SCANNED, Timeframe
+from common.domain.watching import WatchList
 
 FACTS: tuple[type[Fact], ...] = (
     CandleSet,
@@ -105,6 +106,7 @@ FACTS: tuple[type[Fact], ...] = (
     TradePlan,
     Rejection,
     Outcome,
+    WatchList,
     AnalystNote,
     ScanStarted,
     ScanCompleted,
@@ -204,5 +206,6 @@ __all__ = [
     "Venue",
     "Verdict",
     "Vote",
+    "WatchList",
     "scan_id",
 ]

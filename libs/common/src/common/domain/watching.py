@@ -1,0 +1,35 @@
+"""Which contracts the planner needs candles of."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from typing_extensions import override
+
+from common.domain.base import Fact, Symbol, Utc, Venue
+
+
+class WatchList(Fact):
+    """The contracts of a venue with an open plan: entry waited for, or position followed.
+
+    Told whenever the contracts change and at the planner's start; the last one counts.
+    """
+
+    venue: Venue
+    simulated: bool
+    as_of: Utc
+    """The newest of what the planner knows: no plan or outcome behind this list is later."""
+    revision: int = Field(ge=0)
+    """How many lists came before: contracts may come and go at one and the same `as_of`."""
+    symbols: tuple[Symbol, ...]
+    """In the alphabet's order; empty when no plan is open."""
+
+    @property
+    @override
+    def key(self) -> str:
+        return f"watching.{self.venue}.{self.as_of:%Y%m%dT%H%M%SZ}.{self.revision}"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if list(self.symbols) != sorted(set(self.symbols)):
+            raise ValueError(f"symbols must be in order and named once, was {self.symbols}")
+        return self
