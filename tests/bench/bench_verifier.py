@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ai_analyst.core.verifier import check
-from tests.support.analyst_suite import Labelled, judged, market, suite
+from tests.support.analyst_suite import HELD_OUT, TUNED, Labelled, judged, market, suite
 
 _SEED: Final = 20260105
 _SHARES: Final = (0.7, 0.85, 0.93, 1.07, 1.2, 1.6)
@@ -22,8 +22,9 @@ _NUMBER: Final = re.compile(
 
 def main() -> None:
     """Print the figures."""
-    for part in ("dev", "round-1", "round-2", "round-3", "held-out", None):
-        _print_part(part)
+    for part in (*TUNED, *HELD_OUT):
+        _print_part(part, "tuned by" if part in TUNED else "held out, never tuned by")
+    _print_part(None, "all")
     shares, swaps = list(_damaged(swap=False)), list(_damaged(swap=True))
     for name, damaged in (("changed by a share", shares), ("another fact's value", swaps)):
         missed = sum(check(text, market(), question=about).clean for text, about in damaged)
@@ -32,14 +33,14 @@ def main() -> None:
     _print_speed()
 
 
-def _print_part(part: str | None) -> None:
+def _print_part(part: str | None, kind: str) -> None:
     honest = [one for one in suite(part) if one.honest]
     fabricated = [one for one in suite(part) if not one.honest]
     refused = sum(not judged(one).clean for one in honest)
     missed = sum(judged(one).clean for one in fabricated)
     share = 100 * refused / len(honest)
     print(
-        f"{part or 'all'}: {len(honest)} honest, {refused} refused ({share:.1f} %); "
+        f"{part or 'all'} ({kind}): {len(honest)} honest, {refused} refused ({share:.1f} %); "
         f"{len(fabricated)} fabricated, {100 * (1 - missed / len(fabricated)):.1f} % caught"
     )
 

@@ -11,6 +11,10 @@ from ai_analyst.core.verifier import Checked, check
 from tests.support.analyst_market import table
 
 _FILE: Final = Path(__file__).parents[1] / "data" / "analyst" / "sentences.tsv"
+TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "round-6")
+"""Written with the check, or held out once, measured, and then looked at."""
+HELD_OUT: Final = ("held-out", "held-out-2")
+"""Measured, and never tuned by."""
 _QUESTIONS: Final = {
     "BTC": "Why is BTCUSDT long?",
     "SOL": "What about SOLUSDT?",
@@ -33,8 +37,7 @@ class Labelled:
 def suite(part: str | None = None) -> Iterator[Labelled]:
     """Yield the suite, or one part of it.
 
-    `dev` was written with the check; each `round` was held out once, measured, then looked at;
-    `held-out` was measured and never looked at since.
+    `TUNED` and `HELD_OUT` say what the check was tuned by.
     """
     for line in _FILE.read_text(encoding="utf-8").splitlines()[1:]:
         name, label, about, sentence = line.split("\t")

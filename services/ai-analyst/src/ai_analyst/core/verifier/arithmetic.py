@@ -13,10 +13,13 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims, Number
 from ai_analyst.core.verifier.comparisons import Result, compared
+from ai_analyst.core.verifier.derivations import flips, shares
 from ai_analyst.core.verifier.lexicon import (
+    AT_LEAST,
     COMPARISON_CUE,
     DIFFERENCE_CUE,
     HIGHER,
+    LOWER,
     RATIO_CUE,
     SUM_CUE,
 )
@@ -73,11 +76,13 @@ _PARTNERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What a level is measured against when a sentence names no other."""
 
-_SIDE: Final = re.compile(
+SIDE: Final = re.compile(
     r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|"
     r"(?P<below>below|under|beneath|lower|di bawah|lebih rendah))\b",
     re.IGNORECASE,
 )
+_BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
+"""Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
 _NEAREST: Final = 3
 
@@ -100,10 +105,19 @@ def derived(number: Number, said: Claims, bound: Binding, table: FactTable) -> t
         if not _same_unit(result.unit, number.unit, bound):
             continue
         cue = _CUES.get(result.cue)
-        if cue is not None and not cue.search(said.text):
+        told = (
+            result.cue == "difference"
+            and number.unit == "%"
+            and (bool(number.sign) or _set_apart(number, said))
+        )
+        if cue is not None and not told and not cue.search(said.text):
             continue
-        if close(number, abs(result.value), said, price=result.unit == "price"):
-            if result.cue == "difference" and not _side_fits(number, result, said):
+        if close(number, abs(result.value), said, price=result.unit == "price") or _more_than(
+            number, result, said
+        ):
+            if (result.cue == "difference" or result.unit == "ATR") and not (
+                _side_fits(number, result, said) and _sign_fits(number, result)
+            ):
                 continue
             return tuple(fact.id for fact in result.operands)
     return ()
@@ -143,6 +157,8 @@ def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
                     )
     yield from compared(bound, table, said)
     yield from _rates(bound, table)
+    yield from shares(bound, table)
+    yield from flips(bound, table)
     yield from _complements(bound, table, said)
 
 
@@ -213,7 +229,7 @@ def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
 
 
 def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
-    if "share_long" in bound.sentence and not HIGHER.search(said.text):
+    if "share_long" in bound.sentence and LOWER.search(said.text) and not HIGHER.search(said.text):
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
                 yield Result(100 - fact.number * 100, "%", "", (fact,))
@@ -228,12 +244,39 @@ def _atrs(table: FactTable, symbol: str, frame: str) -> list[Datum]:
     return found[:1]
 
 
+def _more_than(number: Number, result: Result, said: Claims) -> bool:
+    """Whether "more than double" is said of a little more than that."""
+    least = number.word and number.unit == "x" and AT_LEAST.search(f"{said.text[: number.start]}")
+    return bool(least) and any(
+        one.value <= abs(result.value) < 1.5 * one.value for one in number.readings
+    )
+
+
+def _set_apart(number: Number, said: Claims) -> bool:
+    """Whether a percentage stands in brackets or in a table behind its level."""
+    return said.text.lstrip().startswith("|") or (
+        said.text[: number.start].endswith("(") and said.text[number.end :].startswith(")")
+    )
+
+
+def _sign_fits(number: Number, result: Result) -> bool:
+    """Whether "+2.7 %" is where the level lies, or what reaching it brings."""
+    if not number.sign or number.unit != "%" or len(result.operands) != 2:  # noqa: PLR2004 - a level and its base
+        return True
+    level = next((one for one in result.operands if one.concept in _BRINGS), None)
+    if level is None:
+        return True
+    base = next(one for one in result.operands if one is not level)
+    lies = 1 if (level.number or 0.0) > (base.number or 0.0) else -1
+    return number.sign in {lies, _BRINGS[level.concept]}
+
+
 def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     """Whether "3 % below the entry" lies on the side it says."""
-    side = _SIDE.match(said.text[number.end :])
-    if side is None or len(result.operands) != 2:  # noqa: PLR2004 - a level and its base
+    side = SIDE.match(said.text[number.end :])
+    if side is None or len(result.operands) < 2:  # noqa: PLR2004 - a level and its base
         return True
-    one, other = result.operands
+    one, other = result.operands[:2]
     following = next((label for label in said.labels if label.start >= number.end), None)
     bases = set(following.concepts) if following else set()
     spoken = {concept for label in said.labels for concept in label.concepts}

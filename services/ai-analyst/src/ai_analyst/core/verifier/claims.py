@@ -28,9 +28,15 @@ _ORDINAL: Final = re.compile(
     r"(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b",
     re.IGNORECASE,
 )
-_TIMEFRAME: Final = re.compile(
-    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>one|four|eight|satu|empat|delapan)[-\s](?:hour|jam)|(?P<hourly>[Hh]ourly|per jam))(?![\w])"
+_PERIODS: Final = re.compile(
+    r"\b(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+(?=[-\s]?(?:period\s|bar\s)?EMAs?\b)|"
+    r"(?<=EMA )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+|(?<=EMAs )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+"
 )
+"""The periods of several averages at once: the 9, 21 and 50 EMAs."""
+_TIMEFRAME: Final = re.compile(
+    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>one|four|eight|satu|empat|delapan)[-\s](?:hour|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day))(?![\w])"
+)
+_WITHIN: Final = re.compile(r"\b(?:within|after|dalam waktu|setelah)\s*$", re.IGNORECASE)
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8"}
 _AS_FRAME: Final = re.compile(
     r"^\s*(?:chart|candle|timeframe|frame|bar|close|trend|rsi|adx|atr|ema|macd|score|vote|ratio|view|anchor|regime|swing|supertrend|lilin|rate|funding|volume|window|change|open interest|oi)",
@@ -77,7 +83,7 @@ _DURATIONS: Final = (
     (("week", "minggu"), 168.0), (("second", "sec", "detik", "s"), 1 / 3600),
 )  # fmt: skip
 _SHARE_WORDS: Final = re.compile(
-    r"\b(?:(?P<half>half|setengah|separuh)|(?P<quarter>a quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat))\b",
+    r"\b(?:(?P<half>half|setengah|separuh)|(?P<quarter>a quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
     re.IGNORECASE,
 )
 _AND_A_HALF: Final = re.compile(
@@ -109,6 +115,8 @@ class Number:
     partner: bool = False
     """One end of a range or a ratio."""
     word: bool = False
+    lent: bool = False
+    """Its unit was written after its partner only."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,7 @@ def claims(
         if any(character.isdigit() for character in text[label.start : label.end]):
             paper.blank(label)
     paper.take(_ORDINAL)
+    paper.take(_PERIODS)
     numbers = tuple(sorted(_numbers(paper, style), key=lambda one: one.start))
     words = tuple(
         label
@@ -214,11 +223,21 @@ def _frames(text: str) -> Iterator[Frame]:
         after, before = text[match.end() :], text[: match.start()]
         if spelled and "-" not in match[0]:
             framed = _AS_FRAME.match(after) or _BEFORE_FRAME.search(before)
-            if count != "24" and (match["tail"] or not framed or _counts_hours(before, after)):
+            if (count != "24" or _WITHIN.search(before)) and (
+                match["tail"] or not framed or _counts_hours(before, after)
+            ):
                 framed = _WINDOW.match(after.lstrip()) or _LAST.search(before)
-            if not framed and count != "24":
+            if not framed and (count != "24" or _WITHIN.search(before)):
                 continue
-        name = "1d" if match["day"] else "1h" if match["hourly"] else f"{count}h"
+        name = (
+            "24h"
+            if match["lastday"]
+            else "1d"
+            if match["day"]
+            else "1h"
+            if match["hourly"]
+            else f"{count}h"
+        )
         yield Frame(match.start(), match.end(), name)
 
 
@@ -267,10 +286,20 @@ def _numbers(paper: _Paper, style: str | None) -> Iterator[Number]:
         value, unit = (
             (50.0, "%") if match["half"] else (25.0, "%") if match["quarter"] else (33.3, "%")
         )
+        size = 1.0 if match["half"] or match["quarter"] else 3.0
         if match["double"]:
+            size = 1.0
             value, unit = 2.0, "x"
+        if match["triple"] or match["quadruple"]:
+            size = 1.0
+            value, unit = 3.0 if match["triple"] else 4.0, "x"
         yield Number(
-            match.start(), match.end(), match[0], (Reading(value, 1.0, 1.0),), unit=unit, word=True
+            match.start(),
+            match.end(),
+            match[0],
+            (Reading(value, size, size),),
+            unit=unit,
+            word=True,
         )
         paper.erase(*match.span())
     for match in WORDS.finditer(paper.text):
@@ -288,6 +317,7 @@ def _numbers(paper: _Paper, style: str | None) -> Iterator[Number]:
 def _joined(paper: _Paper, found: list[Number]) -> Iterator[Number]:
     for place, number in enumerate(found):
         unit, partner, sign, ways = number.unit, False, number.sign, number.readings
+        lent = False
         if place + 1 < len(found):
             later = found[place + 1]
             between = (
@@ -298,9 +328,11 @@ def _joined(paper: _Paper, found: list[Number]) -> Iterator[Number]:
             if _RANGE.match(between) or between.strip() == "":
                 partner = bool(_RANGE.match(between))
                 if partner and not unit and later.unit and not _is_ratio(between):
-                    unit = later.unit
+                    unit, lent = later.unit, True
                     ways = tuple(_scaled(one, later) for one in ways)
-        yield Number(number.start, number.end, number.text, ways, unit, sign, partner, number.word)
+        yield Number(
+            number.start, number.end, number.text, ways, unit, sign, partner, number.word, lent
+        )
     for number in found:
         paper.erase(number.start, number.end)
 

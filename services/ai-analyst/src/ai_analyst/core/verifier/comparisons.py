@@ -27,6 +27,8 @@ _TWINS: Final = (
     ("stoch_rsi_k", "stoch_rsi_d"),
     ("ema_9", "ema_21"),
     ("gross_rr", "net_rr"),
+    ("tp2_r", "tp1_r"),
+    ("funding_8h", "funding"),
 )
 
 
@@ -42,11 +44,15 @@ class Result:
 
 def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
     """Yield differences and ratios of one fact on two timeframes, contracts or with its limit."""
-    concepts = [one for one in dict.fromkeys((*bound.near, *bound.sentence)) if one not in _PRICES]
+    spoken = dict.fromkeys((*bound.near, *bound.sentence))
+    concepts = [one for one in spoken if one not in _PRICES]
     frames = frozenset(frame.name for frame in said.frames)
     named = frozenset(one.symbol for one in said.contracts) & set(table.symbols)
     symbols = named or frozenset(bound.symbols)
-    for concept in concepts[:_LIMIT]:
+    wanted = concepts[:_LIMIT]
+    if "threshold" in spoken:
+        wanted += [one for one in _limited(table, symbols) if one not in wanted]
+    for concept in wanted:
         facts = [
             fact
             for fact in table.by_concept.get(concept, ())
@@ -58,8 +64,28 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             if one.unit is other.unit and _comparable(one, other, frames, symbols):
                 yield from _pair(one, other)
     for first, second in _TWINS:
+        if first == "tp2_r" and not any(
+            "tp2_r" in label.concepts and "tp1_r" not in label.concepts for label in said.labels
+        ):
+            continue
         if first in concepts or second in concepts:
             yield from _twins(bound, table, first, second)
+    if "cost" in concepts:
+        yield from (
+            Result(one.value, one.unit, "", one.operands)
+            for one in _twins(bound, table, "gross_rr", "net_rr")
+            if one.unit == "R"
+        )
+
+
+def _limited(table: FactTable, symbols: frozenset[str]) -> list[str]:
+    """Return what "the limit" speaks of when unnamed: the score, and gates that refused."""
+    refused = [
+        fact.id.split(".")[2]
+        for fact in table.by_concept.get("verdict", ())
+        if fact.value == "refused" and fact.symbol in symbols
+    ]
+    return ["score", *refused]
 
 
 def spelled(unit: Unit) -> str:

@@ -7,13 +7,13 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
-from ai_analyst.core.verifier.arithmetic import derived
+from ai_analyst.core.verifier.arithmetic import SIDE, derived
 from ai_analyst.core.verifier.claims import Claims, Number
-from ai_analyst.core.verifier.lexicon import CONDITIONAL, THRESHOLD_CUE
+from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION, THRESHOLD_CUE
 from ai_analyst.core.verifier.nearby import Proved, between_said
 from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
-from ai_analyst.core.verifier.tolerance import bounded, compares, means, targets
+from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
 
 _RULES: Final = {"rsi_rule": (30.0, 70.0, 20.0, 80.0)}
 """Figures every trader knows and no fact carries: where an RSI is called overbought or oversold."""
@@ -42,6 +42,15 @@ _COUNTS: Final = {"universe", "share_long", "scored", "plans", "blocked", "no_se
                   "failures", "gates", "votes"}  # fmt: skip
 _SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("mean_trend",)}
 """What "and its own is …" goes on to."""
+_VOTING: Final = {"rsi", "macd", "stoch_rsi_k", "obv", "supertrend", "ema_trend"}
+_BEFORE: Final = {"net_rr": ("gross_rr",), "gross_rr": ("net_rr",)}
+"""What "drops from 2.25 to 1.93" sets out from."""
+_IS_LEFT: Final = re.compile(r"\b(?:from|dari|instead of|rather than)\s*$", re.IGNORECASE)
+_IS_REACHED: Final = re.compile(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)", re.IGNORECASE)
+_MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
+_MEDIAN_AFTER: Final = re.compile(
+    r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
+)
 _SMALL: Final = 3
 _PLAIN_DIGITS: Final = 3
 _EXACT: Final = 5
@@ -68,8 +77,12 @@ def check_numbers(said: Claims, focus: Focus, table: FactTable, asked: Sequence[
     ledger, scene = Ledger(), _Scene(table, focus)
     waiting: list[tuple[Number, Binding]] = []
     for number in said.numbers:
-        bound = bind(number, said, focus, table)
+        bound = _behind_its_level(bind(number, said, focus, table), number, said, ledger)
         ids = _direct(number, said, bound, scene, ledger)
+        if ids is None and number.lent and number.unit != "hours":
+            ids = _direct(replace(number, unit=""), said, bound, scene, ledger)
+        if ids is None and "p_tp1_before_stop" in bound.sentence and NEGATION.search(said.text):
+            ids = _conviction(number, said, bound, table)
         if ids is None:
             waiting.append((number, bound))
         else:
@@ -90,12 +103,28 @@ def _reaching(bound: Binding, proved: tuple[str, ...], table: FactTable) -> Bind
     return replace(bound, phrases=(*bound.phrases, *found))
 
 
+def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledger) -> Binding:
+    """Tie "99,905.9 (1.5 R)" to the target whose price it stands behind."""
+    if number.unit != "R" or not said.text[: number.start].rstrip("~ ").endswith("("):
+        return bound
+    before = [one for one in said.numbers if one.end <= number.start]
+    if not before or said.text[before[-1].end : number.start].strip(" ~") != "(":
+        return bound
+    level = next((name.rpartition(".")[2] for name in ledger.matched.get(before[-1].text, ())), "")
+    if level not in {"tp1", "tp2"}:
+        return bound
+    own = (f"{level}_r", level)
+    return replace(bound, tight=own, near=own, sentence=own, phrases=(own,))
+
+
 def _direct(
     number: Number, said: Claims, bound: Binding, scene: _Scene, ledger: Ledger
 ) -> tuple[str, ...] | None:
     table = scene.table
     tied = bool(bound.tight)
     for fact in (*_meant(number, said, bound, scene), *_cited(said, bound, table)):
+        if _wrong_side(number, fact, said, table):
+            continue
         if fact.threshold and not _is_limit(fact, number, said, table, ledger):
             continue
         if means(number, fact, said, table.now, tied=tied) or bounded(
@@ -108,7 +137,28 @@ def _direct(
     for concept in spoken:
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return ()
+    if any(_wrong_side(number, one, said, table) for one in _meant(number, said, bound, scene)):
+        return None
     return () if _quoted(number, said, bound, table) else None
+
+
+def _wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "0.79 ATR above" is said of a price below its average."""
+    if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
+        return False
+    apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
+    side = SIDE.match(said.text[number.end :])
+    return bool(side and isinstance(apart, float) and (apart > 0) is not bool(side["above"]))
+
+
+def _conviction(
+    number: Number, said: Claims, bound: Binding, table: FactTable
+) -> tuple[str, ...] | None:
+    """Match "it is not a 63 % chance" with the conviction it speaks of."""
+    for fact in candidates(table, bound.symbols, "", ("confidence",)):
+        if fact.number is not None and close(number, fact.number, said):
+            return (fact.id,)
+    return None
 
 
 def _is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger: Ledger) -> bool:
@@ -133,10 +183,13 @@ def _meant(number: Number, said: Claims, bound: Binding, scene: _Scene) -> list[
     table = scene.table
     around = (*bound.near, *bound.sentence)
     concepts = bound.tight or around or scene.focus.labels
+    if "votes" in around:
+        concepts = (*concepts, *_votes(around))
     if bound.frame == "8h":
         concepts = (*concepts, "funding_8h")
-    if set(bound.tight or bound.near) == _PRICE and CONDITIONAL.search(said.text):
-        concepts = (*concepts, *PRICE_LEVELS, "swing_high", "swing_low")
+    concepts = (*concepts, *_supposed(said, bound))
+    if _IS_LEFT.search(said.text[: number.start]) and _IS_REACHED.match(said.text[number.end :]):
+        concepts = (*concepts, *(other for one in concepts for other in _BEFORE.get(one, ())))
     if not bound.tight:
         concepts = (*concepts, *(other for one in around for other in _SIBLINGS.get(one, ())))
     named = candidates(table, bound.symbols, bound.frame, concepts)
@@ -160,6 +213,21 @@ def _meant(number: Number, said: Claims, bound: Binding, scene: _Scene) -> list[
     return found
 
 
+def _votes(around: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the votes of the indicators a sentence about votes names."""
+    named = [f"vote_{one.removesuffix('_k')}" for one in around if one in _VOTING]
+    return (*named, *(one for one in around if one.startswith("vote_")))
+
+
+def _supposed(said: Claims, bound: Binding) -> tuple[str, ...]:
+    """Return what a price can be in "if price falls to …": the level that is named, or any."""
+    if not (set(bound.tight or bound.near) >= _PRICE and CONDITIONAL.search(said.text)):
+        return ()
+    around = (*bound.near, *bound.sentence)
+    levels = [one for one in around if one in PRICE_LEVELS and "stop" in around]
+    return (*(levels or (*PRICE_LEVELS, "swing_high", "swing_low")), *around)
+
+
 def _by_place(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
     found = [
         fact
@@ -167,12 +235,17 @@ def _by_place(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
         if not bound.sentence or fact.concept in _WHERE_PRICE_IS or _digits(number) >= _EXACT
     ]
     if _digits(number) >= _PLAIN_DIGITS:
-        found += candidates(table, bound.symbols, bound.frame, ("score",))
+        found += candidates(table, bound.symbols, bound.frame, ("score", "net_rr", "confidence"))
     return found
 
 
 def _right_count(number: Number, fact: Datum, said: Claims) -> bool:
     """Whether a count is of what the clause says of it: ten passed, of eleven."""
+    if fact.concept in {"eta_tp1", "eta_tp2"}:
+        median = _MEDIAN_BEFORE.search(said.text[: number.start]) or _MEDIAN_AFTER.match(
+            said.text[number.end :]
+        )
+        return median is None or fact.id.endswith("p50")
     if fact.concept not in {"gates", "votes"}:
         return True
     begin, end = said.clause(number.start)

@@ -21,8 +21,11 @@ _TARGET: Final = r"(?:take[-\s]?profit|profit target|target(?: harga)?|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar)(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
+    (r"(?:stop(?:[-\s]?loss)?(?:nya)?|SL) (?:(?:is|gets|will be|would be|then|lalu) )?(?:mov|shift|rais|trail|dipindah|digeser|pindah|berpindah)\w*", "break_even"),
+    (r"(?:(?<=half )|(?<=50% )|(?<=50 % ))(?:of )?(?:the |your )?position|(?<=setengah )posisi|(?<=separuh )posisi", "close_share"),
     (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidation|invalidasi", "stop"),
     (rf"{_TARGET}\s?(?:1|one|pertama|satu)|(?:first|1st|nearer) {_TARGET}|T1", "tp1 tp1_r eta_tp1 close_share"),
     (rf"{_TARGET}\s?(?:2|two|kedua|dua)|(?:second|2nd|final|farther|last) {_TARGET}|T2", "tp2 tp2_r eta_tp2 close_share"),
@@ -30,11 +33,16 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"beli(?= (?:di|sekitar|pada))|jual(?= (?:di|sekitar|pada))", "entry zone_low zone_high price"),
     (rf"{_TARGET}s?(?:nya)?|profit[-\s]taking|ambil (?:untung|profit)", "tp1 tp2 tp1_r tp2_r eta_tp1 eta_tp2"),
     (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
-    (r"before(?=[.,;)]|$)|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
+    (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
     (r"(?:net of|after|once|with|including) (?:all )?costs(?: are in| included)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
     (r"break[-\s]?even|impas|titik impas", "break_even"),
     (rf"net {_RR}|{_RR} (?:bersih|net|after costs|setelah biaya)|{_RR}(?= \(net\))", "net_rr"),
     (rf"(?:gross|raw) {_RR}|{_RR} (?:kotor|gross|before costs|sebelum biaya)", "gross_rr"),
+    (r"(?:imbal(?:an| hasil)|reward|rasio) (?:bersih|net)(?: ?(?:terhadap|per|/) ?(?:risiko|risk))?", "net_rr"),
+    (r"stopped out|(?:kena|terkena) stop", "stop outcome"),
+    (r"(?:the |its |that )?ratio|rasionya", "net_rr gross_rr tp1_r tp2_r"),
+    (r"(?:floor|cap|ceiling)(?= of)", "threshold"),
+    (r"(?:its |the |that )?(?:moving )?average|rata-ratanya", "ema_21 distance_ema_21 overextension"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
     (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
     (r"los(?:e|es|ing)(?= )|rugi", "risk stop"),
@@ -68,6 +76,9 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:upper bollinger|bollinger upper)(?: band)?|(?:pita )?bollinger atas", "bollinger_upper"),
     (r"(?:lower bollinger|bollinger lower)(?: band)?|(?:pita )?bollinger bawah", "bollinger_lower"),
     (r"(?:middle bollinger|bollinger mid(?:dle)?)(?: band)?", "bollinger_middle"),
+    (r"(?:the )?(?:middle|mid)(?: band| line)?(?=[\s(])|the mean line", "bollinger_middle"),
+    (r"(?:the )?upper(?: band(?! ?width)|(?= \())|pita atas", "bollinger_upper"),
+    (r"(?:the )?lower(?: band(?! ?width)|(?= \())|pita bawah", "bollinger_lower"),
     (r"relative volume|volume relatif|RVOL", "relative_volume"),
     (r"EMA(?:[-\s]trend)? vote|suara EMA|EMA trend", "vote_ema_trend"),
     (r"MACD(?:['’]s)? vote|suara MACD", "vote_macd"),
@@ -95,7 +106,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"expir(?:es?|y|ed|ing|ation)|kedaluwarsa|kadaluarsa|lapses?", "expires_at"),
     (r"(?:valid|good|open|stays?)(?: open)? (?:until|till|for|through)|berlaku(?: (?:sampai|hingga|selama))?", "expires_at fill_by"),
     (r"(?:be |is |was |prove[sdn]? )?wrong|salah|disprove[sn]?|membuktikan salah", "stop"),
-    (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by"),
+    (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by entry zone_low zone_high"),
     (r"next (?:scan|close|candle)|(?:pemindaian|scan|penutupan)(?: \w+)? (?:berikutnya|selanjutnya)", "next_close"),
     (r"as of|data (?:per|at)|scan(?:ned)? (?:of|at)|(?:pemindaian|scan) (?:pukul|terakhir)", "as_of"),
     (r"took|scan(?:ning)?|pemindaian|done in|completed in|lasted|duration|berlangsung|memakan waktu|durasi|finished in|selesai dalam", "duration"),
@@ -103,8 +114,8 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"universe|universal|semesta", "universe scored"),
     (r"contracts|symbols|coins|markets|pairs|kontrak|simbol|(?<!per )koin|pasangan", "universe share_long scored plans blocked no_setup no_data failures"),
     (r"blocked|diblokir|tertahan|ditolak gerbang", "blocked"),
-    (r"no[-\s_]setup|without a setup|tanpa setup|too weak", "no_setup"),
-    (r"no[-\s_]data|tanpa data", "no_data"),
+    (r"no[-\s_]setup|without a setup|tanpa setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
+    (r"no[-\s_]data|tanpa data|without (?:any )?data|lack(?:ed|ing)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
     (r"plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
@@ -113,7 +124,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"supports?|swing lows?|dukungan|titik terendah(?: ayunan)?|floor", "swing_low"),
     (r"resistances?|swing highs?|resisten(?:si)?(?:nya)?|hambatan|titik tertinggi(?: ayunan)?|ceiling", "swing_high"),
     (r"swings?|levels?|ayunan", "swing_high swing_low"),
-    (r"previous (?:plan|trade)|last (?:plan|trade)|outcome|past (?:plan|trade)|ended|result(?:ed)?|hasil(?:nya)?|berakhir|stopped out|rencana (?:lalu|sebelumnya|terakhir)|booked|lost|realised", "outcome"),
+    (r"previous (?:plan|trade)|last (?:plan|trade)|outcome|past (?:plan|trade)|ended|result(?:ed)?|hasil(?:nya)?|berakhir|rencana (?:lalu|sebelumnya|terakhir)|booked|lost|realised", "outcome"),
     (r"rank(?:ed|ing|s)?|peringkat", "rank"),
     (r"position size|siz(?:e|ing)|quantity|notional|account|ukuran posisi|akun|kuantitas", "size"),
     (r"modifiers?|pattern|pola|heikin[-\s]ashi(?: streak)?", "modifier"),
@@ -173,7 +184,7 @@ CONDITIONAL: Final = re.compile(
     re.IGNORECASE,
 )
 NEGATION: Final = re.compile(
-    r"\b(?:not|no|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|"
+    r"\b(?:not|no|nothing|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|"
     r"doesn['’]t|don['’]t|tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
     re.IGNORECASE,
 )
@@ -189,6 +200,10 @@ HIGHER: Final = re.compile(
     r"added|climb\w+|jump\w+|surg\w+|over|naik|meningkat|positif|atas|bertambah|menguat|melonjak|tumbuh)\b",
     re.IGNORECASE,
 )
+THAN: Final = re.compile(
+    r"\b(?:than|versus|vs|against|compared|daripada|dibanding\w*|lawan)\b", re.IGNORECASE
+)
+"""Before what something is compared with."""
 APPROXIMATE: Final = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|near(?:ly)?|almost|circa|ca\.|close to|"
     r"just (?:over|under|above|below|shy of)|a (?:bit|little|touch) (?:over|under|above|below|more than|less than)|"

@@ -7,11 +7,24 @@ from typing import Final, Protocol, TypeVar
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims, Number
-from ai_analyst.core.verifier.lexicon import FILLER, Label
+from ai_analyst.core.verifier.lexicon import FILLER, THAN, Label
 
 _LISTED: Final = re.compile(
     r"[\s,/&|–—~-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga)?[\s,$(]*"
 )
+_BEHIND: Final = re.compile(
+    r"[\s(]*(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*", re.IGNORECASE
+)
+"""Between "61.8 / 57.6" and the "1d / 4h" they belong to."""
+_GOT: Final = re.compile(
+    r"\s*(?:of (?:them|these|those)\s)?(?:(?:got|get|have|had|received?|earned|"
+    r"mendapat(?:kan)?|memiliki|punya|menjadi|"
+    r"became|were|are|was|is|ended|yielded|produced|di antaranya|yang)\s)?(?:a|an|in|as)?\s*",
+    re.IGNORECASE,
+)
+"""Between a count and what it counts: "31 were blocked"."""
+_WHOLE: Final = re.compile(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*", re.IGNORECASE)
+"""Between a part and its whole: "five of six"."""
 _ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
 _COUNTED: Final = {
     "universe",
@@ -70,7 +83,12 @@ class Binding:
 def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Binding:
     """Tie a number to the contract, the timeframe and the phrase it stands next to."""
     clause = said.clause(number.start)
-    found = _aligned(said.contracts, number, said) or _beside(said.contracts, number, said)
+    own = [
+        one
+        for one in said.contracts
+        if one.start < number.start or not THAN.search(said.text[number.end : one.start])
+    ]
+    found = _aligned(own, number, said) or _beside(own, number, said)
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
     frame = _aligned(said.frames, number, said) or _beside(said.frames, number, said)
     nearest = _nearest(within(said.labels, clause) or said.labels, number)
@@ -117,7 +135,11 @@ def _aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | Non
     if len(numbers) < 2:  # noqa: PLR2004 - a list
         return None
     for run in _runs(things, said):
-        if len(run) == len(numbers) and run[-1].end <= numbers[0].start:
+        ahead = run[-1].end <= numbers[0].start
+        behind = run[0].start >= numbers[-1].end and _BEHIND.fullmatch(
+            said.bare[numbers[-1].end : run[0].start]
+        )
+        if len(run) == len(numbers) and (ahead or behind):
             return run[numbers.index(number)]
     return None
 
@@ -134,7 +156,11 @@ def _runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:
 
 def _beside(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
     inside = within(things, said.clause(number.start))
-    later = [one.start for one in said.numbers if one.start > number.start]
+    later = [
+        one.start
+        for one in said.numbers
+        if one.start > number.start and not _WHOLE.fullmatch(said.text[number.end : one.start])
+    ]
     after = [
         one for one in inside if one.start >= number.end and not any(n < one.start for n in later)
     ]
@@ -159,15 +185,31 @@ def _tied_in_list(number: Number, said: Claims) -> tuple[str, ...]:
 
 
 def _tied(number: Number, said: Claims) -> tuple[str, ...]:
-    before = [label for label in said.labels if label.end <= number.start]
+    whole = all(one.value == int(one.value) for one in number.readings)
+    before = [
+        label
+        for label in said.labels
+        if label.end <= number.start and (whole or label.concepts != ("timeframes",))
+    ]
     following = next((label for label in said.labels if label.start >= number.end), None)
     if (
         following
         and _COUNTED & set(following.concepts)
-        and not said.bare[number.end : following.start].strip()
+        and _GOT.fullmatch(said.bare[number.end : following.start])
     ):
         return following.concepts
-    if before and FILLER.fullmatch(said.bare[before[-1].end : number.start]):
+    crossed = before and any(
+        before[-1].end <= one.start < number.start and not _same_run(one, number, said)
+        for one in said.numbers
+    )
+    if (
+        before
+        and not crossed
+        and (
+            FILLER.fullmatch(said.bare[before[-1].end : number.start])
+            or _in_apposition(before[-1], number, said)
+        )
+    ):
         group = _listed(before, said)
         return _concepts(group)
     clause = said.clause(number.start)
@@ -178,6 +220,18 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
     if FILLER.fullmatch(between) and len(between.split()) <= 3:  # noqa: PLR2004 - "on the 4h"
         return after.concepts
     return ()
+
+
+def _same_run(one: Number, other: Number, said: Claims) -> bool:
+    return any(one in run and other in run for run in _runs(said.numbers, said))
+
+
+def _in_apposition(label: Label, number: Number, said: Claims) -> bool:
+    """Whether "its first target, 177.62, lies …" names the number."""
+    return bool(
+        re.fullmatch(r",\s*(?:at\s|di\s)?\$?", said.text[label.end : number.start])
+        and re.match(r"\s*(?:USDT|USD)?[,)]", said.text[number.end :])
+    )
 
 
 def _listed(before: Sequence[Label], said: Claims) -> list[Label]:

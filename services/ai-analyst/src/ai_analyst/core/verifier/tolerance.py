@@ -83,7 +83,7 @@ def close(
         ):
             return True
         share = _LOOSE_PRICE if price else _LOOSE
-        if approximate and off <= min(reading.round_step / 2, abs(target) * share) * _SLACK:
+        if approximate and off <= min(reading.round_step, abs(target) * share) * _SLACK:
             return True
     return False
 
@@ -91,7 +91,7 @@ def close(
 def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, changes: bool) -> bool:
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
     if not signed or target == 0:
-        return number.sign >= 0 or target == 0
+        return number.sign >= 0 or target <= 0
     if number.sign:
         return number.sign * target > 0
     begin, end = said.clause(number.start)
@@ -138,7 +138,9 @@ def bounded(
         one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
         for one in number.readings
     )
-    if not (least or most) or not round_figure or CONDITIONAL.search(said.text):
+    if not (least or most) or not round_figure:
+        return False
+    if not any_figure and CONDITIONAL.search(said.text):
         return False
     for target in targets(number, fact, now):
         for reading in number.readings:

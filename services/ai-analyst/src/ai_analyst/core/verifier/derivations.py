@@ -1,0 +1,47 @@
+"""What follows from facts by the scanner's rules: shares of the universe, where a gate flips."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.comparisons import Result
+from ai_analyst.core.verifier.scope import Binding, candidates
+
+_OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures")
+
+
+def shares(bound: Binding, table: FactTable) -> Iterator[Result]:
+    """Yield what part of the universe got a plan, and how far volume is from its average."""
+    spoken = {*bound.near, *bound.sentence}
+    if "universe" in spoken:
+        for whole in table.by_concept.get("universe", ()):
+            for fact in candidates(table, (), "", _OF_UNIVERSE):
+                if whole.number and fact.number:
+                    yield Result(fact.number / whole.number * 100, "%", "", (fact, whole))
+    if "relative_volume" in spoken:
+        for fact in candidates(table, bound.symbols, bound.frame, ("relative_volume",)):
+            if fact.number:
+                yield Result((fact.number - 1) * 100, "%", "comparison", (fact,))
+
+
+def flips(bound: Binding, table: FactTable) -> Iterator[Result]:
+    """Yield the price at which a contract is no longer overextended, and the way to it."""
+    for symbol in bound.symbols:
+        price = table.by_id.get(f"{symbol}.price")
+        limit = table.value(f"{symbol}.gate.overextension.threshold")
+        average = table.value(f"{symbol}.4h.ema_21")
+        length = table.value(f"{symbol}.4h.atr")
+        if table.value(f"{symbol}.gate.overextension.verdict") != "refused" or price is None:
+            continue
+        if not (
+            price.number
+            and isinstance(limit, float)
+            and isinstance(average, float)
+            and isinstance(length, float)
+        ):
+            continue
+        side = -1 if table.value(f"{symbol}.direction") == "short" else 1
+        level = average + side * limit * length
+        yield Result(level, "price", "", (price,))
+        yield Result(price.number - level, "price", "", (price,))
+        yield Result((price.number - level) / price.number * 100, "%", "difference", (price,))
