@@ -170,3 +170,46 @@ def test_a_file_that_is_not_there_or_not_toml_is_one_sentence(tmp_path: Path) ->
     broken.write_text("[scan\n")
     with pytest.raises(SettingsError, match=r"broken\.toml is not TOML"):
         SettingsSource.load({"SCANNER_CONFIG": str(broken)})
+
+
+class Locked(Section):
+    section: ClassVar[str] = "bus"
+
+    password: SecretStr = SecretStr("")
+    pace: int = Field(default=1, le=10)
+
+
+def _locked(**environment: str) -> Locked:
+    return SettingsSource({}, environment).read(Locked)
+
+
+def test_a_secret_is_read_from_the_file_its_variable_names(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("12345\n")
+
+    found = _locked(SCANNER_BUS__PASSWORD_FILE=str(secret))
+
+    assert found.password.get_secret_value() == "12345"
+
+
+def test_a_secret_given_twice_or_in_a_missing_file_is_refused(tmp_path: Path) -> None:
+    missing = str(tmp_path / "none")
+
+    with pytest.raises(SettingsError, match=r"SCANNER_BUS__PASSWORD_FILE .* cannot be read, was"):
+        _locked(SCANNER_BUS__PASSWORD_FILE=missing)
+    (tmp_path / "none").write_text("a")
+    with pytest.raises(SettingsError, match="given twice"):
+        _locked(SCANNER_BUS__PASSWORD_FILE=missing, SCANNER_BUS__PASSWORD="b")
+    (tmp_path / "none").write_text("\n")
+    with pytest.raises(SettingsError, match="empty file"):
+        _locked(SCANNER_BUS__PASSWORD_FILE=missing)
+
+
+def test_only_secrets_are_read_from_files() -> None:
+    with pytest.raises(SettingsError, match="has no key 'pace_file'; did you mean 'pace'"):
+        _locked(SCANNER_BUS__PACE_FILE="/etc/hostname")
+
+
+def test_a_number_out_of_range_is_not_called_text() -> None:
+    with pytest.raises(SettingsError, match="less than or equal to 10, was 99"):
+        _locked(SCANNER_BUS__PACE="99")

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from common.bus.permissions import USERS
+from standalone.core.credentials import LOGIN_ROLES, credentials
 from standalone.core.programs import SERVICES, Market, services, simulated_venue
 from standalone.settings import StandaloneSettings
 
@@ -11,14 +13,12 @@ LIVE = Market(venue="binance", live=True)
 
 
 def _environments(market: Market) -> dict[str, dict[str, str]]:
-    programs = services(
-        SETTINGS, market, database_url="postgresql+psycopg://db", database_password="secret"
-    )
+    programs = services(SETTINGS, market, credentials={})
     return {program.name: dict(program.environment) for program in programs}
 
 
 def test_every_service_runs_as_its_own_module() -> None:
-    programs = services(SETTINGS, SIMULATED, database_url="", database_password="")
+    programs = services(SETTINGS, SIMULATED, credentials={})
 
     assert [program.name for program in programs] == list(SERVICES)
     assert all(
@@ -27,7 +27,7 @@ def test_every_service_runs_as_its_own_module() -> None:
 
 
 def test_no_two_programs_share_a_readiness_address() -> None:
-    programs = services(SETTINGS, SIMULATED, database_url="", database_password="")
+    programs = services(SETTINGS, SIMULATED, credentials={})
 
     assert len({program.ready_url for program in programs}) == len(programs)
 
@@ -45,9 +45,7 @@ def test_a_simulated_market_is_read_by_its_own_clock() -> None:
 
 
 def test_a_fast_clock_s_deadline_stays_before_the_next_close() -> None:
-    fast = services(
-        StandaloneSettings(speed=1000), SIMULATED, database_url="", database_password=""
-    )
+    fast = services(StandaloneSettings(speed=1000), SIMULATED, credentials={})
 
     assert float(fast[0].environment["SCANNER_SCAN__DEADLINE_SECONDS"]) < 4 * 3600
 
@@ -71,3 +69,22 @@ def test_candle_files_become_the_venue_s_market() -> None:
 
     assert environment["SCANNER_EXCHANGE_SIM__MARKET"] == "files"
     assert environment["SCANNER_EXCHANGE_SIM__FOLDER"] == "/some/recorded"
+
+
+def test_every_service_is_given_its_own_names_and_nobody_else_s() -> None:
+    given = credentials(
+        SERVICES,
+        bus={user: f"bus-of-{user}" for user in USERS},
+        database={role: f"database-of-{role}" for role in LOGIN_ROLES},
+        database_url="postgresql+psycopg://{role}@db",
+    )
+
+    programs = services(SETTINGS, SIMULATED, credentials=given)
+
+    for program in programs:
+        secrets = {value for value in program.environment.values() if "-of-" in value}
+        role = "analyst" if program.name == "ai-analyst" else program.name
+        assert secrets <= {f"bus-of-{program.name}", f"database-of-{role}"}
+        assert program.environment["SCANNER_BUS__USER"] == program.name
+    with_database = {one.name for one in programs if "SCANNER_DATABASE__URL" in one.environment}
+    assert with_database == {"recorder", "api", "ai-analyst"}

@@ -1,7 +1,8 @@
 """Settings: one TOML file, overridden by the environment, read into frozen typed sections.
 
 `[scan] trigger_timeframe` is overridden by `SCANNER_SCAN__TRIGGER_TIMEFRAME`; a key of a table
-inside a section by one more `__`. What nobody knows is refused with the nearest known name.
+inside a section by one more `__`. `SCANNER_BUS__PASSWORD_FILE` names a file with a secret in it.
+What nobody knows is refused with the nearest known name.
 """
 
 import difflib
@@ -19,6 +20,7 @@ from common.errors import SettingsError
 SECTIONS: Final = (
     "bus",
     "database",
+    "roles",
     "telemetry",
     "health",
     "clock",
@@ -46,6 +48,8 @@ _NOT_SETTINGS: Final = (
     "SCANNER_DATA_DIR",
     "SCANNER_REFERENCE_DIR",
 )  # where files are
+_FILE: Final = "_file"
+_TEXT_WANTED: Final = {"string_type", "path_type", "enum", "literal_error"}
 _PASSWORD_IN_URL: Final = re.compile(r"(?<=://)([^:@/\s]*):[^@/\s]*@")
 
 
@@ -109,7 +113,19 @@ class SettingsSource:
         if not isinstance(table, dict):
             raise SettingsError(f"{self._origin} [{name}] must be a table, was {table!r}")
         overrides = {path[1:]: text for path, text in self._overrides.items() if path[0] == name}
-        section = self._validate(kind, table, overrides)
+        from_files: dict[tuple[str, ...], str] = {
+            (stem,): _secret_in(_variable(name, path), text)
+            for path, text in overrides.items()
+            if len(path) == 1 and (stem := path[0].removesuffix(_FILE)) != path[0]
+            if _is_secret(kind, (stem,)) and path[0] not in kind.model_fields
+        }
+        for path in from_files:
+            if path in overrides:
+                raise SettingsError(
+                    f"{_variable(name, path)} is given twice: as itself and as a file"
+                )
+            del overrides[(path[0] + _FILE,)]
+        section = self._validate(kind, table, {**overrides, **from_files}, set(from_files))
         self._read[name] = section
         return section
 
@@ -122,15 +138,17 @@ class SettingsSource:
         kind: type[SectionType],
         table: Mapping[str, Any],
         overrides: Mapping[tuple[str, ...], str],
+        literal: set[tuple[str, ...]],
     ) -> SectionType:
-        literal: set[tuple[str, ...]] = set()
         while True:
             merged = _merge(table, overrides, literal)
             try:
                 # JSON mode: strict types, and still tuples from lists and times from text.
                 return kind.model_validate_json(json.dumps(merged, default=str))
             except ValidationError as error:
-                wrong = {_path(item["loc"]) for item in error.errors()}
+                wrong = {
+                    _path(item["loc"]) for item in error.errors() if item["type"] in _TEXT_WANTED
+                }
                 # `SCANNER_DATABASE__PASSWORD=12345` is text after all.
                 retry = {
                     path
@@ -174,6 +192,16 @@ def _overrides(environment: Mapping[str, str]) -> Iterable[tuple[tuple[str, ...]
             guess = _nearest(f"{_PREFIX}{path[0].upper()}__…", known)
             raise SettingsError(f"environment variable {variable} names no setting{guess}")
         yield path, text
+
+
+def _secret_in(variable: str, path: str) -> str:
+    try:
+        secret = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable} names a file that cannot be read, was {path}") from error
+    if not secret:
+        raise SettingsError(f"{variable} names an empty file, was {path}")
+    return secret
 
 
 def _merge(

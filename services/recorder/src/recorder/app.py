@@ -26,7 +26,7 @@ from common.settings import SettingsSource
 from recorder.adapters.migrating import Migrator
 from recorder.adapters.postgres import PostgresHistory
 from recorder.handlers import Recorder
-from recorder.settings import RecorderSettings
+from recorder.settings import RecorderSettings, RoleSettings
 
 STREAMS: Final[tuple[tuple[type[Fact], ...], ...]] = (
     (CandleSet,),
@@ -37,7 +37,7 @@ STREAMS: Final[tuple[tuple[type[Fact], ...], ...]] = (
     (ScanStarted, ScanCompleted),
     (ResourceUsage, DeadLetter),
 )
-"""What is recorded, stream by stream: every durable fact but IndicatorFrame."""
+"""What is recorded, stream by stream: every durable fact but IndicatorFrame and WatchList."""
 
 
 def wire(runtime: Runtime) -> Service:
@@ -63,8 +63,13 @@ def wire(runtime: Runtime) -> Service:
 
 
 def migrate(source: SettingsSource) -> None:
-    """Bring the tables to the newest version, once."""
-    _migrator(source.read(DatabaseSettings), source.read(RecorderSettings)).migrate()
+    """Bring the tables and the roles to the newest version, once."""
+    recorder = source.read(RecorderSettings)
+    Migrator(
+        source.read(DatabaseSettings),
+        compress_after_days=recorder.compress_after_days,
+        role_settings=source.read(RoleSettings),
+    ).migrate()
 
 
 def _migrator(database: DatabaseSettings, settings: RecorderSettings) -> Migrator:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from common.settings import Section
 
@@ -30,3 +30,23 @@ class RecorderSettings(Section):
     keep_signals_days: int = Field(default=365, ge=0)
     keep_resources_days: int = Field(default=30, ge=0)
     keep_dead_letters_days: int = Field(default=90, ge=0)
+
+
+class RoleSettings(Section):
+    """The `[roles]` table: the passwords of the roles that `recorder migrate` keeps up to date.
+
+    A role with an empty password is neither made nor changed.
+    """
+
+    section: ClassVar[str] = "roles"
+
+    recorder: SecretStr = SecretStr("")
+    api: SecretStr = SecretStr("")
+    analyst: SecretStr = SecretStr("")
+    reader: SecretStr = SecretStr("")
+    """For people and their tools: reads history, changes nothing."""
+
+    def passwords(self) -> dict[str, str]:
+        """Return the passwords that are set, by role."""
+        every = {name: getattr(self, name).get_secret_value() for name in type(self).model_fields}
+        return {role: password for role, password in every.items() if password}

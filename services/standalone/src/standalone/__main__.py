@@ -68,7 +68,8 @@ async def _live(settings: StandaloneSettings, market: Market) -> None:
         kind = "LIVE" if market.live else "SIMULATED"
         _say(f"\n  dashboard  {scanner.dashboard_url}   ({kind} market)")
         _say(f"  API        {scanner.api_url}/docs")
-        _say(f"  NATS       {scanner.nats_url}\n\n  Ctrl-C ends everything.\n")
+        _say(f"  NATS       {scanner.nats.url}   (without a name: read results only)\n")
+        _say("  Ctrl-C ends everything.\n")
         await tell_scans(scanner, _say)
 
 

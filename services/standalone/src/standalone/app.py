@@ -8,15 +8,26 @@ from datetime import timedelta
 from pathlib import Path
 
 from common.bus.nats import NatsBus
+from common.bus.permissions import OPERATOR, USERS
 from common.domain import ScanCompleted
 from common.errors import ScannerError
 from common.sections import BusSettings
 from standalone.adapters.nats_server import NatsServer
+from standalone.adapters.passwords import Passwords
 from standalone.adapters.ports import require_free
 from standalone.adapters.postgres_server import PostgresServer
-from standalone.adapters.processes import ProcessGroup
+from standalone.adapters.processes import ProcessGroup, run_once
 from standalone.adapters.readiness import Readiness, wait_until_ready
-from standalone.core.programs import LOOPBACK, Market, Program, services, simulated_venue
+from standalone.core.credentials import LOGIN_ROLES, credentials, owner
+from standalone.core.programs import (
+    LOOPBACK,
+    SERVICES,
+    Market,
+    Program,
+    migration,
+    services,
+    simulated_venue,
+)
 from standalone.settings import StandaloneSettings
 
 Say = Callable[[str], None]
@@ -30,6 +41,7 @@ class Scanner:
     """The running scanner: where its faces are and which processes it is made of."""
 
     nats_url: str
+    """With the operator's name and password in it; `nats.url` is without."""
     api_url: str
     dashboard_url: str
     database_url: str
@@ -56,7 +68,10 @@ async def running(
     venue = None if market.live else simulated_venue(settings, market, folder)
     require_free(_ports(settings, live=market.live))
     folder.mkdir(parents=True, exist_ok=True)
-    nats = NatsServer(folder / "nats", port=settings.nats_port)
+    secrets = Passwords(folder / "secrets")
+    bus_passwords = secrets.of_each(USERS, prefix="nats")
+    roles = secrets.of_each(LOGIN_ROLES, prefix="postgres")
+    nats = NatsServer(folder / "nats", port=settings.nats_port, passwords=bus_passwords)
     postgres = PostgresServer(folder / "postgres", port=settings.postgres_port)
     processes = ProcessGroup(folder / "logs", say=say, environment=environment or {})
     watching: asyncio.Task[None] | None = None
@@ -65,6 +80,14 @@ async def running(
         say(f"nats-server    ready  {nats.url}")
         postgres.start()
         say(f"postgres       ready  {postgres.url()}")
+        await run_once(
+            migration(
+                owner(
+                    database=roles, database_url=postgres.url(), database_password=postgres.password
+                )
+            ),
+            environment=environment or {},
+        )
         if venue:
             processes.start(venue)
             await _ready(venue, settings, processes)
@@ -72,8 +95,12 @@ async def running(
         programs = services(
             settings,
             market,
-            database_url=postgres.url(),
-            database_password=postgres.password,
+            credentials=credentials(
+                SERVICES,
+                bus=bus_passwords,
+                database=roles,
+                database_url=postgres.url(role="{role}"),
+            ),
         )
         for program in programs:
             processes.start(program)
@@ -84,7 +111,7 @@ async def running(
                 await _ready(program, settings, processes)
                 say(f"{program.name:<14} ready")
         yield Scanner(
-            nats_url=nats.url,
+            nats_url=nats.url.replace("//", f"//{OPERATOR}:{bus_passwords[OPERATOR]}@"),
             api_url=f"http://{LOOPBACK}:{settings.api_port}",
             dashboard_url=f"http://{LOOPBACK}:{settings.dashboard_port}",
             database_url=postgres.url(),

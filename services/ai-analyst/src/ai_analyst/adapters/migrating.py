@@ -14,6 +14,7 @@ _log: Final = logging.getLogger(__name__)
 _LOCK: Final = 7_203_115_001
 """Our advisory lock: any number, the same for every analyst."""
 
+_HAS_SCHEMA: Final = "SELECT 1 FROM pg_namespace WHERE nspname = 'analyst'"
 _WORDS: Final = """
 ALTER TABLE analyst.messages
   ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', text)) STORED;
@@ -36,7 +37,9 @@ async def migrate(engine: AsyncEngine, *, meaning: bool) -> bool:
     with postgres_border():
         async with engine.begin() as connection:
             await connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            await connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS analyst"))
+            # asked first: making one is refused to a role that may not, even if it is there
+            if not await connection.scalar(sa.text(_HAS_SCHEMA)):
+                await connection.execute(sa.text("CREATE SCHEMA analyst"))
             await connection.execute(
                 sa.text("CREATE TABLE IF NOT EXISTS analyst.versions (version int PRIMARY KEY)")
             )

@@ -11,7 +11,8 @@ from sqlalchemy.pool import NullPool
 from common.database.border import postgres_border
 from common.database.engine import address, connect_arguments
 from common.database.settings import DatabaseSettings
-from recorder.adapters import timescale
+from recorder.adapters import roles, timescale
+from recorder.settings import RoleSettings
 
 _LOCK: Final = 7_202_601_010_400
 """The advisory lock of whoever migrates: any number, always the same."""
@@ -19,10 +20,17 @@ _MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 
 
 class Migrator:
-    """Runs the migrations, then makes hypertables where TimescaleDB is there."""
+    """Runs the migrations, makes hypertables where TimescaleDB is there, then the roles."""
 
-    def __init__(self, settings: DatabaseSettings, *, compress_after_days: int) -> None:
+    def __init__(
+        self,
+        settings: DatabaseSettings,
+        *,
+        compress_after_days: int,
+        role_settings: RoleSettings | None = None,
+    ) -> None:
         self._settings = settings
+        self._roles = role_settings or RoleSettings()
         self._compress_after_days = compress_after_days
 
     def migrate(self) -> None:
@@ -39,6 +47,7 @@ class Migrator:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             command.upgrade(configuration(connection), "head")
             timescale.apply(connection, compress_after_days=self._compress_after_days)
+            roles.apply(connection, self._roles)
 
 
 def configuration(connection: sa.Connection | None = None) -> Config:

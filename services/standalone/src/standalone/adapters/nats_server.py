@@ -3,11 +3,14 @@
 import subprocess
 import sysconfig
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from common.bus.accounts import PASSWORDS_FILE, accounts
+from common.bus.accounts import passwords as password_lines
+from common.bus.permissions import READER
 from common.errors import BusUnavailableError
 from standalone.adapters.ports import LOOPBACK, free_port
 
@@ -15,10 +18,17 @@ _READY_WITHIN_SECONDS = 20.0
 
 
 class NatsServer:
-    """One nats-server on loopback; its streams live in `folder` and survive a restart."""
+    """One nats-server on loopback; its streams live in `folder` and survive a restart.
 
-    def __init__(self, folder: Path, *, port: int) -> None:
+    With `passwords` every user may do what `common.bus.permissions` says, and whoever brings no
+    name is a reader. Without, everyone may do everything: for tests.
+    """
+
+    def __init__(
+        self, folder: Path, *, port: int, passwords: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
+        self._passwords = passwords
         self.port = port
         self._monitor_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -40,6 +50,7 @@ class NatsServer:
         configuration.write_text(
             f'host: "{LOOPBACK}"\nport: {self.port}\nhttp: "{LOOPBACK}:{self._monitor_port}"\n'
             f'jetstream {{ store_dir: "{self.folder / "jetstream"}", max_file_store: 16G }}\n'
+            + self._with_accounts()
         )
         with (self.folder / "nats.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own wheel's binary
@@ -57,6 +68,15 @@ class NatsServer:
     def stop(self) -> None:
         """Ask the server to end and wait for it."""
         self._end(subprocess.Popen.terminate)
+
+    def _with_accounts(self) -> str:
+        if self._passwords is None:
+            return ""
+        (self.folder / "accounts.conf").write_text(accounts())
+        secret = self.folder / PASSWORDS_FILE
+        secret.touch(mode=0o600)
+        secret.write_text(password_lines(self._passwords))
+        return f'include "accounts.conf"\nno_auth_user: {READER}\n'
 
     def _end(self, how: Callable[[subprocess.Popen[bytes]], None]) -> None:
         if self._process is None:

@@ -56,9 +56,9 @@ class PostgresServer:
         """The server's process id while it runs."""
         return self._process.pid if self._process else None
 
-    def url(self, database: str = USER) -> str:
-        """Return the SQLAlchemy address of `database`, without the password."""
-        return f"postgresql+psycopg://{USER}@{LOOPBACK}:{self.port}/{database}"
+    def url(self, database: str = USER, *, role: str = USER) -> str:
+        """Return the SQLAlchemy address of `database` for `role`, without the password."""
+        return f"postgresql+psycopg://{role}@{LOOPBACK}:{self.port}/{database}"
 
     def start(self) -> None:
         """Make the cluster if there is none, start it, and return once it answers."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from common.errors import ScannerError
 from standalone.core.programs import Program
 
 _GRACE_SECONDS = 12.0
@@ -92,6 +93,30 @@ class ProcessGroup:
             self._say(f"{name} did not end within {_GRACE_SECONDS:.0f} s and was killed")
             process.kill()
             await process.wait()
+
+
+class ProgramFailedError(ScannerError):
+    """A program that must do its work before the others did not: everything is ended again."""
+
+
+async def run_once(program: Program, *, environment: Mapping[str, str]) -> None:
+    """Run a program to its end; raise ProgramFailedError with its last words when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *program.arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environment, **program.environment},
+    )
+    try:
+        _, said = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode != 0:
+        lines = said.decode(errors="replace").strip().splitlines()
+        raise ProgramFailedError(f"{program.name} failed: {lines[-1] if lines else 'no word'}")
 
 
 def _last_line(log: Path) -> str:

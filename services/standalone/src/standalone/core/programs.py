@@ -71,13 +71,14 @@ def simulated_venue(settings: StandaloneSettings, market: Market, folder: Path) 
 
 
 def services(
-    settings: StandaloneSettings, market: Market, *, database_url: str, database_password: str
+    settings: StandaloneSettings, market: Market, *, credentials: Mapping[str, Mapping[str, str]]
 ) -> tuple[Program, ...]:
-    """Return the scanner's own services in the order they start."""
+    """Return the scanner's own services in the order they start.
+
+    `credentials` are the variables by which each service, by its name, proves who it is.
+    """
     shared = {
         "SCANNER_BUS__URL": f"nats://{LOOPBACK}:{settings.nats_port}",
-        "SCANNER_DATABASE__URL": database_url,
-        "SCANNER_DATABASE__PASSWORD": database_password,
         "SCANNER_FETCHER__VENUE": market.venue,
         "SCANNER_API__PORT": str(settings.api_port),
         "SCANNER_DASHBOARD__PORT": str(settings.dashboard_port),
@@ -88,8 +89,20 @@ def services(
         shared["SCANNER_CLOCK__URL"] = f"{venue}/sim/clock"
         shared["SCANNER_SCAN__DEADLINE_SECONDS"] = str(_deadline_seconds(settings.speed))
     return tuple(
-        _service(name, settings.health_port + place, shared, settings)
+        _service(
+            name, settings.health_port + place, {**shared, **credentials.get(name, {})}, settings
+        )
         for place, name in enumerate(SERVICES)
+    )
+
+
+def migration(environment: Mapping[str, str]) -> Program:
+    """Return the program that brings the database up to date and ends."""
+    return Program(
+        name="migrate",
+        arguments=(sys.executable, "-m", "recorder", "migrate"),
+        environment=environment,
+        ready_url="",
     )
 
 

@@ -24,11 +24,12 @@ from common.bus.nats.connection import FOREIGN, Connection
 from common.bus.nats.consumers import Reader, durable, info, left, make_durable
 from common.bus.nats.delivery import NatsDelivery
 from common.bus.nats.keeper import Keeper
-from common.bus.nats.layout import apply_streams
+from common.bus.nats.layout import apply_streams, expect_streams
 from common.bus.nats.parts import Parts
 from common.bus.nats.pull import ConsumerGoneError, Pull
 from common.bus.nats.questions import Questions
 from common.bus.nats.requests import RefusedError, Requests
+from common.bus.permissions import ADVISORIES, service
 from common.bus.port import Answer, AnswerStream, Bus, Consumer, Delivery, GivenUp, Reply, Start
 from common.domain import Fact, Request
 from common.errors import BusUnavailableError, InvalidMessageError
@@ -37,9 +38,10 @@ from common.streams import DUPLICATE_WINDOW, STREAMS, Stream, stream_of
 from common.subjects import wildcard
 
 _LOGGER: Final = logging.getLogger(__name__)
-_ADVISORIES: Final = Consumer(name="advisories", facts=(), max_deliveries=1000)
+_ADVISORIES: Final = Consumer(name=ADVISORIES, facts=(), max_deliveries=1000)
 _IN_FLIGHT: Final = 256
 _COUNT_EVERY_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 0.5
 
 
 class NatsBus(Bus):
@@ -56,6 +58,7 @@ class NatsBus(Bus):
         self._settings = settings
         self._streams = {stream.name: stream for stream in streams}
         self._duplicate_window = duplicate_window
+        self._rights = service(settings.user)
         self._connection = self._connect_as(name)
         self._keeper = Keeper(self._connect_as(f"{name} acknowledgements"))
         self._requests = Requests(self._connection)
@@ -65,7 +68,10 @@ class NatsBus(Bus):
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
 
     async def connect(self) -> None:
-        """Reach the broker and lay out the streams; raise BusUnavailableError when it is away."""
+        """Reach the broker and lay out the streams, or see that they are there.
+
+        Raises BusUnavailableError when the broker is away or the streams are still to be made.
+        """
         await self._connection.open(on_return=self._on_return)
         try:
             await self._requests.open()
@@ -119,6 +125,8 @@ class NatsBus(Bus):
 
     @override
     async def given_up(self) -> AsyncIterator[Sequence[GivenUp]]:
+        if self._rights is not None and not self._rights.witnesses:
+            await asyncio.Event().wait()  # others see to it
         subjects = self._streams["ADVISORIES"].subjects
         async for batch in self._consume("ADVISORIES", _ADVISORIES, subjects):
             yield [await self._given_up(delivery) for delivery in batch]
@@ -217,7 +225,7 @@ class NatsBus(Bus):
                     messages = await pull.take(limit)
                 except ConsumerGoneError as error:
                     _LOGGER.debug("%s asks again: %s", consumer.name, error)
-                    await self._lay_out()
+                    await self._lay_out_patiently()
                     await make_durable(self._requests, stream, configuration)
                     continue
                 if messages:
@@ -287,8 +295,20 @@ class NatsBus(Bus):
             subjects=subjects,
         )
 
+    async def _lay_out_patiently(self) -> None:
+        while True:
+            try:
+                return await self._lay_out()
+            except BusUnavailableError as error:
+                if self._rights is None or self._rights.lays_out:
+                    raise
+                _LOGGER.warning("%s", error)
+                await asyncio.sleep(_LOOK_SECONDS)
+
     async def _lay_out(self) -> None:
-        await apply_streams(
+        if self._rights is not None and not self._rights.lays_out:
+            return await expect_streams(self._requests, self._rights.streams)
+        return await apply_streams(
             self._requests,
             list(self._streams.values()),
             storage=self._settings.storage,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,11 +11,14 @@ import nats.errors
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from common.bus.permissions import inbox_of
 from common.errors import BusUnavailableError
 
 _LOGGER: Final = logging.getLogger(__name__)
 _CONNECT_SECONDS: Final = 3.0
 _PENDING_BYTES: Final = 64 * 1024 * 1024
+_FORBIDDEN: Final = "permissions violation"
+_USER_IN_URL: Final = re.compile(r"(?<=://)[^@/\s]*@")
 
 FOREIGN: Final = (nats.errors.Error, TimeoutError, OSError)
 """What nats-py raises when the broker is away; it uses the builtin TimeoutError too."""
@@ -24,8 +28,9 @@ class Connection:
     """A nats-py client that never stops trying once it has been connected."""
 
     def __init__(self, url: str, *, name: str, user: str = "", password: SecretStr) -> None:
-        self.url = url
         self.client = Client()
+        self._servers = url.split(",")
+        self.url = _USER_IN_URL.sub("", url)
         self._name = name
         self._user = user
         self._password = password
@@ -44,9 +49,13 @@ class Connection:
         self._on_return = on_return
         options: dict[str, Any] = {}
         if self._user:
-            options = {"user": self._user, "password": self._password.get_secret_value()}
+            options = {
+                "user": self._user,
+                "password": self._password.get_secret_value(),
+                "inbox_prefix": inbox_of(self._user),
+            }
         self.client = Client()
-        servers = self.url.split(",")
+        servers = self._servers
         self._refusals = asyncio.Semaphore(0)
         connecting = asyncio.create_task(
             self.client.connect(
@@ -109,6 +118,9 @@ class Connection:
         await self.client.close()
 
     async def _on_error(self, error: Exception) -> None:
+        if _FORBIDDEN in str(error):
+            _LOGGER.error("NATS forbids %s: %s", self._user or "a nameless client", error)
+            return
         self._last_error = error
         self._refusals.release()
         _LOGGER.debug("NATS: %r", error)

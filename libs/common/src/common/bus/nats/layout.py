@@ -1,4 +1,4 @@
-"""The streams on the broker: made or brought up to date by every service, in any order."""
+"""The streams on the broker: made or brought up to date by whoever may, awaited by the others."""
 
 import logging
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from common.bus.nats.requests import RefusedError, Requests
-from common.errors import StreamFullError
+from common.errors import BusUnavailableError, StreamFullError
 from common.streams import Stream
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -45,6 +45,19 @@ async def apply_streams(
             _LOGGER.warning("the broker has little room: streams shrink to %.1f %%", share * 100)
         else:
             return
+
+
+async def expect_streams(requests: Requests, streams: Sequence[Stream]) -> None:
+    """Raise BusUnavailableError unless the streams are there: someone else makes them."""
+    for stream in streams:
+        try:
+            await requests.api(f"STREAM.INFO.{stream.name}")
+        except RefusedError as error:
+            if error.number != _NOT_FOUND:
+                raise
+            raise BusUnavailableError(
+                f"the stream {stream.name} is not there yet: its maker has not started"
+            ) from error
 
 
 async def _account_limit(requests: Requests, storage: str) -> int:
