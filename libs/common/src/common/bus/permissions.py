@@ -36,6 +36,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    WatchList,
 )
 from common.streams import STREAMS, Stream, stream_of
 from common.subjects import PATTERNS, wildcard
@@ -47,6 +48,7 @@ ADVISORIES: Final = "advisories"
 
 _TOLD_BY_ALL: Final[tuple[type[Fact], ...]] = (Heartbeat, ResourceUsage, DeadLetter)
 _HEARD_BY_ALL: Final[tuple[type[Fact], ...]] = (ScanCompleted,)
+_UNRECORDED: Final = (IndicatorFrame, WatchList)
 _CONVERSATIONS: Final = (ConversationsRequest, ConversationRequest, RenameRequest, ForgetRequest)
 
 
@@ -87,7 +89,7 @@ SERVICES: Final = (
     BusUser(
         name="fetcher",
         publishes=(CandleSet, Bar, Derivatives, Marks, ScanStarted, ScanCompleted),
-        follows=(CandleSet, ScanStarted, TradePlan, Rejection, Outcome, DeadLetter),
+        follows=(CandleSet, ScanStarted, TradePlan, Rejection, Outcome, WatchList, DeadLetter),
         answers=(ScanRequest, ClockRequest, DerivativesRequest),
     ),
     BusUser(
@@ -100,15 +102,15 @@ SERVICES: Final = (
     BusUser(name="signals", publishes=(Signal,), consumes=(IndicatorFrame,)),
     BusUser(
         name="planner",
-        publishes=(TradePlan, Rejection, Outcome),
+        publishes=(TradePlan, Rejection, Outcome, WatchList),
         consumes=(Signal, Bar),
-        follows=(TradePlan, Rejection, Outcome, Bar),
+        follows=(TradePlan, Rejection, Outcome, WatchList, Bar),
         lays_out=True,
         witnesses=True,
     ),
     BusUser(
         name="recorder",
-        consumes=tuple(fact for fact in PATTERNS if fact.durable and fact is not IndicatorFrame),
+        consumes=tuple(fact for fact in PATTERNS if fact.durable and fact not in _UNRECORDED),
         witnesses=True,
     ),
     BusUser(
