@@ -160,7 +160,7 @@ def test_a_percentile_forgets_what_is_older_than_its_window() -> None:
 
 def test_a_swing_stands_on_the_row_that_confirms_it() -> None:
     high = np.array([1.0, 2, 3, 9, 3, 2, 1, 1, 1, 1])
-    found = swings(high, high - 0.5, 3)
+    found = swings(high, high - 0.5, 3, 0)
 
     assert np.flatnonzero(~np.isnan(found[0])).tolist() == [6]
     assert found[0, 6] == 9.0
@@ -170,7 +170,7 @@ def test_a_swing_stands_on_the_row_that_confirms_it() -> None:
 
 def test_of_equal_highs_the_earliest_is_the_swing() -> None:
     high = np.array([1.0, 2, 3, 9, 9, 9, 3, 2, 1, 1])
-    found = swings(high, np.ones(10), 3)
+    found = swings(high, np.ones(10), 3, 0)
 
     assert np.flatnonzero(~np.isnan(found[0])).tolist() == [6]
 

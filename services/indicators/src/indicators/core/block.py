@@ -1,8 +1,11 @@
 """Run the catalogue over one window of candles into one block of float64 values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
+
+import numpy as np
 
 from indicators.core.catalogue import CANDLE_INPUTS, CATALOGUE, WARM_UP
 from indicators.core.compiled import Array
@@ -14,11 +17,10 @@ VALUE_COLUMNS: Final = (*CANDLE_INPUTS, *WARM_UP)
 @dataclass(frozen=True, kw_only=True)
 class _Step:
     function: Callable[..., Array]
-    inputs: tuple[str, ...]
+    read: Callable[[Mapping[str, Array]], Sequence[Array]]
+    """Takes its inputs out of the columns known so far."""
     parameters: tuple[float, ...]
     last_rows_only: bool
-    place: slice
-    """Its rows in the block."""
     kept: tuple[tuple[str, int], ...]
     """The rows of its result that later steps read, by name."""
 
@@ -31,37 +33,36 @@ def fill_block(candles: Array, block: Array) -> None:
     """
     first_row = candles.shape[1] - block.shape[1]
     known: dict[str, Array] = dict(zip(CANDLE_INPUTS, candles, strict=True))
-    block[: len(candles)] = candles[:, first_row:]
+    found = [candles[:, first_row:]]
     for step in _STEPS:
-        inputs = [known[name] for name in step.inputs]
         if step.last_rows_only:
-            block[step.place] = step.function(*inputs, *step.parameters, first_row)
+            found.append(step.function(*step.read(known), *step.parameters, first_row))
         else:
-            values = step.function(*inputs, *step.parameters)
+            values = step.function(*step.read(known), *step.parameters)
             for name, row in step.kept:
                 known[name] = values[row]
-            block[step.place] = values[:, first_row:]
+            found.append(values[:, first_row:])
+    np.concatenate(found, out=block)
 
 
 def _plan() -> tuple[_Step, ...]:
     read = {name for indicator in CATALOGUE for name in indicator.inputs}
-    steps, position = [], len(CANDLE_INPUTS)
-    for indicator in CATALOGUE:
-        stop = position + len(indicator.columns)
-        steps.append(
-            _Step(
-                function=indicator.function,
-                inputs=indicator.inputs,
-                parameters=indicator.parameters,
-                last_rows_only=indicator.last_rows_only,
-                place=slice(position, stop),
-                kept=tuple(
-                    (name, row) for row, name in enumerate(indicator.columns) if name in read
-                ),
-            )
+    return tuple(
+        _Step(
+            function=indicator.function,
+            read=_reader(indicator.inputs),
+            parameters=indicator.parameters,
+            last_rows_only=indicator.last_rows_only,
+            kept=tuple((name, row) for row, name in enumerate(indicator.columns) if name in read),
         )
-        position = stop
-    return tuple(steps)
+        for indicator in CATALOGUE
+    )
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Mapping[str, Array]], Sequence[Array]]:
+    if len(names) == 1:
+        return lambda known: (known[names[0]],)
+    return itemgetter(*names)
 
 
 _STEPS: Final = _plan()

@@ -13,7 +13,7 @@ from indicators.core.heikin_ashi import heikin_ashi
 from indicators.core.momentum import macd, rsi, stochastic_rsi
 from indicators.core.patterns.scan import PATTERNS, Pattern, scan_patterns
 from indicators.core.percentile import percentile
-from indicators.core.smoothing import ema
+from indicators.core.smoothing import ema, emas
 from indicators.core.swings import swings
 from indicators.core.trend import directional_movement, supertrend
 from indicators.core.volatility import average_true_range, bollinger, true_range
@@ -50,15 +50,12 @@ _OHLC: Final = ("open", "high", "low", "close")
 _HLC: Final = ("high", "low", "close")
 
 CATALOGUE: Final = (
-    Indicator(name="EMA 9", columns={"ema_9": 8}, inputs=("close",), function=ema, parameters=(9,)),
     Indicator(
-        name="EMA 21", columns={"ema_21": 20}, inputs=("close",), function=ema, parameters=(21,)
-    ),
-    Indicator(
-        name="EMA 50", columns={"ema_50": 49}, inputs=("close",), function=ema, parameters=(50,)
-    ),
-    Indicator(
-        name="EMA 200", columns={"ema_200": 199}, inputs=("close",), function=ema, parameters=(200,)
+        name="EMA 9 21 50 200",
+        columns={"ema_9": 8, "ema_21": 20, "ema_50": 49, "ema_200": 199},
+        inputs=("close",),
+        function=emas,
+        parameters=(9, 21, 50, 200),
     ),
     Indicator(
         name="MACD 12 26 9",
@@ -159,6 +156,7 @@ CATALOGUE: Final = (
         inputs=("high", "low"),
         function=swings,
         parameters=(3,),
+        last_rows_only=True,
     ),
     Indicator(
         name="Geometry in ATR",

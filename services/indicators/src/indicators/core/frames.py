@@ -5,6 +5,7 @@ the end: building a frame column by column costs more than all indicators togeth
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from indicators.core.compiled import Array
 
 LAST_ROWS: Final = 64
 """Rows that leave this service with every scan."""
+
+_PADDING: Final = 8
 
 
 def indicator_frame(candles: pl.DataFrame, rows: int | None = LAST_ROWS) -> pl.DataFrame:
@@ -31,24 +34,28 @@ def indicator_frames(
     A window is one timeframe's closed candles: open_time, open, high, low, close, volume. Values
     that do not exist are null.
     """
+    if not windows:
+        return []
     heights = [min(window.height, rows or window.height) for window in windows]
-    block = np.empty((len(VALUE_COLUMNS), sum(heights)))
-    candles = np.empty((len(CANDLE_INPUTS), max((window.height for window in windows), default=0)))
-    stop = 0
-    for window, height in zip(windows, heights, strict=True):
-        start, stop = stop, stop + height
-        for row, name in zip(candles, CANDLE_INPUTS, strict=True):
-            row[: window.height] = window.get_column(name).to_numpy()
-        fill_block(candles[:, : window.height], block[:, start:stop])
-    times = [
-        window["open_time"].tail(height) for window, height in zip(windows, heights, strict=True)
+    stops = list(accumulate(window.height for window in windows))
+    # columns of the whole batch at once: taking them out window by window costs twice as much
+    joined = pl.concat(windows, rechunk=True)
+    times = joined.get_column("open_time").to_numpy()
+    candles = np.stack([joined.get_column(name).to_numpy() for name in CANDLE_INPUTS])
+    told = np.concatenate(
+        [np.arange(stop - height, stop) for stop, height in zip(stops, heights, strict=True)]
+    )
+    # rows a multiple of 4096 bytes apart would fall into the same few lines of the CPU's cache
+    block = np.empty((len(VALUE_COLUMNS), told.size + _PADDING))[:, : told.size]
+    start, end = 0, 0
+    for window, height, stop in zip(windows, heights, stops, strict=True):
+        start, end = end, end + height
+        fill_block(candles[:, stop - window.height : stop], block[:, start:end])
+    long = _to_frame(pl.Series("open_time", times[told]), block)
+    return [
+        long.slice(stop - height, height)
+        for stop, height in zip(accumulate(heights), heights, strict=True)
     ]
-    long = _to_frame(pl.concat(times) if times else pl.Series("open_time", dtype=pl.Int64), block)
-    frames, start = [], 0
-    for height in heights:
-        frames.append(long.slice(start, height))
-        start += height
-    return frames
 
 
 def warm_up() -> None:
