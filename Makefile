@@ -39,6 +39,7 @@ check: $(STAMP) ## formatting, lint, types, import contracts, stale documents, c
 	$(BIN)/mypy libs services tests examples
 	$(BIN)/lint-imports
 	$(BIN)/python -m common.documentation | diff - docs/messages.md
+	$(BIN)/python -m common.bus.accounts | diff - deploy/nats/accounts.conf
 
 fmt: $(STAMP) ## format and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
@@ -49,6 +50,7 @@ bench: $(STAMP) ## measure: ratios against references in the same run
 
 docs: $(STAMP) ## write the generated documents
 	$(BIN)/python -m common.documentation docs/messages.md
+	$(BIN)/python -m common.bus.accounts deploy/nats/accounts.conf
 
 lock: $(STAMP) ## resolve requirements.lock again
 	.tools/bin/uv pip compile $(addsuffix /pyproject.toml,$(MEMBERS)) --all-extras --group dev --universal \

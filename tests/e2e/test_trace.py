@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from common import telemetry
-from common.domain import Bar, Derivatives, Request, ScanCompleted
+from common.domain import Bar, Derivatives, Request, ScanCompleted, WatchList
 from common.subjects import fact_at
 from tests.support.eventually import eventually
 from tests.support.ollama import OllamaStandIn
@@ -56,7 +56,7 @@ EDGES_OF_AN_OPEN_PLAN: Final = {
 }
 """What comes besides when the contract's bars are followed; `plans` is the outcome they bring."""
 
-_OF_NO_SCAN: Final = (Bar, Derivatives)
+_OF_NO_SCAN: Final = (Bar, Derivatives, WatchList)
 """Facts that are true whichever scan brought them."""
 
 
@@ -97,7 +97,8 @@ async def test_every_symbols_scan_is_one_trace_whose_parents_are_as_expected(
             telemetry.trace_id_of(scanned.scan.scan_id, symbol)
         }
         assert _edges(spans) - EDGES <= EDGES_OF_AN_OPEN_PLAN
-        assert {span.attributes[telemetry.SYMBOL] for span in _of_messages(spans)} == {symbol}
+        of_the_symbol = [span for span in _of_messages(spans) if fact_at(span.name) != WatchList]
+        assert {span.attributes[telemetry.SYMBOL] for span in of_the_symbol} == {symbol}
         of_the_scan = [
             span for span in _of_messages(spans) if fact_at(span.name) not in _OF_NO_SCAN
         ]
