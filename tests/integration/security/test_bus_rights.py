@@ -75,6 +75,22 @@ async def _state(bus: NatsBus) -> list[object]:
     ]
 
 
+@pytest.mark.parametrize(
+    "subject", ["plans.proposed.>", "plans.proposed.*.*", "plans.proposed.binance.BTCUSDT"]
+)
+async def test_a_reader_may_ask_for_plans_in_any_way_nats_knows(
+    guarded: NatsServer, operator: NatsBus, subject: str
+) -> None:
+    reader = await _as(READER, guarded)
+    heard = await reader.subscribe(subject)
+    await reader.flush()
+
+    await operator.publish(plan(number=1))
+
+    assert (await heard.next_msg(timeout=5)).subject == "plans.proposed.binance.BTCUSDT"
+    await reader.close()
+
+
 async def test_a_reader_hears_and_reads_results(guarded: NatsServer, operator: NatsBus) -> None:
     reader = await _as(READER, guarded)
     heard = await reader.subscribe("plans.proposed.*.*")

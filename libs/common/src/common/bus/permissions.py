@@ -172,7 +172,7 @@ def rights_of(name: str) -> Rights:
     if name == READER:
         return Rights(
             publish=tuple(_unique(_read_directly())),
-            subscribe=(*(wildcard(fact) for fact in RESULTS), "_INBOX.>"),
+            subscribe=(*(_all_of(fact) for fact in RESULTS), "_INBOX.>"),
         )
     user = next(one for one in SERVICES if one.name == name)
     return Rights(
@@ -181,6 +181,12 @@ def rights_of(name: str) -> Rights:
         subscribe=tuple(_unique(_heard(user))),
         replies=_replies(user),
     )
+
+
+def _all_of(fact: type[Fact]) -> str:
+    # `plans.proposed.>` admits every narrower way to ask too: `plans.proposed.binance.*`
+    context, name, *_ = PATTERNS[fact].split(".")
+    return f"{context}.{name}.>"
 
 
 def _read_directly() -> Iterator[str]:
