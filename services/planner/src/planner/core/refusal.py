@@ -31,10 +31,11 @@ def explain(
         return RejectionKind.NO_DATA, missing, None
     nearest = min(refusing, key=_miss)
     others = ", ".join(gate.name for gate in refusing if gate is not nearest)
-    reason = f"{nearest.name}: {nearest.detail}"
+    reason, flip = f"{nearest.name}: {nearest.detail}", nearest.flip
     if others:
         reason = f"{reason}; also refused by {others}"
-    return RejectionKind.BLOCKED, reason, nearest.flip
+        flip = f"{flip}; not enough alone: also refused by {others}"
+    return RejectionKind.BLOCKED, reason, flip
 
 
 def _too_weak(signal: Signal) -> str:

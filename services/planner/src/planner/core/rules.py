@@ -1,8 +1,11 @@
 """The numbers of the decision rules that plans use; their values live in config/scanner.toml."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from common.domain import Model, Unit
+from common.domain.agreement import require_rising
 
 
 class EntryRules(Model):
@@ -14,6 +17,11 @@ class EntryRules(Model):
     do_not_chase: float = Field(ge=0)
     fill_bars: int = Field(ge=1)
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "zone_near", "zone_far")
+        return self
+
 
 class StopRules(Model):
     """Where a plan is wrong; distances in ATR of the anchor."""
@@ -24,6 +32,12 @@ class StopRules(Model):
     distance: float = Field(gt=0)
     distance_high_volatility: float = Field(gt=0)
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "nearest", "furthest", equal=True)
+        require_rising(self, "distance", "distance_high_volatility", equal=True)
+        return self
+
 
 class TargetRules(Model):
     """Where profit is taken, in units of the risk R."""
@@ -31,6 +45,11 @@ class TargetRules(Model):
     first: float = Field(gt=0)
     second: float = Field(gt=0)
     first_share: Unit
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "first", "second")
+        return self
 
 
 class EtaRules(Model):
@@ -44,6 +63,14 @@ class EtaRules(Model):
     second_p75: float = Field(gt=0)
     expiry_least_bars: int = Field(ge=1)
     expiry_most_bars: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "first_p25", "first_p50", "first_p75")
+        require_rising(self, "second_p25", "second_p50", "second_p75")
+        require_rising(self, "first_p50", "second_p50")
+        require_rising(self, "expiry_least_bars", "expiry_most_bars", equal=True)
+        return self
 
 
 class CostRules(Model):

@@ -1,10 +1,12 @@
 """The numbers of the decision rules that signals use; their values live in config/scanner.toml."""
 
 from functools import cached_property
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from common.domain import Model, Percent, Timeframe, Unit
+from common.domain.agreement import require_rising, require_whole
 
 
 class TimeframeRules(Model):
@@ -25,6 +27,11 @@ class TimeframeRules(Model):
                 return self.weight_1h
             case Timeframe.M1:
                 return 0.0
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_whole(self, "weight_1d", "weight_4h", "weight_1h")
+        return self
 
 
 class RegimeRules(Model):
@@ -55,6 +62,11 @@ class VoteWeights(Model):
         """The same as a mapping, made once: it is read for every frame."""
         return dict(self)
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_whole(self, "ema_trend", "macd", "rsi", "stoch_rsi", "obv", "supertrend")
+        return self
+
 
 class VoteRules(Model):
     """Where each vote is full, and how much it counts in a trend and in a range."""
@@ -76,6 +88,11 @@ class VoteRules(Model):
     trend: VoteWeights
     range: VoteWeights
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "rsi_oversold", "rsi_overbought", equal=True)
+        return self
+
 
 class TrendRules(Model):
     """The parts of the trend score."""
@@ -90,6 +107,11 @@ class TrendRules(Model):
     adx_floor: float
     adx_span: float = Field(gt=0)
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_whole(self, "ema", "slope", "directional", "supertrend", "structure")
+        return self
+
 
 class ScoreRules(Model):
     """The small corrections of the score, and when it is strong enough."""
@@ -99,6 +121,11 @@ class ScoreRules(Model):
     pattern_points: float = Field(ge=0)
     heikin_ashi_points: float = Field(ge=0)
     heikin_ashi_streak: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "candidate", "candidate_high_volatility", equal=True)
+        return self
 
 
 class GateRules(Model):
@@ -138,6 +165,11 @@ class ConfidenceRules(Model):
     btc_conflict: Unit
     btc_conflict_trend: Percent
     spot: Unit
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_whole(self, "agreement", "score", "regime")
+        return self
 
 
 class SignalRules(Model):

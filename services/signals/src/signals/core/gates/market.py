@@ -60,10 +60,12 @@ def funding(derivatives: Derivatives | None, direction: Direction | None, rules:
 
 
 def quality(found: Quality, rules: GateRules) -> Gate:
-    """Refuse when the candles cannot be trusted."""
+    """Refuse when the candles cannot be trusted; names the defects that cost something."""
     named = ", ".join(
-        f"{defect.count} × {defect.name}" + (f" ({defect.timeframe})" if defect.timeframe else "")
+        f"{defect.count} × {defect.name.replace('_', ' ')}"
+        + (f" ({defect.timeframe})" if defect.timeframe else "")
         for defect in found.defects
+        if found.score < 1.0
     )
     return refuse_below(
         "quality",
