@@ -43,7 +43,7 @@ SAMPLES: Final[dict[str, Fact]] = {
             simulated=True,
             as_of=facts.AS_OF,
             revision=7,
-            symbols=("BTCUSDT", "ETHUSDT"),
+            since={"BTCUSDT": facts.AS_OF, "ETHUSDT": facts.AS_OF},
         ),
         AnalystNote(
             venue="binance",

@@ -1,18 +1,17 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from common.domain import Bar, Marks, OutcomeStep
+from common.domain import Bar, Marks, WatchList
 from common.errors import VenueUnavailableError
-from fetcher.handlers.plans import OpenPlans
-from tests.support import facts
+from fetcher.handlers.watched import Watched
 from tests.support.eventually import eventually
 from tests.unit.fetcher.harness import CLOSE, Stage, following
 
 
-async def test_contracts_with_an_open_plan_get_their_bar_every_hour() -> None:
+async def test_watched_contracts_get_their_bar_every_hour() -> None:
     stage = Stage()
     async with stage.planner(), stage.fetcher():
         await stage.completed()
-        await stage.bus.publish(facts.plan("BTCUSDT", as_of=CLOSE, number=7))
+        await stage.bus.publish(_list("BTCUSDT"))
         stage.venue.asked.clear()
         await eventually(lambda: _hour_passes(stage), saying="the hourly bar")
 
@@ -27,24 +26,44 @@ async def _hour_passes(stage: Stage) -> bool:
     return any(bar.open_time == CLOSE for bar in await stage.told(Bar))
 
 
-async def test_a_plan_is_open_until_its_final_step() -> None:
+async def test_the_newest_list_of_the_venue_counts() -> None:
     stage = Stage()
-    plans = OpenPlans(stage.bus, venue="binance")
-    btc, eth = facts.plan("BTCUSDT", as_of=CLOSE), facts.plan("ETHUSDT", as_of=CLOSE)
-    for fact in (
-        btc,
-        eth,
-        facts.outcome(btc, OutcomeStep.FILLED),
-        facts.outcome(eth, OutcomeStep.FILLED),
-        facts.outcome(eth, OutcomeStep.STOPPED),
-    ):
-        await stage.bus.publish(fact)
+    watched = Watched(stage.bus, venue="binance")
+    await stage.bus.publish(_list("BTCUSDT", "ETHUSDT"))
+    await stage.bus.publish(_list("SOLUSDT", venue="bybit"))
 
-    async with following(plans.follow):
-        await eventually(lambda: set(plans.symbols(stage.clock.now())) == {"BTCUSDT"})
+    async with following(watched.follow):
+        await eventually(lambda: watched.since == {"BTCUSDT": CLOSE, "ETHUSDT": CLOSE})
+        await stage.bus.publish(_list("ETHUSDT", revision=1))
+        await eventually(lambda: watched.since == {"ETHUSDT": CLOSE})
 
-    assert plans.symbols(stage.clock.now()) == {"BTCUSDT": CLOSE}
-    assert not plans.symbols(btc.expires_at + timedelta(days=60))
+
+async def test_a_contract_first_read_while_watched_gets_all_its_bars_since() -> None:
+    stage = Stage()
+    early = _list("BTCUSDT", since=CLOSE - timedelta(hours=4))
+    await stage.bus.publish(early)
+    watched = Watched(stage.bus, venue="binance")
+    async with following(watched.follow):
+        await eventually(lambda: bool(watched.since))
+        async with stage.planner(), stage.fetcher():
+            await stage.completed()
+
+    told = [bar.open_time for bar in await stage.told(Bar) if bar.symbol == "BTCUSDT"]
+    other = [bar for bar in await stage.told(Bar) if bar.symbol == "ETHUSDT"]
+    assert told[0] <= CLOSE - timedelta(hours=4)
+    assert len(told) > len(other) == 1
+
+
+def _list(
+    *symbols: str, venue: str = "binance", revision: int = 0, since: datetime = CLOSE
+) -> WatchList:
+    return WatchList(
+        venue=venue,
+        simulated=True,
+        as_of=CLOSE,
+        revision=revision,
+        since=dict.fromkeys(symbols, since),
+    )
 
 
 async def test_marks_of_all_contracts_are_told_in_turn() -> None:

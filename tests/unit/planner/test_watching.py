@@ -36,7 +36,7 @@ async def _lists(bus: Bus) -> list[WatchList]:
 
 
 async def _watched(bus: Bus) -> list[tuple[str, ...]]:
-    return [one.symbols for one in await _lists(bus)]
+    return [tuple(one.since) for one in await _lists(bus)]
 
 
 async def test_a_plan_puts_its_contract_on_the_list_and_its_end_takes_it_off() -> None:
@@ -50,6 +50,7 @@ async def test_a_plan_puts_its_contract_on_the_list_and_its_end_takes_it_off() -
     first, second = await _lists(bus)
     assert (first.as_of, first.revision) == (AS_OF, 0)
     assert (second.as_of, second.revision) == (AS_OF + HOUR, 1)
+    assert first.since == {"ETHUSDT": AS_OF, "SOLUSDT": AS_OF}
     assert first.simulated
 
 
@@ -81,7 +82,7 @@ async def test_venues_have_lists_of_their_own() -> None:
 
     told = await _lists(bus)
     assert {one.venue for one in told} == {at(0).venue, "bybit"}
-    assert [one.symbols for one in told] == [("SOLUSDT",)] * 2
+    assert [tuple(one.since) for one in told] == [("SOLUSDT",)] * 2
 
 
 class _Listening(MemoryBus):
@@ -134,7 +135,7 @@ async def test_a_restart_goes_on_counting_its_lists() -> None:
 
     await _planner(bus).rebuild()
 
-    assert [(one.symbols, one.revision) for one in await _lists(bus)] == [
+    assert [(tuple(one.since), one.revision) for one in await _lists(bus)] == [
         (("SOLUSDT",), 0),
         ((), 1),
     ]
@@ -177,5 +178,7 @@ async def test_a_list_that_could_not_be_told_is_told_when_the_signal_comes_again
 
 
 def test_a_list_out_of_order_is_refused() -> None:
-    with pytest.raises(ValidationError, match="symbols must be in order and named once"):
-        WatchList(venue="binance", simulated=True, as_of=AS_OF, revision=0, symbols=("B", "A"))
+    since = {"B": AS_OF, "A": AS_OF}
+
+    with pytest.raises(ValidationError, match="contracts must be in order, was B, A"):
+        WatchList(venue="binance", simulated=True, as_of=AS_OF, revision=0, since=since)

@@ -16,10 +16,10 @@ from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
-from fetcher.handlers.plans import OpenPlans
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
+from fetcher.handlers.watched import Watched
 from fetcher.ports import VenueReader
 from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
 from fetcher.venues import reader_of
@@ -59,8 +59,8 @@ def assemble(
     market = MarketDesk(reader, clock, universe.rules())
     derivatives = DerivativesDesk(reader, venue=venue)
     now = DerivativesNow(derivatives, market)
-    plans, teller, tally = OpenPlans(bus, venue=venue), Teller(bus), Tally(bus, venue=venue)
-    bars, history = BarTeller(teller, plans, clock), ScanHistory(venue=venue)
+    watched, teller, tally = Watched(bus, venue=venue), Teller(bus), Tally(bus, venue=venue)
+    bars, history = BarTeller(teller, watched), ScanHistory(venue=venue)
     pace = Pace(
         places=settings.concurrency,
         machine=read_machine,
@@ -99,7 +99,7 @@ def assemble(
     hourly = HourlyBars(
         windows=windows,
         bars=bars,
-        plans=plans,
+        watched=watched,
         market=market,
         clock=clock,
         delay=timedelta(seconds=scan.delay_seconds),
@@ -127,7 +127,7 @@ def assemble(
         tasks=(
             tally.follow_decisions,
             tally.follow_dead_letters,
-            plans.follow,
+            watched.follow,
             desk.serve_orders,
             desk.keep_schedule,
             hourly.run,

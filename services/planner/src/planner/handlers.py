@@ -110,21 +110,18 @@ class Planner:
         async for fact in self._bus.latest(WatchList):
             if isinstance(fact, WatchList):
                 self._watching.told(fact)
-        for watch_list in self._watching.lists(self._watched()):
+        for watch_list in self._watching.lists(self.open_plans):
             await self._publish_list(watch_list)
 
     async def _tell_watched(self, answers: Sequence[Answer]) -> None:
         for answer in answers:
             self._watching.learn(answer)
-        for watch_list in self._watching.changes(self._watched()):
+        for watch_list in self._watching.changes(self.open_plans):
             await self._publish_list(watch_list)
 
     async def _publish_list(self, watch_list: WatchList) -> None:
         await self._bus.publish(watch_list)
         self._watching.told(watch_list)
-
-    def _watched(self) -> list[Contract]:
-        return [contract for contract, page in self._book.items() if page.open_plans]
 
     async def _decide(self, signal: Signal) -> Answer:
         page = self._page(signal.venue, signal.symbol)

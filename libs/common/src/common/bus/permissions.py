@@ -89,7 +89,7 @@ SERVICES: Final = (
     BusUser(
         name="fetcher",
         publishes=(CandleSet, Bar, Derivatives, Marks, ScanStarted, ScanCompleted),
-        follows=(CandleSet, ScanStarted, TradePlan, Rejection, Outcome, WatchList, DeadLetter),
+        follows=(CandleSet, ScanStarted, TradePlan, Rejection, WatchList, DeadLetter),
         answers=(ScanRequest, ClockRequest, DerivativesRequest),
     ),
     BusUser(

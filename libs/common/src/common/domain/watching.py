@@ -11,7 +11,7 @@ from common.domain.base import Fact, Symbol, Utc, Venue
 class WatchList(Fact):
     """The contracts of a venue with an open plan: entry waited for, or position followed.
 
-    Told whenever the contracts change and at the planner's start; the last one counts.
+    Told whenever it changes and at the planner's start; the last one counts.
     """
 
     venue: Venue
@@ -20,8 +20,8 @@ class WatchList(Fact):
     """The newest of what the planner knows: no plan or outcome behind this list is later."""
     revision: int = Field(ge=0)
     """How many lists came before: contracts may come and go at one and the same `as_of`."""
-    symbols: tuple[Symbol, ...]
-    """In the alphabet's order; empty when no plan is open."""
+    since: dict[Symbol, Utc]
+    """Every contract, in the alphabet's order, with the close its oldest open plan is of."""
 
     @property
     @override
@@ -30,6 +30,6 @@ class WatchList(Fact):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if list(self.symbols) != sorted(set(self.symbols)):
-            raise ValueError(f"symbols must be in order and named once, was {self.symbols}")
+        if list(self.since) != sorted(self.since):
+            raise ValueError(f"contracts must be in order, was {', '.join(self.since)}")
         return self

@@ -14,8 +14,8 @@ from common.errors import ScannerError
 from fetcher.core.parsing import instant, milliseconds
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.market import MarketDesk
-from fetcher.handlers.plans import OpenPlans
 from fetcher.handlers.telling import Teller
+from fetcher.handlers.watched import Watched
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +25,9 @@ TOLD: Final = Timeframe.H1
 class BarTeller:
     """Tells each closed 1h candle once, oldest first."""
 
-    def __init__(self, teller: Teller, plans: OpenPlans, clock: Clock) -> None:
+    def __init__(self, teller: Teller, watched: Watched) -> None:
         self._teller = teller
-        self._plans = plans
-        self._clock = clock
+        self._watched = watched
         self._told: dict[str, int] = {}
 
     def restore(self, candle_set: CandleSet) -> None:
@@ -40,7 +39,7 @@ class BarTeller:
     async def tell(self, instrument: Instrument, frame: pl.DataFrame) -> None:
         """Tell the candles after the last one told.
 
-        Of a contract never told before, the newest one, or all since its oldest open plan.
+        Of a contract never told before, the newest one, or all since it is watched.
         """
         if frame.is_empty():
             return
@@ -54,22 +53,22 @@ class BarTeller:
         told = self._told.get(symbol)
         if told is not None:
             return told
-        opened = self._plans.symbols(self._clock.now()).get(symbol)
+        watched_since = self._watched.since.get(symbol)
         before_newest = newest - TOLD.milliseconds
-        if opened is None:
+        if watched_since is None:
             return before_newest
-        return min(before_newest, milliseconds(opened) - TOLD.milliseconds)
+        return min(before_newest, milliseconds(watched_since) - TOLD.milliseconds)
 
 
 class HourlyBars:
-    """Reads the newest 1h candle of contracts with open plans, at closes that no scan reads."""
+    """Reads the newest 1h candle of the contracts watched, at closes that no scan reads."""
 
     def __init__(
         self,
         *,
         windows: CandleWindows,
         bars: BarTeller,
-        plans: OpenPlans,
+        watched: Watched,
         market: MarketDesk,
         clock: Clock,
         delay: timedelta,
@@ -77,7 +76,7 @@ class HourlyBars:
     ) -> None:
         self._windows = windows
         self._bars = bars
-        self._plans = plans
+        self._watched = watched
         self._market = market
         self._clock = clock
         self._delay = delay
@@ -93,7 +92,7 @@ class HourlyBars:
 
     async def read(self, close: datetime) -> None:
         """Read and tell what closed up to `close`; what fails is read again an hour later."""
-        for symbol in self._plans.symbols(self._clock.now()):
+        for symbol in self._watched.since:
             try:
                 instrument = (await self._market.known()).listed.get(symbol)
                 if instrument is not None:

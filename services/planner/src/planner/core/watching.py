@@ -1,9 +1,9 @@
-"""Which contracts have open plans, told as one list a venue whenever the contracts change."""
+"""Which contracts have open plans, told as one list a venue whenever that changes."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from common.domain import Decision, Outcome, Symbol, Venue, WatchList
+from common.domain import Decision, Outcome, Symbol, TradePlan, Venue, WatchList
 
 
 class Watching:
@@ -24,20 +24,23 @@ class Watching:
         self.learn((watch_list,))
         self._told[watch_list.venue] = watch_list
 
-    def lists(self, watched: Iterable[tuple[Venue, Symbol]]) -> tuple[WatchList, ...]:
-        """Return every known venue's list: a new one where the contracts have changed."""
-        by_venue: dict[Venue, set[Symbol]] = {venue: set() for venue in self._known}
-        for venue, symbol in watched:
-            by_venue[venue].add(symbol)
-        return tuple(self._list(venue, tuple(sorted(by_venue[venue]))) for venue in by_venue)
+    def lists(self, open_plans: Iterable[TradePlan]) -> tuple[WatchList, ...]:
+        """Return every known venue's list: a new one where it has changed."""
+        by_venue: dict[Venue, dict[Symbol, datetime]] = {venue: {} for venue in self._known}
+        for plan in open_plans:
+            since = by_venue[plan.venue]
+            since[plan.symbol] = min(plan.as_of, since.get(plan.symbol, plan.as_of))
+        return tuple(
+            self._list(venue, dict(sorted(since.items()))) for venue, since in by_venue.items()
+        )
 
-    def changes(self, watched: Iterable[tuple[Venue, Symbol]]) -> tuple[WatchList, ...]:
+    def changes(self, open_plans: Iterable[TradePlan]) -> tuple[WatchList, ...]:
         """Return the lists that were not told yet."""
-        return tuple(one for one in self.lists(watched) if one != self._told.get(one.venue))
+        return tuple(one for one in self.lists(open_plans) if one != self._told.get(one.venue))
 
-    def _list(self, venue: Venue, symbols: tuple[Symbol, ...]) -> WatchList:
+    def _list(self, venue: Venue, since: dict[Symbol, datetime]) -> WatchList:
         last = self._told.get(venue)
-        if last is not None and last.symbols == symbols:
+        if last is not None and last.since == since:
             return last
         as_of, simulated = self._known[venue]
         return WatchList(
@@ -45,5 +48,5 @@ class Watching:
             simulated=simulated,
             as_of=as_of,
             revision=0 if last is None else last.revision + 1,
-            symbols=symbols,
+            since=since,
         )
