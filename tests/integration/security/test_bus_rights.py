@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from common.bus.accounts import accounts
 from common.bus.nats import NatsBus
 from common.bus.permissions import OPERATOR, READER, SERVICES, USERS, inbox_of
+from common.domain import TradePlan
 from common.errors import BusUnavailableError
 from common.sections import BusSettings
 from common.streams import STREAMS
@@ -59,6 +60,10 @@ async def _as(user: str, server: NatsServer) -> Client:
     )
 
 
+def _url_as(user: str, server: NatsServer) -> str:
+    return server.url.replace("://", f"://{user}:{PASSWORDS[user]}@")
+
+
 async def _refused(client: Client, subject: str, body: bytes = b"{}") -> bool:
     try:
         await client.request(subject, body, timeout=0.3)
@@ -88,6 +93,24 @@ async def test_a_reader_may_ask_for_plans_in_any_way_nats_knows(
     await operator.publish(plan(number=1))
 
     assert (await heard.next_msg(timeout=5)).subject == "plans.proposed.binance.BTCUSDT"
+    await reader.close()
+
+
+async def test_a_reader_does_not_hear_what_the_operator_is_answered(
+    guarded: NatsServer, operator: NatsBus
+) -> None:
+    reader = await _as(READER, guarded)
+    heard = await reader.subscribe("_INBOX.>")
+    await reader.flush()
+
+    named_in_url = NatsBus(BusSettings(url=_url_as(OPERATOR, guarded), storage="memory"))
+    await named_in_url.connect()
+    for bus in (operator, named_in_url):
+        assert [fact async for fact in bus.replay(TradePlan)] == [plan()]
+    await named_in_url.close()
+
+    await reader.flush()
+    assert heard.pending_msgs == 0
     await reader.close()
 
 

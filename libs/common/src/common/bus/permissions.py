@@ -161,8 +161,8 @@ def service(name: str) -> BusUser | None:
 
 
 def inbox_of(user: str) -> str:
-    """Return the prefix of the inboxes that `user` alone may listen to."""
-    return f"_INBOX_{user}" if user in USERS and user not in {READER, OPERATOR} else "_INBOX"
+    """Return the prefix of the inboxes that `user` alone may listen to; readers share theirs."""
+    return f"_INBOX_{user}" if user in USERS and user != READER else "_INBOX"
 
 
 def rights_of(name: str) -> Rights:

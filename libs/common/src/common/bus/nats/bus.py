@@ -1,8 +1,6 @@
 """The bus over NATS: durable facts on JetStream, the others and questions on core NATS."""
 
 import asyncio
-import base64
-import json
 import logging
 import math
 import time
@@ -24,11 +22,12 @@ from common.bus.nats.connection import FOREIGN, Connection
 from common.bus.nats.consumers import Reader, durable, info, left, make_durable
 from common.bus.nats.delivery import NatsDelivery
 from common.bus.nats.keeper import Keeper
-from common.bus.nats.layout import apply_streams, expect_streams
+from common.bus.nats.layout import Layout
 from common.bus.nats.parts import Parts
 from common.bus.nats.pull import ConsumerGoneError, Pull
 from common.bus.nats.questions import Questions
 from common.bus.nats.requests import RefusedError, Requests
+from common.bus.nats.surrenders import read_advisory
 from common.bus.permissions import ADVISORIES, service
 from common.bus.port import Answer, AnswerStream, Bus, Consumer, Delivery, GivenUp, Reply, Start
 from common.domain import Fact, Request
@@ -41,7 +40,6 @@ _LOGGER: Final = logging.getLogger(__name__)
 _ADVISORIES: Final = Consumer(name=ADVISORIES, facts=(), max_deliveries=1000)
 _IN_FLIGHT: Final = 256
 _COUNT_EVERY_SECONDS: Final = 0.2
-_LOOK_SECONDS: Final = 0.5
 
 
 class NatsBus(Bus):
@@ -57,11 +55,17 @@ class NatsBus(Bus):
     ) -> None:
         self._settings = settings
         self._streams = {stream.name: stream for stream in streams}
-        self._duplicate_window = duplicate_window
-        self._rights = service(settings.user)
         self._connection = self._connect_as(name)
+        self._rights = service(self._connection.user)
         self._keeper = Keeper(self._connect_as(f"{name} acknowledgements"))
         self._requests = Requests(self._connection)
+        self._layout = Layout(
+            self._requests,
+            settings,
+            streams=streams,
+            duplicate_window=duplicate_window,
+            rights=self._rights,
+        )
         self._questions = Questions(self._connection)
         self._parts = Parts(self._connection)
         self._pulls: set[Pull] = set()
@@ -75,7 +79,7 @@ class NatsBus(Bus):
         await self._connection.open(on_return=self._on_return)
         try:
             await self._requests.open()
-            await self._lay_out()
+            await self._layout.apply()
         except BaseException:
             await self._connection.close()
             raise
@@ -129,7 +133,7 @@ class NatsBus(Bus):
             await asyncio.Event().wait()  # others see to it
         subjects = self._streams["ADVISORIES"].subjects
         async for batch in self._consume("ADVISORIES", _ADVISORIES, subjects):
-            yield [await self._given_up(delivery) for delivery in batch]
+            yield [await read_advisory(self._requests, delivery) for delivery in batch]
 
     @override
     async def follow(
@@ -225,7 +229,7 @@ class NatsBus(Bus):
                     messages = await pull.take(limit)
                 except ConsumerGoneError as error:
                     _LOGGER.debug("%s asks again: %s", consumer.name, error)
-                    await self._lay_out_patiently()
+                    await self._layout.settle()
                     await make_durable(self._requests, stream, configuration)
                     continue
                 if messages:
@@ -237,30 +241,6 @@ class NatsBus(Bus):
             self._pulls.discard(pull)
             for message in await pull.close():
                 await NatsDelivery(message, consumer).nak(timedelta(0))
-
-    async def _given_up(self, delivery: Delivery) -> GivenUp:
-        advisory = json.loads(delivery.body)
-        subject, headers, body = "", {}, b""
-        try:
-            found = await self._requests.api(
-                f"STREAM.MSG.GET.{advisory['stream']}", seq=advisory["stream_seq"]
-            )
-        except RefusedError as error:
-            _LOGGER.warning("message %s is kept no more: %s", advisory["stream_seq"], error)
-        else:
-            message = found["message"]
-            subject = message["subject"]
-            body = base64.b64decode(message.get("data", ""))
-            headers = _headers(base64.b64decode(message.get("hdrs", "")))
-        return GivenUp(
-            consumer=advisory["consumer"],
-            sequence=advisory["stream_seq"],
-            deliveries=advisory["deliveries"],
-            subject=subject,
-            headers=headers,
-            body=body,
-            ack=delivery.ack,
-        )
 
     async def _listen(self, subjects: Sequence[str]) -> AsyncIterator[Fact]:
         arrived: asyncio.Queue[Msg] = asyncio.Queue()
@@ -295,28 +275,6 @@ class NatsBus(Bus):
             subjects=subjects,
         )
 
-    async def _lay_out_patiently(self) -> None:
-        while True:
-            try:
-                return await self._lay_out()
-            except BusUnavailableError as error:
-                if self._rights is None or self._rights.lays_out:
-                    raise
-                _LOGGER.warning("%s", error)
-                await asyncio.sleep(_LOOK_SECONDS)
-
-    async def _lay_out(self) -> None:
-        if self._rights is not None and not self._rights.lays_out:
-            return await expect_streams(self._requests, self._rights.streams)
-        return await apply_streams(
-            self._requests,
-            list(self._streams.values()),
-            storage=self._settings.storage,
-            replicas=self._settings.replicas,
-            max_storage_bytes=self._settings.max_storage_bytes,
-            duplicate_window=self._duplicate_window,
-        )
-
     def _on_return(self) -> None:
         self._requests.interrupt()
         for pull in self._pulls:
@@ -325,9 +283,3 @@ class NatsBus(Bus):
     def _connect_as(self, name: str) -> Connection:
         settings = self._settings
         return Connection(settings.url, name=name, user=settings.user, password=settings.password)
-
-
-def _headers(raw: bytes) -> dict[str, str]:
-    lines = raw.decode("utf-8", "replace").split("\r\n")[1:]
-    pairs = (line.partition(":") for line in lines if ":" in line)
-    return {name.strip(): value.strip() for name, _, value in pairs}

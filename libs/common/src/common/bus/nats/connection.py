@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import nats.errors
 from nats.aio.client import Client
@@ -32,8 +33,9 @@ class Connection:
         self._servers = url.split(",")
         self.url = _USER_IN_URL.sub("", url)
         self._name = name
-        self._user = user
-        self._password = password
+        self.user = user or urlsplit(self._servers[0]).username or ""
+        """The name the broker knows us by; empty when we bring none."""
+        self._login = {"user": user, "password": password.get_secret_value()} if user else {}
         self._available = asyncio.Event()
         self._closing = False
         self._opened = False
@@ -47,19 +49,14 @@ class Connection:
         `on_return` is called after every reconnection: what was in flight before it is lost.
         """
         self._on_return = on_return
-        options: dict[str, Any] = {}
-        if self._user:
-            options = {
-                "user": self._user,
-                "password": self._password.get_secret_value(),
-                "inbox_prefix": inbox_of(self._user),
-            }
+        options: dict[str, Any] = {**self._login}
+        if self.user:
+            options["inbox_prefix"] = inbox_of(self.user)
         self.client = Client()
-        servers = self._servers
         self._refusals = asyncio.Semaphore(0)
         connecting = asyncio.create_task(
             self.client.connect(
-                servers,
+                self._servers,
                 name=self._name,
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=0.25,  # type: ignore[arg-type]  # seconds, a fraction works
@@ -74,7 +71,7 @@ class Connection:
             )
         )
         # nats-py would go on for ever: one refusal from every server is an answer.
-        refused = asyncio.create_task(_times(len(servers), self._refusals))
+        refused = asyncio.create_task(_times(len(self._servers), self._refusals))
         waited: set[asyncio.Future[Any]] = {connecting, refused}
         await asyncio.wait(waited, timeout=_CONNECT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         refused.cancel()
@@ -119,7 +116,7 @@ class Connection:
 
     async def _on_error(self, error: Exception) -> None:
         if _FORBIDDEN in str(error):
-            _LOGGER.error("NATS forbids %s: %s", self._user or "a nameless client", error)
+            _LOGGER.error("NATS forbids %s: %s", self.user or "a nameless client", error)
             return
         self._last_error = error
         self._refusals.release()

@@ -1,22 +1,69 @@
 """The streams on the broker: made or brought up to date by whoever may, awaited by the others."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from common.bus.nats.requests import RefusedError, Requests
+from common.bus.permissions import BusUser
 from common.errors import BusUnavailableError, StreamFullError
+from common.sections import BusSettings
 from common.streams import Stream
 
 _LOGGER: Final = logging.getLogger(__name__)
+_LOOK_SECONDS: Final = 0.5
 _NANOSECONDS: Final = 1_000_000_000
 _DIFFERENT: Final = 10058
 _NOT_FOUND: Final = 10059
 _SMALLEST: Final = 1 / 1024
 
 
-async def apply_streams(
+class Layout:
+    """The streams as one user of the bus sees to them."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        settings: BusSettings,
+        *,
+        streams: Sequence[Stream],
+        duplicate_window: timedelta,
+        rights: BusUser | None,
+    ) -> None:
+        self._requests = requests
+        self._settings = settings
+        self._streams = streams
+        self._duplicate_window = duplicate_window
+        self._rights = rights
+
+    async def apply(self) -> None:
+        """Make the streams; who may not raises BusUnavailableError while they are not there."""
+        if self._rights is not None and not self._rights.lays_out:
+            return await _expect_streams(self._requests, self._rights.streams)
+        return await _apply_streams(
+            self._requests,
+            self._streams,
+            storage=self._settings.storage,
+            replicas=self._settings.replicas,
+            max_storage_bytes=self._settings.max_storage_bytes,
+            duplicate_window=self._duplicate_window,
+        )
+
+    async def settle(self) -> None:
+        """Make the streams, or wait until someone has."""
+        while True:
+            try:
+                return await self.apply()
+            except BusUnavailableError as error:
+                if self._rights is None or self._rights.lays_out:
+                    raise
+                _LOGGER.warning("%s", error)
+                await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _apply_streams(
     requests: Requests,
     streams: Sequence[Stream],
     *,
@@ -25,7 +72,7 @@ async def apply_streams(
     max_storage_bytes: int,
     duplicate_window: timedelta,
 ) -> None:
-    """Make the streams what they should be; all shrink alike until the broker has room for them."""
+    # all shrink alike until the broker has room for them
     wanted = sum(stream.max_bytes for stream in streams)
     limit = max_storage_bytes or await _account_limit(requests, storage) or wanted
     share = min(1.0, limit / wanted)
@@ -47,8 +94,7 @@ async def apply_streams(
             return
 
 
-async def expect_streams(requests: Requests, streams: Sequence[Stream]) -> None:
-    """Raise BusUnavailableError unless the streams are there: someone else makes them."""
+async def _expect_streams(requests: Requests, streams: Sequence[Stream]) -> None:
     for stream in streams:
         try:
             await requests.api(f"STREAM.INFO.{stream.name}")
