@@ -64,7 +64,8 @@ async def running_api(database: Database, **changes: Any) -> AsyncIterator[Runni
                 "password": database.password,
                 "connect_timeout_seconds": 2,
             },
-            "api": {"port": port, "heartbeat_seconds": 0.2, "trace_url": TRACES, **changes},
+            "api": {"port": port, "heartbeat_seconds": 0.2, **changes},
+            "telemetry": {"trace_url": TRACES},
         }
     )
     bus = MemoryBus()

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from common.domain import ClockReply, Cluster, Direction, IndicatorFrame, ScanReply, Timeframe
 from common.errors import BusUnavailableError
+from common.telemetry import trace_id_of
 from dashboard.core.board import Board, ContractId
 from dashboard.core.health import Link
 from dashboard.core.merging import merge
@@ -32,6 +33,10 @@ class FixedLive:
     @property
     def settings(self) -> DashboardSettings:
         return DashboardSettings(expected_services=())
+
+    @property
+    def trace_url(self) -> str:
+        return "http://traces/{trace_id}"
 
     def board(self) -> Board:
         return self._board
@@ -206,3 +211,12 @@ def test_the_system_page_lists_services_and_dead_letters() -> None:
 
     assert [row["id"] for row in told["services"]["rows"]] == ["fetcher 1", "planner 1"]
     assert len(told["letters"]["rows"]) == 1
+
+
+def test_the_chosen_contract_leads_to_the_trace_of_its_decision() -> None:
+    app = page(FixedLive(market()), "scanner")
+
+    (button,) = app.get("link_button")
+    symbol = shown(app)["card"]["head"]["title"]
+
+    assert button.proto.url == f"http://traces/{trace_id_of(facts.scan_of(), symbol)}"

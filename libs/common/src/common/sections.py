@@ -34,6 +34,8 @@ class TelemetrySettings(Section):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
+    trace_url: str = Field(default="", pattern=r"^$|^https?://.*\{trace_id\}")
+    """Where a trace is shown, with `{trace_id}`; empty: traces are not linked."""
 
 
 class ClockSettings(Section):

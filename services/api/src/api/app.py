@@ -15,6 +15,7 @@ from api.handlers.system import system_routes
 from api.settings import ApiSettings
 from common.database.engine import open_engine
 from common.database.settings import DatabaseSettings
+from common.sections import TelemetrySettings
 from common.service import Runtime, Service
 
 
@@ -33,7 +34,7 @@ def wire(runtime: Runtime) -> Service:
     desk = ScanDesk(runtime.bus, history, within=timedelta(seconds=settings.scan_timeout_seconds))
     web = build_web(
         (
-            history_routes(history, trace_url=settings.trace_url),
+            history_routes(history, trace_url=runtime.settings.read(TelemetrySettings).trace_url),
             live_routes(
                 marks=marks,
                 events=events,

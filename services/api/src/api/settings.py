@@ -28,5 +28,3 @@ class ApiSettings(Section):
     """Events one slow listener may lag behind before its stream is ended."""
     cors_origins: tuple[str, ...] = ()
     """Web pages that may call the api from a browser: none."""
-    trace_url: str = Field(default="", pattern=r"^$|^https?://.*\{trace_id\}")
-    """Where a trace is shown, with `{trace_id}`; empty: traces are not linked."""

@@ -23,14 +23,16 @@ def process_feed() -> BackgroundFeed:
     settings = source.read(DashboardSettings)
     bus_settings = source.read(BusSettings)
     instance = f"{socket.gethostname()}-{os.getpid()}"
-    logs.configure(source.read(TelemetrySettings), service="dashboard", instance=instance)
+    telemetry = source.read(TelemetrySettings)
+    logs.configure(telemetry, service="dashboard", instance=instance)
 
     async def connect() -> Bus:
         bus = NatsBus(bus_settings, name=f"dashboard {instance}")
         await bus.connect()
         return bus
 
-    live = BackgroundFeed(Feed(connect, settings, instance=instance), settings)
+    feed = Feed(connect, settings, instance=instance)
+    live = BackgroundFeed(feed, settings, trace_url=telemetry.trace_url)
     live.start()
     return live
 

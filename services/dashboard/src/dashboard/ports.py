@@ -25,6 +25,10 @@ class Live(Protocol):
     def settings(self) -> DashboardSettings:
         """The dashboard's settings."""
 
+    @property
+    def trace_url(self) -> str:
+        """Where a trace is shown, with `{trace_id}`; empty when nowhere."""
+
     def board(self) -> Board:
         """Return the newest board."""
 

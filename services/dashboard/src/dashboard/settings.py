@@ -34,5 +34,3 @@ class DashboardSettings(Section):
     kept_charts: int = Field(default=32, ge=1)
     """Chart windows kept for those who look at the same contract again."""
     chart_rows: int = Field(default=240, ge=50, le=1000)
-    trace_url: str = Field(default="", pattern=r"^$|^https?://.*\{trace_id\}")
-    """Where a trace is shown, with `{trace_id}`; empty: traces are not linked."""

@@ -42,9 +42,10 @@ Answer = TypeVar("Answer")
 class BackgroundFeed(Live, Talker):
     """Runs a feed until the process ends; every method may be called from any thread."""
 
-    def __init__(self, feed: Feed, settings: DashboardSettings) -> None:
+    def __init__(self, feed: Feed, settings: DashboardSettings, *, trace_url: str = "") -> None:
         self._feed = feed
         self._settings = settings
+        self._trace_url = trace_url
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._stopping = False
@@ -64,6 +65,11 @@ class BackgroundFeed(Live, Talker):
     @override
     def settings(self) -> DashboardSettings:
         return self._settings
+
+    @property
+    @override
+    def trace_url(self) -> str:
+        return self._trace_url
 
     @override
     def board(self) -> Board:

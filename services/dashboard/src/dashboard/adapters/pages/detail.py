@@ -123,7 +123,7 @@ def _card(row: Row) -> None:
 
 def _trace(live: Live, row: Row) -> None:
     shown = row.shown
-    address = trace_link(live.settings.trace_url, shown.scan_id, shown.symbol)
+    address = trace_link(live.trace_url, shown.scan_id, shown.symbol)
     if address is not None:
         st.link_button("How it was made: its trace", address, icon=":material/timeline:")
 
