@@ -1,4 +1,5 @@
 import pytest
+from pydantic import ValidationError
 
 from common.machine import Burden, MachineReading, MachineSettings, judge, read_machine
 
@@ -26,6 +27,11 @@ def test_a_machine_is_judged_by_its_memory_and_its_load(
     judgement = judge(seen, LIMITS)
 
     assert (judgement.burden, judgement.reason) == (expected, said)
+
+
+def test_limits_that_contradict_each_other_are_refused_by_name() -> None:
+    with pytest.raises(ValidationError, match="heavy_memory_share must be less than full_memory"):
+        MachineSettings(heavy_memory_share=0.95)
 
 
 def test_this_machine_can_be_read() -> None:

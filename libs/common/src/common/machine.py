@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import psutil
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from common.domain.agreement import require_rising
 from common.settings import Section
 
 _CONTROL_GROUP: Final = Path("/sys/fs/cgroup")
@@ -23,6 +24,11 @@ class MachineSettings(Section):
     full_memory_share: float = Field(default=0.94, gt=0, le=1)
     heavy_load_per_core: float = Field(default=8.0, gt=0)
     look_seconds: float = Field(default=2.0, gt=0)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        require_rising(self, "heavy_memory_share", "full_memory_share")
+        return self
 
 
 class Burden(StrEnum):

@@ -3,10 +3,10 @@
 from itertools import pairwise
 from math import isclose
 
-from common.domain.base import Model
+from pydantic import BaseModel
 
 
-def require_rising(table: Model, *names: str, equal: bool = False) -> None:
+def require_rising(table: BaseModel, *names: str, equal: bool = False) -> None:
     """Refuse values that do not rise from name to name (`equal`: that fall)."""
     for lower, higher in pairwise(names):
         low, high = getattr(table, lower), getattr(table, higher)
@@ -15,7 +15,7 @@ def require_rising(table: Model, *names: str, equal: bool = False) -> None:
             raise ValueError(f"{lower} must be {most} {higher}, was {low:g} and {high:g}")
 
 
-def require_whole(table: Model, *names: str) -> None:
+def require_whole(table: BaseModel, *names: str) -> None:
     """Refuse shares that do not add up to 1."""
     total = sum(getattr(table, name) for name in names)
     if not isclose(total, 1.0, abs_tol=1e-9):

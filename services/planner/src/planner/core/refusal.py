@@ -34,7 +34,7 @@ def explain(
     reason, flip = f"{nearest.name}: {nearest.detail}", nearest.flip
     if others:
         reason = f"{reason}; also refused by {others}"
-        flip = f"{flip}; not enough alone: also refused by {others}"
+        flip = flip and f"{flip}; not enough alone: also refused by {others}"
     return RejectionKind.BLOCKED, reason, flip
 
 

@@ -16,8 +16,10 @@ class Passwords:
         path = self._folder / name
         if not path.exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(24))
+            draft = path.with_suffix(".new")  # whoever is killed here leaves no empty password
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(24))
+            draft.replace(path)
         return path.read_text()
 
     def of_each(self, names: Iterable[str], *, prefix: str) -> dict[str, str]:
