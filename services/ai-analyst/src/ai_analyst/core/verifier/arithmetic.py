@@ -246,7 +246,7 @@ def _atrs(table: FactTable, symbol: str, frame: str) -> list[Datum]:
 
 def _more_than(number: Number, result: Result, said: Claims) -> bool:
     """Whether "more than double" is said of a little more than that."""
-    least = number.word and number.unit == "x" and AT_LEAST.search(f"{said.text[: number.start]}")
+    least = number.word and number.unit == "x" and AT_LEAST.search(said.text[: number.start])
     return bool(least) and any(
         one.value <= abs(result.value) < 1.5 * one.value for one in number.readings
     )

@@ -251,10 +251,9 @@ def _right_count(number: Number, fact: Datum, said: Claims) -> bool:
     begin, end = said.clause(number.start)
     sense = fact.id.rpartition(".")[2]
     told = [name for name, pattern in _SENSES if pattern.search(said.text[begin:end])]
-    whole = sense in {"total", "cast"}
     if _OF.search(said.text[: number.start]):
-        return whole
-    return sense in told if told else whole or True
+        return sense in {"total", "cast"}
+    return not told or sense in told
 
 
 def _thresholds(bound: Binding, table: FactTable) -> list[Datum]:
