@@ -11,13 +11,14 @@ import pytest
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from common.bus import Value
 from common.bus.accounts import accounts
 from common.bus.nats import NatsBus
 from common.bus.permissions import OPERATOR, READER, SERVICES, USERS, inbox_of
 from common.domain import TradePlan
 from common.errors import BusUnavailableError
 from common.sections import BusSettings
-from common.streams import STREAMS
+from common.streams import BUDGETS, STREAMS
 from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import free_port
 from tests.support.facts import plan
@@ -193,6 +194,31 @@ async def test_one_service_does_not_speak_as_another(
 
     assert refused == [True, True]
     assert await _state(operator) == before
+
+
+async def test_only_a_fetcher_reads_and_writes_the_budgets(
+    guarded: NatsServer, operator: NatsBus
+) -> None:
+    settings = BusSettings(
+        url=guarded.url, user="fetcher", password=SecretStr(PASSWORDS["fetcher"]), storage="memory"
+    )
+    fetcher = NatsBus(settings)
+    await fetcher.connect()
+    budgets = fetcher.values(BUDGETS)
+    revision = await budgets.write("default.binance", b"spent", revision=0)
+    signals = await _as("signals", guarded)
+
+    refused = [
+        await _refused(signals, BUDGETS.subject("default.binance"), b"free"),
+        await _refused(signals, f"$JS.API.DIRECT.GET.KV_BUDGETS.{BUDGETS.subject('a.b')}"),
+    ]
+    await signals.close()
+    seen = await anext(budgets.watch("default.binance"))
+    await fetcher.close()
+
+    assert refused == [True, True]
+    assert seen == await operator.values(BUDGETS).read("default.binance")
+    assert seen == Value(b"spent", revision or 0)
 
 
 async def test_a_wrong_password_opens_nothing(guarded: NatsServer) -> None:

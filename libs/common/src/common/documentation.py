@@ -155,7 +155,8 @@ def _streams() -> str:
 
 
 def _stream(stream: Stream) -> str:
-    kept = ", ".join(fact.__name__ for fact in stream.facts) or "the broker's own reports"
+    told = ", ".join(fact.__name__ for fact in stream.facts)
+    kept = told or ("shared values" if stream.only_last else "the broker's own reports")
     size = f"{stream.max_bytes / 1024**2:,.0f} MiB"
     days = stream.max_age.days
     return f"| {stream.name} | {kept} | {days} day{'s' * (days > 1)} | {size} |"

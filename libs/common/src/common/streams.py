@@ -1,4 +1,4 @@
-"""The JetStream streams: which facts live where, for how long, and how full they may get."""
+"""The JetStream streams and buckets: what lives where, for how long, how full they may get."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,13 +39,44 @@ class Stream:
     max_age: timedelta
     max_bytes: int
     extra_subjects: tuple[str, ...] = ()
-    """Subjects besides the facts': the broker's own advisories."""
+    """Subjects besides the facts': the broker's own advisories, a bucket's keys."""
+    only_last: bool = False
+    """Keeps one message a subject, the last: what NATS calls a key-value bucket."""
 
     @property
     def subjects(self) -> tuple[str, ...]:
         """The subscriptions that make up the stream."""
         return tuple(wildcard(fact) for fact in self.facts) + self.extra_subjects
 
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """Values that services share, each under its key and replaced by the next."""
+
+    name: str
+    max_age: timedelta
+    max_bytes: int
+
+    def subject(self, key: str) -> str:
+        """Return where a key's values are told."""
+        return f"$KV.{self.name}.{key}"
+
+    @property
+    def stream(self) -> Stream:
+        """The stream that is the bucket."""
+        return Stream(
+            name=f"KV_{self.name}",
+            facts=(),
+            max_age=self.max_age,
+            max_bytes=self.max_bytes,
+            extra_subjects=(self.subject(">"),),
+            only_last=True,
+        )
+
+
+# Longer than the longest ban a venue pronounces: three days.
+BUDGETS: Final = Bucket(name="BUDGETS", max_age=timedelta(days=7), max_bytes=_MIB)
+"""What each venue may still be asked by whoever shares an address."""
 
 STREAMS: Final = (
     Stream(
@@ -103,6 +134,7 @@ STREAMS: Final = (
         max_bytes=16 * _MIB,
         extra_subjects=("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",),
     ),
+    BUDGETS.stream,
 )
 
 

@@ -19,12 +19,23 @@ from typing_extensions import override
 
 from common.bus.caution import Caution
 from common.bus.memory_stream import MemoryStream, Position, Stored, matches
+from common.bus.memory_values import MemoryValues
 from common.bus.merging import merged
 from common.bus.messages import MAX_PAYLOAD, fitting, read, write
-from common.bus.port import Answer, AnswerStream, Bus, Consumer, Delivery, GivenUp, Reply, Start
+from common.bus.port import (
+    Answer,
+    AnswerStream,
+    Bus,
+    Consumer,
+    Delivery,
+    GivenUp,
+    Reply,
+    Start,
+    Values,
+)
 from common.domain import Fact, Request
 from common.errors import BusUnavailableError, InvalidMessageError, ScannerError
-from common.streams import DUPLICATE_WINDOW, STREAMS, Stream, stream_of
+from common.streams import DUPLICATE_WINDOW, STREAMS, Bucket, Stream, stream_of
 from common.subjects import wildcard
 
 _ADVISORIES: Final = Consumer(name="advisories", facts=())
@@ -51,6 +62,9 @@ class MemoryBus(Bus):
         self._answers: defaultdict[str, list[Answer]] = defaultdict(list)
         self._streaming: defaultdict[str, list[AnswerStream]] = defaultdict(list)
         self._asked = count()
+        self._values: defaultdict[str, MemoryValues] = defaultdict(
+            lambda: MemoryValues(self.unavailable)
+        )
         self._changed = asyncio.Event()
         self._closed = False
 
@@ -139,6 +153,10 @@ class MemoryBus(Bus):
                 yield fact
 
     @override
+    def values(self, bucket: Bucket) -> Values:
+        return self._values[bucket.name]
+
+    @override
     async def ask(
         self, request: Request, *, within: timedelta = timedelta(seconds=10), target: str = ""
     ) -> Reply:
@@ -193,6 +211,8 @@ class MemoryBus(Bus):
     async def close(self) -> None:
         self._closed = True
         self._notify()
+        for values in self._values.values():
+            values.wake()
 
     async def _batches(self, position: Position) -> AsyncIterator[Sequence[Delivery]]:
         caution = Caution(

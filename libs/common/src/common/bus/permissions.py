@@ -38,7 +38,7 @@ from common.domain import (
     TradePlan,
     WatchList,
 )
-from common.streams import STREAMS, Stream, stream_of
+from common.streams import BUDGETS, STREAMS, Bucket, Stream, stream_of
 from common.subjects import PATTERNS, wildcard
 
 OPERATOR: Final = "operator"
@@ -64,6 +64,8 @@ class BusUser:
     """Without acknowledging: live, latest or replayed."""
     asks: tuple[type[Request], ...] = ()
     answers: tuple[type[Request], ...] = ()
+    shares: tuple[Bucket, ...] = ()
+    """Buckets it reads and writes."""
     lays_out: bool = False
     """Makes the streams and keeps them as they should be; the others wait for them."""
     witnesses: bool = False
@@ -80,6 +82,7 @@ class BusUser:
             if fact.durable
         )  # fmt: skip
         names = {stream_of(fact).name for fact in durable}
+        names |= {bucket.stream.name for bucket in self.shares}
         return tuple(stream for stream in STREAMS if stream.name in names)
 
 
@@ -91,6 +94,7 @@ SERVICES: Final = (
         publishes=(CandleSet, Bar, Derivatives, Marks, ScanStarted, ScanCompleted),
         follows=(CandleSet, ScanStarted, TradePlan, Rejection, WatchList, DeadLetter),
         answers=(ScanRequest, ClockRequest, DerivativesRequest),
+        shares=(BUDGETS,),
     ),
     BusUser(
         name="indicators",
@@ -215,6 +219,10 @@ def _published(user: BusUser) -> Iterator[str]:
     for fact in (*user.follows, *_HEARD_BY_ALL):
         if fact.durable:
             yield from _ephemeral(stream_of(fact).name)
+    for bucket in user.shares:
+        yield bucket.subject(">")
+        yield f"$JS.API.DIRECT.GET.{bucket.stream.name}.>"
+        yield from _ephemeral(bucket.stream.name)
     if user.witnesses:
         yield from _durable("ADVISORIES", ADVISORIES)
         yield from (f"$JS.API.STREAM.MSG.GET.{stream.name}" for stream in STREAMS)

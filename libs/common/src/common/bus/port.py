@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from common.domain import Fact, Request
+from common.streams import Bucket
 
 
 class Start(StrEnum):
@@ -121,6 +122,31 @@ AnswerStream = Callable[[bytes], AsyncIterator[Reply]]
 """Turn a request's bytes into parts; a raised ScannerError becomes a last part with its error."""
 
 
+@dataclass(frozen=True)
+class Value:
+    """What a bucket keeps under a key."""
+
+    body: bytes
+    revision: int
+    """What a writer names to replace just this value; 0 when there is none yet."""
+
+
+class Values(Protocol):
+    """One bucket: values that services share, written only over what the writer has seen."""
+
+    async def read(self, key: str) -> Value:
+        """Return what is kept now; raise BusUnavailableError at once when the broker is away."""
+
+    async def write(self, key: str, body: bytes, *, revision: int) -> int | None:
+        """Replace the value of that revision; return the new one, None when another was faster.
+
+        Raises BusUnavailableError when the broker is away; the value may be written even so.
+        """
+
+    def watch(self, key: str) -> AsyncIterator[Value]:
+        """Yield what is kept now, if anything is, then each value that replaces it."""
+
+
 class Bus(Protocol):
     """Tell facts, consume them durably, follow them, ask and answer."""
 
@@ -170,6 +196,9 @@ class Bus(Protocol):
 
     def latest(self, *facts: type[Fact], **tokens: str) -> AsyncIterator[Fact]:
         """Yield the last fact of every subject their one stream keeps, then stop."""
+
+    def values(self, bucket: Bucket) -> Values:
+        """Return a bucket of values that services share."""
 
     async def ask(
         self, request: Request, *, within: timedelta = timedelta(seconds=10), target: str = ""

@@ -28,12 +28,23 @@ from common.bus.nats.pull import ConsumerGoneError, Pull
 from common.bus.nats.questions import Questions
 from common.bus.nats.requests import RefusedError, Requests
 from common.bus.nats.surrenders import read_advisory
+from common.bus.nats.values import NatsValues
 from common.bus.permissions import ADVISORIES, service
-from common.bus.port import Answer, AnswerStream, Bus, Consumer, Delivery, GivenUp, Reply, Start
+from common.bus.port import (
+    Answer,
+    AnswerStream,
+    Bus,
+    Consumer,
+    Delivery,
+    GivenUp,
+    Reply,
+    Start,
+    Values,
+)
 from common.domain import Fact, Request
 from common.errors import BusUnavailableError, InvalidMessageError
 from common.sections import BusSettings
-from common.streams import DUPLICATE_WINDOW, STREAMS, Stream, stream_of
+from common.streams import DUPLICATE_WINDOW, STREAMS, Bucket, Stream, stream_of
 from common.subjects import wildcard
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -158,6 +169,10 @@ class NatsBus(Bus):
     @override
     def latest(self, *facts: type[Fact], **tokens: str) -> AsyncIterator[Fact]:
         return self._history(facts, Start.LATEST, **tokens)
+
+    @override
+    def values(self, bucket: Bucket) -> Values:
+        return NatsValues(self._connection, self._requests, bucket, reader=self._reader)
 
     @override
     async def ask(

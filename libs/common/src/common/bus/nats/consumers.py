@@ -82,6 +82,12 @@ class Reader:
 
     async def follow(self, start: Start) -> AsyncIterator[Fact]:
         """Yield facts from `start` on, for ever."""
+        async for message in self.follow_messages(start):
+            for fact in _readable(message):
+                yield fact
+
+    async def follow_messages(self, start: Start) -> AsyncIterator[Msg]:
+        """Yield messages, whatever they are, from `start` on, for ever."""
         if start is Start.NEW:
             self._reached = await self._last_sequence()
         while True:
@@ -90,8 +96,7 @@ class Reader:
                 self._reached = None
             try:
                 async for message in self._read(start, history=False):
-                    for fact in _readable(message):
-                        yield fact
+                    yield message
             except ConsumerGoneError as error:
                 _LOGGER.debug("follower of %s goes on: %s", self._stream, error)
 

@@ -156,6 +156,8 @@ def _configuration(
         "max_bytes": max_bytes,
         "duplicate_window": _nanoseconds(min(duplicate_window, stream.max_age)),
         "allow_direct": True,
+        "max_msgs_per_subject": 1 if stream.only_last else -1,
+        "allow_rollup_hdrs": stream.only_last,
     }
 
 

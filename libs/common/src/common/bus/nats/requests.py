@@ -16,6 +16,7 @@ _TRY_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 15.0
 _PAUSE_SECONDS: Final = 0.1
 _NO_RESPONDERS: Final = "503"
+_NOTHING: Final = "404"
 
 _FULL: Final = {10077, 10047, 10023, 10002}
 """maximum bytes exceeded; insufficient storage, resources; account limits exceeded."""
@@ -64,6 +65,29 @@ class Requests:
         patience: float = PATIENCE_SECONDS,
     ) -> dict[str, Any]:
         """Send a request until it is answered: asking twice must do no harm."""
+        answer = await self._answered(subject, body, headers, patience)
+        return _checked(subject, json.loads(answer.data))
+
+    async def last_of(self, stream: str, subject: str, *, patience: float) -> Msg | None:
+        """Return the last message a stream keeps under a subject, None when it keeps none."""
+        get = f"$JS.API.DIRECT.GET.{stream}.{subject}"
+        answer = await self._answered(get, b"", None, patience)
+        status = (answer.headers or {}).get("Status")
+        if status is None:
+            return answer
+        if status == _NOTHING:
+            return None
+        raise BusUnavailableError(f"{get} was refused: {answer.headers}")
+
+    def interrupt(self) -> None:
+        """Ask again whatever was asked before the broker went away."""
+        for waiting in list(self._waiting.values()):
+            if not waiting.done():
+                waiting.set_exception(_AwayError("the broker was away"))
+
+    async def _answered(
+        self, subject: str, body: bytes, headers: dict[str, str] | None, patience: float
+    ) -> Msg:
         deadline = time.monotonic() + patience
         reason = ""
         while (left := deadline - time.monotonic()) > 0:
@@ -74,16 +98,10 @@ class Requests:
                 reason = str(error) or type(error).__name__
             else:
                 if (answer.headers or {}).get("Status") != _NO_RESPONDERS:
-                    return _checked(subject, json.loads(answer.data))
+                    return answer
                 reason = "JetStream is not there, or no stream takes this subject"
             await asyncio.sleep(_PAUSE_SECONDS)
         raise BusUnavailableError(f"{subject} was not answered: {reason}")
-
-    def interrupt(self) -> None:
-        """Ask again whatever was asked before the broker went away."""
-        for waiting in list(self._waiting.values()):
-            if not waiting.done():
-                waiting.set_exception(_AwayError("the broker was away"))
 
     async def _once(
         self, subject: str, body: bytes, headers: dict[str, str] | None, seconds: float
