@@ -71,6 +71,9 @@ _HISTORY: tuple[Fact, ...] = (
     facts.signal("ETHUSDT", score=-66.0),
     facts.signal("LTCUSDT", score=20.0, confidence=10.0),
     facts.derivatives("BTCUSDT"),
+    facts.delisting("BTCUSDT"),
+    facts.universe_snapshot(),
+    facts.universe_snapshot(facts.listed("BTCUSDT"), as_of=facts.AS_OF + timedelta(days=1)),
     note(_PLANS[0]),
     candle_set("BTCUSDT", rows=5),
     # A scan that has only begun is nobody's default.
@@ -212,6 +215,7 @@ async def test_a_contract_is_shown_with_the_newest_of_everything(api: RunningApi
     assert body["trace_id"] == trace_id_of(body["decision"]["scan_id"], "BTCUSDT")
     assert answer.links["trace"]["url"] == f"http://traces/{body['trace_id']}"
     assert body["derivatives"]["funding_interval_hours"] == 4.0
+    assert body["delisting"]["ends_at"] == "2026-01-12T08:00:00Z"
     assert body["open_plan"]["scan_id"] == facts.scan_of(), "the older plan was stopped"
     assert body["note"]["stance"] == "caution"
     assert [step["step"] for step in body["outcomes"]] == ["stopped", "filled"]
@@ -234,6 +238,39 @@ async def test_candles_are_the_newest_ones_when_there_are_more(api: RunningApi) 
 
     times = [candle["open_time"] for candle in answer.json()["candles"]["items"]]
     assert times == ["2026-01-05T00:00:00Z", "2026-01-05T04:00:00Z"]
+
+
+async def test_a_past_days_universe_names_what_was_scanned_and_why_the_rest_was_not(
+    api: RunningApi,
+) -> None:
+    answer = await api.http.get("/v1/universe/binance", params={"date": "2026-01-05"})
+
+    body = answer.json()
+    stock, bitcoin = body["universe"]["contracts"]
+    assert body["simulated"] is True
+    assert (stock["symbol"], stock["excluded"]["rule"]) == ("AAPLUSDT", "underlying")
+    assert (bitcoin["symbol"], bitcoin["excluded"]) == ("BTCUSDT", None)
+
+
+async def test_without_a_date_the_newest_universe_is_shown(api: RunningApi) -> None:
+    answer = await api.http.get("/v1/universe/binance")
+
+    assert answer.json()["universe"]["day"] == "2026-01-06"
+
+
+@pytest.mark.parametrize(
+    ("venue", "parameters", "status"),
+    [
+        ("binance", {"date": "2026-01-04"}, 404),
+        ("bybit", {}, 404),
+        ("binance", {"date": "yesterday"}, 422),
+        ("binance", {"day": "2026-01-05"}, 422),
+    ],
+)
+async def test_a_universe_that_was_not_recorded_is_refused(
+    api: RunningApi, venue: str, parameters: dict[str, Any], status: int
+) -> None:
+    await api.refusal(f"/v1/universe/{venue}", status, **parameters)
 
 
 async def test_a_contract_nobody_scanned_is_not_found(api: RunningApi) -> None:

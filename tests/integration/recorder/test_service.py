@@ -78,6 +78,8 @@ async def test_every_kind_of_fact_on_the_bus_reaches_its_table(postgres: Databas
             for table, expected in {
                 "candles": 6,
                 "derivatives": 1,
+                "universe_snapshots": 1,
+                "delistings": 1,
                 "signals": 1,
                 "decisions": 2,
                 "outcomes": 1,

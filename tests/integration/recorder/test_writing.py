@@ -103,6 +103,8 @@ def every_kind() -> list[Fact]:
             volume=3.0,
         ),
         facts.derivatives(),
+        facts.universe_snapshot(),
+        facts.delisting(),
         facts.signal(),
         plan,
         facts.rejection(),
@@ -120,7 +122,8 @@ _COUNTS = (
     " (SELECT count(*) FROM signals), (SELECT count(*) FROM decisions),"
     " (SELECT count(*) FROM outcomes), (SELECT count(*) FROM analyst_notes),"
     " (SELECT count(*) FROM scans), (SELECT count(*) FROM resources),"
-    " (SELECT count(*) FROM dead_letters)"
+    " (SELECT count(*) FROM dead_letters), (SELECT count(*) FROM universe_snapshots),"
+    " (SELECT count(*) FROM delistings)"
 )
 
 
@@ -130,7 +133,7 @@ async def test_every_fact_becomes_one_row_however_often_it_is_told(place: Opened
     for _ in range(3):
         await place.history.write(batch)
 
-    assert await place.rows(_COUNTS) == [(6, 1, 1, 2, 1, 1, 1, 1, 1)]
+    assert await place.rows(_COUNTS) == [(6, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1)]
 
 
 async def test_a_repeated_write_touches_no_row(place: Opened) -> None:

@@ -8,8 +8,9 @@ from api.core.queries import (
     ScanQuery,
     SignalQuery,
     SymbolDetailQuery,
+    UniverseQuery,
 )
-from common.domain import Outcome, OutcomeStep, Rejection, Signal, TradePlan
+from common.domain import Outcome, OutcomeStep, Rejection, Signal, TradePlan, UniverseSnapshot
 from common.errors import DatabaseUnavailableError
 from tests.support import facts
 
@@ -51,6 +52,10 @@ class GivenHistory:
     ) -> SymbolDetail | None:
         self._answer((venue, symbol, query))
         return None
+
+    async def universe(self, venue: str, query: UniverseQuery) -> UniverseSnapshot | None:
+        self._answer((venue, query))
+        return facts.universe_snapshot()
 
     async def simulated(self, venue: str | None = None) -> bool | None:
         self._answer(venue)

@@ -22,6 +22,7 @@ from api.handlers.live import live_routes
 from api.handlers.marks import LatestMarks
 from api.handlers.requests import ScanDesk
 from api.handlers.system import system_routes
+from api.handlers.universe import universe_routes
 from common.bus.memory import MemoryBus
 from common.errors import InvalidDataError
 from tests.unit.api.history import GivenHistory
@@ -44,6 +45,7 @@ async def web() -> AsyncIterator[Web]:
     application = build_web(
         (
             history_routes(history),
+            universe_routes(history),
             live_routes(
                 marks=LatestMarks(bus),
                 events=Events(bus, streams=1, backlog=1),
@@ -165,6 +167,7 @@ _ROUTES = {
     "/v1/rejections": ("symbol", "kind", "gate", "direction", "cursor"),
     "/v1/outcomes": ("symbol", "step", "final", "limit"),
     "/v1/symbols/{}/{}": ("candles", "candle_limit", "outcome_limit"),
+    "/v1/universe/{}": ("date",),
     "/v1/marks": ("venue", "symbol"),
     "/health": (),
     "/ready": (),

@@ -33,6 +33,8 @@ SAMPLES: Final[dict[str, Fact]] = {
         ),
         facts.derivatives(),
         facts.marks({"BTCUSDT": 100.1, "1000PEPEUSDT": 0.0071}),
+        facts.universe_snapshot(),
+        facts.delisting(),
         facts.chart_frame(rows=64),
         facts.signal(),
         facts.plan(),

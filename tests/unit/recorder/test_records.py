@@ -18,6 +18,8 @@ from tests.support import facts
 _PLAN = facts.plan()
 _TOLD: list[Fact] = [
     facts.derivatives(),
+    facts.universe_snapshot(),
+    facts.delisting(),
     facts.signal(),
     _PLAN,
     facts.rejection(),

@@ -9,6 +9,7 @@ from common.domain import (
     Bar,
     CandleSet,
     DeadLetter,
+    Delisting,
     Derivatives,
     Fact,
     IndicatorFrame,
@@ -19,6 +20,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
     WatchList,
 )
 from common.subjects import wildcard
@@ -89,7 +91,7 @@ STREAMS: Final = (
         name="MARKET",
         facts=(Bar, Derivatives),
         max_age=timedelta(days=2),
-        max_bytes=_GIB // 2,
+        max_bytes=_GIB,
     ),
     Stream(
         name="FRAMES",
@@ -117,7 +119,7 @@ STREAMS: Final = (
     ),
     Stream(
         name="SCANS",
-        facts=(ScanStarted, ScanCompleted),
+        facts=(ScanStarted, ScanCompleted, UniverseSnapshot, Delisting),
         max_age=timedelta(days=30),
         max_bytes=_GIB // 4,
     ),

@@ -13,6 +13,7 @@ from common.domain import (
     Bar,
     CandleSet,
     DeadLetter,
+    Delisting,
     Derivatives,
     Fact,
     Heartbeat,
@@ -25,6 +26,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
     WatchList,
 )
 
@@ -33,6 +35,8 @@ PATTERNS: Final[dict[type[Fact], str]] = {
     Bar: "market.bars.{venue}.{symbol}.{timeframe}",
     Derivatives: "market.derivatives.{venue}.{symbol}",
     Marks: "market.marks.{venue}",
+    UniverseSnapshot: "market.universe.{venue}",
+    Delisting: "market.delistings.{venue}.{symbol}",
     IndicatorFrame: "indicators.frame.{venue}.{symbol}",
     Signal: "signals.scored.{venue}.{symbol}",
     TradePlan: "plans.proposed.{venue}.{symbol}",

@@ -12,6 +12,7 @@ from api.handlers.live import live_routes
 from api.handlers.marks import LatestMarks
 from api.handlers.requests import ScanDesk
 from api.handlers.system import system_routes
+from api.handlers.universe import universe_routes
 from api.settings import ApiSettings
 from common.database.engine import open_engine
 from common.database.settings import DatabaseSettings
@@ -41,6 +42,7 @@ def wire(runtime: Runtime) -> Service:
                 desk=desk,
                 heartbeat=timedelta(seconds=settings.heartbeat_seconds),
             ),
+            universe_routes(history),
             system_routes(history),
             chat_routes(runtime.bus),
         ),

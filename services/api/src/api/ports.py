@@ -10,8 +10,9 @@ from api.core.queries import (
     ScanQuery,
     SignalQuery,
     SymbolDetailQuery,
+    UniverseQuery,
 )
-from common.domain import Outcome, Rejection, Signal, TradePlan
+from common.domain import Outcome, Rejection, Signal, TradePlan, UniverseSnapshot
 
 
 class History(Protocol):
@@ -43,6 +44,9 @@ class History(Protocol):
         self, venue: str, symbol: str, query: SymbolDetailQuery
     ) -> SymbolDetail | None:
         """Return the newest of everything about one contract, or None when nothing is known."""
+
+    async def universe(self, venue: str, query: UniverseQuery) -> UniverseSnapshot | None:
+        """Return what a venue listed on a day, or None when that was not recorded."""
 
     async def simulated(self, venue: str | None = None) -> bool | None:
         """Return whether the newest scan is simulated, or None when there is none."""

@@ -11,6 +11,7 @@ from common.domain import (
     Bar,
     CandleSet,
     DeadLetter,
+    Delisting,
     Derivatives,
     Fact,
     Outcome,
@@ -20,6 +21,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
 )
 from common.service import Runtime, Service, Stage
 from common.settings import SettingsSource
@@ -34,7 +36,7 @@ STREAMS: Final[tuple[tuple[type[Fact], ...], ...]] = (
     (Signal,),
     (TradePlan, Rejection),
     (Outcome, AnalystNote),
-    (ScanStarted, ScanCompleted),
+    (ScanStarted, ScanCompleted, UniverseSnapshot, Delisting),
     (ResourceUsage, DeadLetter),
 )
 """What is recorded, stream by stream: every durable fact but IndicatorFrame and WatchList."""

@@ -18,6 +18,7 @@ from common.domain import (
     ConversationRequest,
     ConversationsRequest,
     DeadLetter,
+    Delisting,
     Derivatives,
     DerivativesRequest,
     Fact,
@@ -36,6 +37,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
     WatchList,
 )
 from common.streams import BUDGETS, STREAMS, Bucket, Stream, stream_of
@@ -91,8 +93,14 @@ class BusUser:
 SERVICES: Final = (
     BusUser(
         name="fetcher",
-        publishes=(CandleSet, Bar, Derivatives, Marks, ScanStarted, ScanCompleted),
-        follows=(CandleSet, ScanStarted, TradePlan, Rejection, WatchList, DeadLetter),
+        publishes=(
+            CandleSet, Bar, Derivatives, Marks, UniverseSnapshot, Delisting, ScanStarted,
+            ScanCompleted,
+        ),
+        follows=(
+            CandleSet, ScanStarted, TradePlan, Rejection, WatchList, DeadLetter, UniverseSnapshot,
+            Delisting,
+        ),
         answers=(ScanRequest, ClockRequest, DerivativesRequest),
         shares=(BUDGETS,),
     ),
@@ -127,14 +135,14 @@ SERVICES: Final = (
     ),
     BusUser(
         name="api",
-        follows=(Marks, TradePlan, Rejection, Outcome),
+        follows=(Marks, TradePlan, Rejection, Outcome, Delisting),
         asks=(ScanRequest, ChatRequest, *_CONVERSATIONS),
     ),
     BusUser(
         name="dashboard",
         follows=(
             Marks, Heartbeat, Derivatives, Signal, TradePlan, Rejection, Outcome, ScanStarted,
-            ResourceUsage, DeadLetter,
+            ResourceUsage, DeadLetter, UniverseSnapshot, Delisting,
         ),
         asks=(ScanRequest, ClockRequest, FrameRequest, ChatRequest, *_CONVERSATIONS),
     ),
@@ -142,6 +150,7 @@ SERVICES: Final = (
 
 RESULTS: Final[tuple[type[Fact], ...]] = (
     Signal, TradePlan, Rejection, Outcome, AnalystNote, ScanStarted, ScanCompleted, Marks,
+    UniverseSnapshot, Delisting,
 )  # fmt: skip
 """What a reader may have."""
 

@@ -50,7 +50,34 @@ DERIVATIVES: Final = sa.Table(
     sa.Column("funding_rate_8h", _DOUBLE),
     sa.Column("open_interest_usd", _DOUBLE),
     sa.Column("fact", JSONB, nullable=False),
+    sa.Column("basis_bps", _DOUBLE),
+    sa.Column("open_interest", _DOUBLE),
+    sa.Column("quadrant_4h", sa.Text),
+    sa.Column("long_short_ratio", _DOUBLE),
     sa.Index("derivatives_observed_at_brin", "observed_at", postgresql_using="brin"),
+)
+
+UNIVERSE_SNAPSHOTS: Final = sa.Table(
+    "universe_snapshots",
+    METADATA,
+    sa.Column("venue", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True, comment="the UTC day"),
+    sa.Column("as_of", _TIME, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("included", ARRAY(sa.Text), nullable=False, comment="contracts that are scanned"),
+    sa.Column("listed", sa.Integer, nullable=False, comment="how many contracts there are"),
+    sa.Column("fact", JSONB, nullable=False),
+)
+
+DELISTINGS: Final = sa.Table(
+    "delistings",
+    METADATA,
+    sa.Column("venue", sa.Text, primary_key=True),
+    sa.Column("symbol", sa.Text, primary_key=True),
+    sa.Column("ends_at", _TIME, primary_key=True),
+    sa.Column("observed_at", _TIME, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("fact", JSONB, nullable=False),
 )
 
 SIGNALS: Final = sa.Table(

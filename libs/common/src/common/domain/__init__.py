@@ -34,13 +34,13 @@ from common.domain.chat import (
     StruckSentence,
 )
 from common.domain.clusters import Cluster
+from common.domain.derivatives import Derivatives, InterestQuadrant
 from common.domain.direction import Direction
 from common.domain.frames import CANDLE_COLUMNS, CandleFrames, Frames, IndicatorFrames
 from common.domain.market import (
     Bar,
     CandleSet,
     Defect,
-    Derivatives,
     Instrument,
     Marks,
     Quality,
@@ -94,6 +94,14 @@ from common.domain.signals import (
     Vote,
 )
 from common.domain.timeframes import ANCHOR, SCANNED, Timeframe
+from common.domain.universe import (
+    Delisting,
+    Exclusion,
+    ExclusionRule,
+    ListedContract,
+    Underlying,
+    UniverseSnapshot,
+)
 from common.domain.watching import WatchList
 
 FACTS: tuple[type[Fact], ...] = (
@@ -101,6 +109,8 @@ FACTS: tuple[type[Fact], ...] = (
     Bar,
     Derivatives,
     Marks,
+    UniverseSnapshot,
+    Delisting,
     IndicatorFrame,
     Signal,
     TradePlan,
@@ -145,12 +155,15 @@ __all__ = [
     "DeadLetter",
     "Decision",
     "Defect",
+    "Delisting",
     "Derivatives",
     "DerivativesRequest",
     "Direction",
     "Entry",
     "EntryKind",
     "Eta",
+    "Exclusion",
+    "ExclusionRule",
     "Fact",
     "Factor",
     "Failure",
@@ -162,7 +175,9 @@ __all__ = [
     "IndicatorFrame",
     "IndicatorFrames",
     "Instrument",
+    "InterestQuadrant",
     "Levels",
+    "ListedContract",
     "MarketFact",
     "Marks",
     "Model",
@@ -201,7 +216,9 @@ __all__ = [
     "TimeframeReading",
     "TradePlan",
     "TrendPart",
+    "Underlying",
     "Unit",
+    "UniverseSnapshot",
     "Utc",
     "Venue",
     "Verdict",

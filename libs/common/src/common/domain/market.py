@@ -1,4 +1,4 @@
-"""What the venue says: contracts, candles, derivatives, mark prices."""
+"""What the venue says: contracts, candles, mark prices."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +18,7 @@ from common.domain.base import (
     Utc,
     Venue,
 )
+from common.domain.derivatives import Derivatives
 from common.domain.frames import CandleFrames
 from common.domain.scans import Barometer
 from common.domain.timeframes import Timeframe
@@ -42,33 +43,6 @@ class Instrument(Model):
     """Best ask less best bid, in basis points of their middle; null when not known."""
     listed_since: Utc | None = None
     simulated: bool
-
-
-class Derivatives(MarketFact):
-    """Funding, mark, index and open interest of one contract at one time; null is not known."""
-
-    observed_at: Utc
-    mark_price: float | None = Field(default=None, gt=0)
-    index_price: float | None = Field(default=None, gt=0)
-    funding_rate: float | None = None
-    """The rate of the next settlement as a fraction: 0.0001 is 0.01 %."""
-    funding_interval_hours: float | None = Field(default=None, gt=0)
-    """Hours between two settlements of this contract."""
-    funding_rate_8h: float | None = None
-    """The same rate per eight hours, so that contracts compare."""
-    next_funding_at: Utc | None = None
-    open_interest: float | None = Field(default=None, ge=0)
-    """Open contracts in units of the base asset, as this venue counts them."""
-    open_interest_usd: float | None = Field(default=None, ge=0)
-    open_interest_change_1h: float | None = None
-    """Relative change: 0.02 is 2 % more than an hour ago."""
-    open_interest_change_4h: float | None = None
-    open_interest_change_24h: float | None = None
-
-    @property
-    @override
-    def key(self) -> str:
-        return f"derivatives.{self.venue}.{self.symbol}.{self.observed_at:%Y%m%dT%H%M%S.%fZ}"
 
 
 class Marks(Fact):

@@ -6,9 +6,10 @@ from pydantic import Field
 from typing_extensions import override
 
 from common.domain.base import Model, Percent, Points, ScanFact, Signed, Unit, Utc
+from common.domain.derivatives import Derivatives
 from common.domain.direction import Direction
 from common.domain.frames import IndicatorFrames
-from common.domain.market import Derivatives, Instrument, Quality
+from common.domain.market import Instrument, Quality
 from common.domain.scans import Barometer, Regime
 from common.domain.timeframes import Timeframe
 

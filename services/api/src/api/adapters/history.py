@@ -23,10 +23,11 @@ from api.core.queries import (
     SignalQuery,
     SymbolDetailQuery,
     SymbolQuery,
+    UniverseQuery,
 )
 from common import telemetry
 from common.database.border import postgres_border
-from common.database.tables import DECISIONS, OUTCOMES, SCANS, SIGNALS
+from common.database.tables import DECISIONS, OUTCOMES, SCANS, SIGNALS, UNIVERSE_SNAPSHOTS
 from common.domain import (
     Fact,
     Outcome,
@@ -36,6 +37,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
 )
 from common.errors import DatabaseUnavailableError, ScannerError
 
@@ -161,6 +163,17 @@ class PostgresHistory:
         """Return the newest of everything about one contract, or None when nothing is known."""
         async with self._asking() as connection:
             return await newest_of_symbol(connection, venue, symbol, query)
+
+    async def universe(self, venue: str, query: UniverseQuery) -> UniverseSnapshot | None:
+        """Return what a venue listed on a day, or None when that was not recorded."""
+        table = UNIVERSE_SNAPSHOTS
+        select = _fact_select(table).where(table.c.venue == venue)
+        if query.day is not None:
+            select = select.where(table.c.day == query.day)
+        async with self._asking() as connection:
+            found = await connection.execute(select.order_by(table.c.day.desc()).limit(1))
+            text = found.scalar_one_or_none()
+            return None if text is None else UniverseSnapshot.model_validate_json(text)
 
     async def simulated(self, venue: str | None = None) -> bool | None:
         """Return whether the newest scan is simulated, or None when there is none."""

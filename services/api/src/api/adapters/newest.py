@@ -11,12 +11,14 @@ from common.database.tables import (
     ANALYST_NOTES,
     CANDLES,
     DECISIONS,
+    DELISTINGS,
     DERIVATIVES,
     OUTCOMES,
     SIGNALS,
 )
 from common.domain import (
     AnalystNote,
+    Delisting,
     Derivatives,
     Fact,
     Outcome,
@@ -41,9 +43,11 @@ async def newest_of_symbol(
     signal = await contract.newest(Signal, SIGNALS, *_by_scan(SIGNALS))
     decision = await contract.newest_decision()
     derivatives = await contract.newest(Derivatives, DERIVATIVES, DERIVATIVES.c.observed_at.desc())
+    delisting = await contract.newest(Delisting, DELISTINGS, DELISTINGS.c.ends_at.desc())
     note = await contract.newest(AnalystNote, ANALYST_NOTES, *_by_scan(ANALYST_NOTES))
     outcomes = await contract.outcomes(query.outcome_limit)
-    told = [fact for fact in (signal, decision, derivatives, note, *outcomes) if fact is not None]
+    known = (signal, decision, derivatives, delisting, note, *outcomes)
+    told = [fact for fact in known if fact is not None]
     candles = None
     if query.candles is not None:
         candles = await contract.candles(query.candles, query.candle_limit)
@@ -57,6 +61,7 @@ async def newest_of_symbol(
         decision=decision,
         trace_id=trace_id_of(decision.scan_id, symbol) if decision is not None else None,
         derivatives=derivatives,
+        delisting=delisting,
         open_plan=await contract.open_plan(),
         note=note,
         outcomes=outcomes,

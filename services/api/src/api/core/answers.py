@@ -4,6 +4,7 @@ from typing import Generic, TypeVar
 
 from common.domain import (
     AnalystNote,
+    Delisting,
     Derivatives,
     Model,
     Outcome,
@@ -17,6 +18,7 @@ from common.domain import (
     Symbol,
     Timeframe,
     TradePlan,
+    UniverseSnapshot,
     Utc,
     Venue,
 )
@@ -97,6 +99,8 @@ class SymbolDetail(Answer):
     trace_id: str | None
     """The trace of that decision's way through the services, as Jaeger spells it."""
     derivatives: Derivatives | None
+    delisting: Delisting | None
+    """The venue has announced the contract's end."""
     open_plan: TradePlan | None
     """The newest plan that has not ended."""
     note: AnalystNote | None
@@ -104,6 +108,12 @@ class SymbolDetail(Answer):
     outcomes: tuple[Outcome, ...]
     """Newest first."""
     candles: Candles | None = None
+
+
+class UniverseDay(Answer):
+    """What a venue listed on one UTC day, what of it was scanned, and why the rest was not."""
+
+    universe: UniverseSnapshot
 
 
 class Health(Answer):

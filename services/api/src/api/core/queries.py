@@ -1,6 +1,6 @@
 """What may be asked for: every parameter bounded, unknown ones refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -116,6 +116,13 @@ class SymbolDetailQuery(Query):
     """How many of the newest candles."""
     outcome_limit: int = Field(default=20, ge=0, le=MAX_PAGE)
     """How many of the newest outcomes."""
+
+
+class UniverseQuery(Query):
+    """Which day's universe."""
+
+    day: date | None = Field(default=None, alias="date")
+    """The UTC day: `2026-01-05`; by default the newest that is recorded."""
 
 
 class MarksQuery(Query):

@@ -8,7 +8,7 @@ from typing import Final
 from api.core.errors import BusyError
 from api.core.queries import EventQuery
 from common.bus import Bus
-from common.domain import Fact, MarketFact, Outcome, Rejection, TradePlan
+from common.domain import Delisting, Fact, MarketFact, Outcome, Rejection, TradePlan
 
 HEARTBEAT: Final = ": heartbeat\n\n"
 _OVERFLOW: Final = (
@@ -66,7 +66,7 @@ class Listener:
 
 
 class Events:
-    """Follows decisions and outcomes once and hands them to every listener."""
+    """Follows decisions, outcomes and announced ends once, for every listener."""
 
     def __init__(self, bus: Bus, *, streams: int, backlog: int) -> None:
         self._bus = bus
@@ -76,7 +76,7 @@ class Events:
 
     async def follow(self) -> None:
         """Hand out events until cancelled."""
-        async for fact in self._bus.follow(TradePlan, Rejection, Outcome):
+        async for fact in self._bus.follow(TradePlan, Rejection, Outcome, Delisting):
             if isinstance(fact, MarketFact):
                 self._hand_out(fact)
 

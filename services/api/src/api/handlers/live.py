@@ -19,7 +19,7 @@ from common.domain import Marks, ScanRequest
 _EVENTS: Final[Responses] = {
     200: {
         "description": "An endless stream. `event` is the fact's name (`TradePlan`, `Rejection`, "
-        "`Outcome`), `id` its key, `data` the fact as in the lists. `overflow` says that this "
+        "`Outcome`, `Delisting`), `id` its key, `data` the fact itself. `overflow` says that this "
         "listener was too slow and the stream ends; comments keep an idle stream open.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
@@ -43,7 +43,7 @@ def live_routes(
 
     @router.get("/events", response_class=StreamingResponse, responses=_EVENTS)
     async def stream(query: Annotated[EventQuery, Query()]) -> StreamingResponse:
-        """Follow decisions and outcomes as they are told (server-sent events)."""
+        """Follow decisions, outcomes and delistings as they are told (server-sent events)."""
         events.require_room()
         return StreamingResponse(
             _lines(events, query, heartbeat),

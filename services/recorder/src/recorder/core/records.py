@@ -9,6 +9,7 @@ from typing import Any, Final
 from common.domain import (
     AnalystNote,
     DeadLetter,
+    Delisting,
     Derivatives,
     Fact,
     Outcome,
@@ -19,6 +20,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
     Verdict,
 )
 from common.errors import InvalidDataError
@@ -88,6 +90,41 @@ def _derivatives(fact: Derivatives) -> Record:
             "mark_price": fact.mark_price,
             "funding_rate_8h": fact.funding_rate_8h,
             "open_interest_usd": fact.open_interest_usd,
+            "fact": fact.model_dump_json(),
+            "basis_bps": fact.basis_bps,
+            "open_interest": fact.open_interest,
+            "quadrant_4h": fact.quadrant_4h,
+            "long_short_ratio": fact.long_short_ratio,
+        },
+    )
+
+
+def _universe(fact: UniverseSnapshot) -> Record:
+    return Record(
+        "universe_snapshots",
+        (fact.venue, fact.day),
+        {
+            "venue": fact.venue,
+            "day": fact.day,
+            "as_of": fact.as_of,
+            "simulated": fact.simulated,
+            "included": list(fact.included),
+            "listed": len(fact.contracts),
+            "fact": fact.model_dump_json(),
+        },
+    )
+
+
+def _delisting(fact: Delisting) -> Record:
+    return Record(
+        "delistings",
+        (fact.venue, fact.symbol, fact.ends_at),
+        {
+            "venue": fact.venue,
+            "symbol": fact.symbol,
+            "ends_at": fact.ends_at,
+            "observed_at": fact.observed_at,
+            "simulated": fact.simulated,
             "fact": fact.model_dump_json(),
         },
     )
@@ -213,6 +250,8 @@ def _dead_letter(fact: DeadLetter) -> Record:
 
 _RECORDERS: Final[Mapping[type[Fact], Callable[[Any], Record]]] = {
     Derivatives: _derivatives,
+    UniverseSnapshot: _universe,
+    Delisting: _delisting,
     Signal: _signal,
     TradePlan: _decision,
     Rejection: _decision,
