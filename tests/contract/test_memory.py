@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from ai_analyst.adapters.memory_plain import PlainMemory
 from ai_analyst.adapters.memory_postgres import PostgresMemory
+from ai_analyst.core.periods import Period
 from ai_analyst.core.verdicts import Verdict
 from ai_analyst.ports import Memory
 from common.database.engine import open_engine
@@ -71,7 +72,6 @@ def verdict(symbol: str = "BTCUSDT", **changes: object) -> Verdict:
         prompt_version="abc",
         facts={"BTCUSDT.score": "68.2 points"},
         asked_at=NOW,
-        disagreement=None,
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # the test's own fields
 
@@ -196,6 +196,40 @@ async def test_verdicts_are_recalled_by_contract_and_by_words(memory: Memory) ->
     assert ["BTCUSDT" in one for one in by_symbol] == [True]
     assert ["SOLUSDT" in one for one in by_words] == [True]
     assert elsewhere == []
+
+
+async def test_only_the_time_asked_about_is_recalled(memory: Memory) -> None:
+    await memory.keep_verdict(verdict(asked_at=NOW - timedelta(hours=30)))
+    await memory.say("other", "user", "how crowded is funding", at=NOW - timedelta(hours=30))
+
+    async def recalled(hours: int) -> int:
+        found = await memory.recall(
+            "crowded funding", venue="binance", symbols=("BTCUSDT",), before=NOW, limit=5,
+            conversation="mine", period=Period(NOW - timedelta(hours=hours), NOW),
+        )  # fmt: skip
+        return len(found)
+
+    assert await recalled(29) == 0
+    assert await recalled(30) == 2
+
+
+async def test_every_verdict_comes_with_the_result_of_its_plan(memory: Memory) -> None:
+    await memory.keep_verdict(verdict())
+    await memory.keep_verdict(verdict(attempt=1))
+    await memory.keep_verdict(verdict(mirrored=True))
+    await memory.keep_verdict(verdict("SOLUSDT"))
+    await memory.keep_outcomes([outcome(btc_plan(), OutcomeStep.FILLED)])
+    open_yet = await memory.judged()
+    await memory.keep_outcomes([outcome(btc_plan(), OutcomeStep.STOPPED)])
+
+    judged = await memory.judged()
+
+    assert len(open_yet) == len(judged) == 4
+    assert not any(one.ended for one in open_yet)
+    assert {one.verdict.symbol: (one.ended, one.net_r) for one in judged} == {
+        "BTCUSDT": (True, -1.1),
+        "SOLUSDT": (False, None),
+    }
 
 
 async def test_earlier_questions_of_other_conversations_are_recalled(memory: Memory) -> None:

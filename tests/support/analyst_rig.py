@@ -72,7 +72,9 @@ async def analyst(
     model = OllamaStandIn()
     await model.start()
     # the stand-in counts four characters a token: all facts fit in a window of this size
-    fields: dict[str, Any] = {"url": model.url, "num_ctx": 16_384, "notes_per_scan": 0}
+    fields: dict[str, Any] = {
+        "url": model.url, "num_ctx": 16_384, "notes_per_scan": 0, "repeats": 1, "mirror": False
+    }  # fmt: skip
     settings = AnalystSettings(**(fields | choices))
     the_bus, the_memory = bus or MemoryBus(), memory or PlainMemory()
     clock = ManualClock(market.NOW)

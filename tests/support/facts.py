@@ -10,6 +10,7 @@ import polars as pl
 
 from common.domain import (
     SCANNED,
+    AnalystNote,
     Barometer,
     Cluster,
     Costs,
@@ -45,6 +46,7 @@ from common.domain import (
     Signal,
     Source,
     StageTiming,
+    Stance,
     Target,
     Timeframe,
     TimeframeReading,
@@ -272,6 +274,22 @@ def outcome(of: TradePlan, step: OutcomeStep, *, after: timedelta = timedelta(ho
         net_r=-1.1 if step is OutcomeStep.STOPPED else None,
         resolution=Timeframe.H1,
     )
+
+
+def note(on: TradePlan, stance: Stance = Stance.CAUTION, **changes: Any) -> AnalystNote:
+    """What the analyst said of a plan."""
+    fields: dict[str, Any] = {
+        "venue": on.venue,
+        "symbol": on.symbol,
+        "simulated": on.simulated,
+        "scan_id": on.scan_id,
+        "as_of": on.as_of,
+        "stance": stance,
+        "reasons": ("Resistance stands before the first target.",),
+        "model": "qwen3:4b",
+        "prompt_version": "abc",
+    }
+    return AnalystNote(**(fields | changes))
 
 
 def signal(symbol: str = "BTCUSDT", *, score: float = 68.0, **changes: Any) -> Signal:

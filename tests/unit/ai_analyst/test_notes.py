@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from typing_extensions import override
 
 from ai_analyst.adapters.memory_plain import PlainMemory
-from common.domain import AnalystNote, Direction, OutcomeStep, Stance, TradePlan
+from ai_analyst.core.verdicts import Verdict
+from common.domain import (
+    AnalystNote,
+    AnalystRecord,
+    Direction,
+    OutcomeStep,
+    RecordRequest,
+    Stance,
+    TradePlan,
+)
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import Analyst, analyst
 from tests.support.eventually import eventually
@@ -39,6 +49,21 @@ async def told(rig: Analyst, count: int) -> list[AnalystNote]:
 
     await eventually(enough, saying=f"{count} notes")
     return await kept()
+
+
+async def verdicts(rig: Analyst, count: int) -> tuple[Verdict, ...]:
+    """Wait for verdicts on BTCUSDT in the memory."""
+
+    async def enough() -> bool:
+        return len(await rig.memory.verdicts("binance", "BTCUSDT")) >= count
+
+    await eventually(enough, saying=f"{count} verdicts")
+    return await rig.memory.verdicts("binance", "BTCUSDT")
+
+
+async def asked_record(rig: Analyst) -> AnalystRecord:
+    """The record as anyone may ask for it over the bus."""
+    return AnalystRecord.model_validate_json((await rig.bus.ask(RecordRequest())).body)
 
 
 async def scan(rig: Analyst) -> None:
@@ -141,11 +166,13 @@ async def test_repeats_report_how_far_a_model_disagrees_with_itself() -> None:
         rig.model.answer = lambda _: VERDICT.replace("caution", next(stances))
         await scan(rig)
         (note,) = await told(rig, 1)
-        kept = await rig.memory.verdicts("binance", "BTCUSDT")
+        kept = await verdicts(rig, 3)
+        (record,) = (await asked_record(rig)).models
 
     assert note.stance is Stance.AGREE
     assert [one.attempt for one in kept] == [0, 1, 2]
-    assert {one.disagreement for one in kept} == {1 - 2 / 3}
+    assert (record.verdicts, record.repeated) == (1, 1)
+    assert record.disagreement == pytest.approx(1 / 3)
     assert all(chat["options"]["temperature"] == 0 for chat in rig.model.chats)
 
 
@@ -157,13 +184,38 @@ async def test_the_mirror_shows_whether_the_argument_turns_with_the_prices() -> 
     async with analyst(notes_per_scan=1, mirror=True) as rig:
         rig.model.answer = judge
         await scan(rig)
-        await told(rig, 1)
-        kept = await rig.memory.verdicts("binance", "BTCUSDT")
+        kept = await verdicts(rig, 2)
+        (record,) = (await asked_record(rig)).models
 
     assert {one.mirrored: one.lean for one in kept} == {
         False: Direction.LONG,
         True: Direction.SHORT,
     }
+    assert (record.mirrored, record.turned) == (1, 1)
+
+
+async def test_all_plans_are_judged_before_any_verdict_is_measured() -> None:
+    async with analyst(notes_per_scan=2, repeats=2, mirror=True) as rig:
+        rig.model.answer = judged
+        await scan(rig)
+        await verdicts(rig, 3)
+        asked = ["[SOLUSDT.score]" in chat["messages"][-1]["content"] for chat in rig.model.chats]
+
+    assert asked[:3] == [False, True, False]
+
+
+async def test_a_model_that_fails_while_it_is_measured_keeps_its_notes() -> None:
+    async with analyst(notes_per_scan=1, repeats=3) as rig:
+        answers = iter([VERDICT])
+        rig.model.answer = lambda _: next(answers, "no idea")
+        await scan(rig)
+        (note,) = await told(rig, 1)
+        await eventually(lambda: len(rig.model.chats) == 3)
+
+        (record,) = (await asked_record(rig)).models
+
+    assert note.stance is Stance.CAUTION
+    assert (record.verdicts, record.repeated, record.disagreement) == (1, 0, None)
 
 
 async def test_a_note_never_changes_a_plan() -> None:

@@ -12,6 +12,7 @@ from api.handlers.chat import ChatDesk, chat_routes
 from common.bus import Reply
 from common.bus.memory import MemoryBus
 from common.domain import (
+    AnalystRecord,
     AnsweredBy,
     ChatChunk,
     ChatEnd,
@@ -22,6 +23,7 @@ from common.domain import (
     Conversations,
     ConversationsRequest,
     ForgetRequest,
+    RecordRequest,
     RenameRequest,
 )
 from common.errors import InvalidDataError
@@ -107,6 +109,15 @@ async def test_only_so_many_chats_are_open(bus: MemoryBus) -> None:
     again = await desk.stream(ChatRequest(conversation="b", text="x"))
     await anext(again)
     await again.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+async def test_the_record_of_the_verdicts_is_told(bus: MemoryBus, http: httpx.AsyncClient) -> None:
+    async def record(_: bytes) -> Reply:
+        return Reply(body=AnalystRecord(models=()).model_dump_json().encode())
+
+    await bus.answer(RecordRequest.subject, record)
+
+    assert (await http.get("/v1/chat/record")).json() == {"models": []}
 
 
 async def test_conversations_are_listed_exported_renamed_and_deleted(

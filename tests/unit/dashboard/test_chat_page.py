@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from common.bus import Reply
 from common.bus.memory import MemoryBus
 from common.domain import (
+    AnalystRecord,
     AnsweredBy,
     ChatChunk,
     ChatEnd,
@@ -20,6 +21,9 @@ from common.domain import (
     CitedFact,
     Conversation,
     ConversationReply,
+    ModelRecord,
+    Stance,
+    StanceRecord,
     StruckSentence,
 )
 from common.errors import BusUnavailableError
@@ -71,6 +75,12 @@ class TalkingLive(FixedLive):
             ChatMessage(role="analyst", text=END.text, at=facts.AS_OF, end=END),
         )
         return ConversationReply(name=name, title="The trade", messages=said)
+
+    def rename(self, name: str, title: str) -> None:
+        self.asked.append((name, title))
+
+    def record(self) -> AnalystRecord:
+        return AnalystRecord(models=())
 
     def forget(self, name: str) -> None:
         self.asked.append((name, "forget"))
@@ -129,6 +139,54 @@ def test_a_conversation_can_be_deleted() -> None:
     app.button(key="forget").click().run()
 
     assert ("mine", "forget") in live.asked
+
+
+def test_a_conversation_can_be_given_another_title() -> None:
+    live = TalkingLive()
+    app = page(live)
+    app.radio(key="conversation").set_value("mine").run()
+    app.text_input(key="title_mine").set_value("  My trade ")
+    app.button[1].click().run()
+
+    assert not app.exception
+    assert ("mine", "My trade") in live.asked
+
+
+def test_the_record_is_read_when_it_is_asked_for() -> None:
+    app = page(TalkingLive())
+    app.toggle(key="record_shown").set_value(True).run()
+
+    assert not app.exception
+
+
+def test_a_record_tells_only_what_is_known() -> None:
+    stances = tuple(StanceRecord(stance=stance, verdicts=0, decided=0) for stance in Stance)
+    young = ModelRecord(
+        model="qwen3:4b", prompt_version="abc", verdicts=1, reasons=2, reasons_struck=1, longs=1,
+        longs_agreed=1, shorts=0, shorts_agreed=0, repeated=0, mirrored=0, turned=0, decided=0,
+        stances=stances,
+    )  # fmt: skip
+    old = young.model_copy(
+        update={"disagreement": 0.25, "repeated": 4, "mirrored": 3, "turned": 2, "decided": 40,
+                "mean_net_r": -0.125, "mean_net_r_without_vetoes": 0.5}
+    )  # fmt: skip
+
+    rows = talk.record_rows(AnalystRecord(models=(young, old)))
+
+    assert [cell.text for cell in rows[0].cells[2:]] == [
+        "1 of 1 / 0 of 0", "—", "—", "1 of 3", "— / —",
+    ]  # fmt: skip
+    assert [cell.text for cell in rows[1].cells[3:]] == [
+        "0.25", "2 of 3", "1 of 3", "−0.12 R / +0.50 R",
+    ]  # fmt: skip
+
+
+def test_a_note_tells_its_reasons_and_how_many_were_struck() -> None:
+    note = facts.note(facts.plan(), reasons=("too late",), struck=("The stop is 1.",))
+
+    lines = talk.note_lines(note)
+
+    assert [(one.label, one.value) for one in lines] == [("Reason 1", "too late"), ("Struck", "1")]
 
 
 def test_without_an_analyst_the_page_says_so() -> None:

@@ -27,6 +27,16 @@ def test_the_newest_decision_counts_in_whatever_order_they_come() -> None:
         assert contract.plan is old
 
 
+def test_a_note_counts_for_the_decision_it_was_written_on_only() -> None:
+    old, new = facts.plan(), facts.plan(as_of=LATER)
+    contract = board_of(old, facts.note(old)).contracts[BTC]
+    later = board_of(new, old, facts.note(new), facts.note(old)).contracts[BTC]
+
+    assert contract.note_on(old) == facts.note(old)
+    assert contract.note_on(new) is None
+    assert later.note_on(new) == facts.note(new)
+
+
 def test_one_batch_or_many_lead_to_the_same_board() -> None:
     told = (
         facts.plan(),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from common.domain import Cluster, Direction, EntryKind, Fact, RejectionKind
+from common.domain import Cluster, Direction, EntryKind, Fact, RejectionKind, Stance
 from dashboard.core.board import Board
 from dashboard.core.merging import merge
 from dashboard.core.selection import Filter, Group, select
@@ -81,6 +81,16 @@ def test_a_rejection_without_a_refusing_gate_gives_its_reason() -> None:
     weak = facts.rejection(kind=RejectionKind.NO_SETUP, refused=None, reason="score 22 below 50")
 
     assert cell(written(weak)["binance:ETHUSDT"], "ladder").text == "score 22 below 50"
+
+
+def test_the_analysts_stance_stands_beside_the_plan_it_was_taken_on() -> None:
+    plan = facts.plan()
+    told = written(plan, facts.note(plan, Stance.VETO), facts.rejection())
+
+    veto = cell(told["binance:BTCUSDT"], "analyst")
+    assert (veto.text, veto.tone) == ("✕ veto", Tone.BAD)
+    assert veto.title == "Resistance stands before the first target."
+    assert cell(told["binance:ETHUSDT"], "analyst").text == "—"
 
 
 def test_every_row_is_as_wide_as_the_head() -> None:

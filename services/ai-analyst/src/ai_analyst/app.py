@@ -8,6 +8,7 @@ from ai_analyst.adapters.ollama import OllamaModel
 from ai_analyst.adapters.openai_style import OpenAiStyleModel
 from ai_analyst.handlers.chat import Chat
 from ai_analyst.handlers.facts_desk import FactsDesk
+from ai_analyst.handlers.judging import Judge
 from ai_analyst.handlers.notes import NoteTaker
 from ai_analyst.handlers.remembering import Remembering
 from ai_analyst.handlers.turns import Turns
@@ -23,6 +24,7 @@ from common.domain import (
     Fact,
     ForgetRequest,
     Outcome,
+    RecordRequest,
     RenameRequest,
 )
 from common.service import Responder, Runtime, Service, Stage, StreamResponder
@@ -55,10 +57,9 @@ def wire_with(
     notes = NoteTaker(
         bus=bus,
         desk=desk,
-        model=model,
+        judge=Judge(model=model, turns=turns, clock=clock, settings=settings),
         memory=memory,
         remembering=remembering,
-        turns=turns,
         clock=clock,
         settings=settings,
     )
@@ -91,6 +92,7 @@ def wire_with(
             Responder(subject=ConversationRequest.subject, answer=remembering.answer_conversation),
             Responder(subject=RenameRequest.subject, answer=remembering.answer_rename),
             Responder(subject=ForgetRequest.subject, answer=remembering.answer_forget),
+            Responder(subject=RecordRequest.subject, answer=remembering.answer_record),
         ),
         streams=(StreamResponder(subject=ChatRequest.subject, answer=chat.answer),),
         tasks=(memory.prepare, desk.recent_scans, desk.follow, notes.follow),

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.prompts import Message
-from ai_analyst.core.verdicts import Verdict
+from ai_analyst.core.verdicts import Judged, Verdict
 from common.domain import ChatEnd, Conversation, ConversationReply, Outcome
 from common.errors import ScannerError, TransientError
 
@@ -133,6 +134,9 @@ class Memory(Protocol):
     async def verdicts(self, venue: str, symbol: str) -> tuple[Verdict, ...]:
         """Return a contract's verdicts, newest first."""
 
+    async def judged(self) -> tuple[Judged, ...]:
+        """Return every verdict, asked again and mirrored ones too, with what came of its plan."""
+
     async def keep_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         """Store steps of plans' lives, each once."""
 
@@ -146,8 +150,12 @@ class Memory(Protocol):
         limit: int,
         conversation: str = "",
         vector: Sequence[float] = (),
+        period: Period = EVER,
     ) -> tuple[Recollection, ...]:
-        """Return verdicts and words that matter, with outcomes known at `before` and none later."""
+        """Return verdicts and words that matter, with outcomes known at `before` and none later.
+
+        Only what was judged and asked in `period` counts.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""

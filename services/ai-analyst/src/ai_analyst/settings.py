@@ -19,7 +19,7 @@ class AnalystSettings(Section):
     api_key: SecretStr = SecretStr("")
     """Only for servers that ask for one."""
     model: str = "qwen3:4b"
-    embedding_model: str = ""
+    embedding_model: str = "nomic-embed-text"
     """Meaning is searched with it; empty: words are."""
     temperature: float = Field(default=0.2, ge=0, le=2)
     num_ctx: int = Field(default=8192, ge=1024)
@@ -46,13 +46,13 @@ class AnalystSettings(Section):
     recollections: int = Field(default=4, ge=0)
     notes_per_scan: int = Field(default=3, ge=0)
     """The best plans of each scan that get a verdict; 0 is none."""
-    notes_seconds: float = Field(default=120, gt=0)
+    notes_seconds: float = Field(default=600, gt=0)
     """What is not written so long after a scan is dropped."""
-    notes_tokens: int = Field(default=24_000, ge=0)
+    notes_tokens: int = Field(default=60_000, ge=0)
     """Tokens all notes of one scan may use."""
-    repeats: int = Field(default=1, ge=1, le=5)
+    repeats: int = Field(default=3, ge=1, le=5)
     """How often each verdict is asked for at temperature 0, to see it disagree with itself."""
-    mirror: bool = False
+    mirror: bool = True
     """Ask for each verdict again with all prices flipped: the argument must flip with them."""
     connections: int = Field(default=4, ge=1)
     chat_rules: str = CHAT_RULES

@@ -11,6 +11,7 @@ from common import codec
 from common.bus import Bus, Reply, Start
 from common.clock import SystemClock
 from common.domain import (
+    AnalystNote,
     ClockReply,
     ClockRequest,
     DeadLetter,
@@ -52,6 +53,7 @@ FOLLOWED: Final = (
     Outcome,
     Signal,
     Derivatives,
+    AnalystNote,
     ScanStarted,
     ScanCompleted,
     ResourceUsage,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from common.domain import (
+    AnalystRecord,
     ChatChunk,
     Conversation,
     ConversationReply,
@@ -57,6 +58,12 @@ class Talker(Protocol):
 
     def conversation(self, name: str) -> ConversationReply:
         """Return one conversation with all its messages."""
+
+    def rename(self, name: str, title: str) -> None:
+        """Give a conversation a title."""
+
+    def record(self) -> AnalystRecord:
+        """Return how each model's verdicts fared."""
 
     def forget(self, name: str) -> None:
         """Delete a conversation."""

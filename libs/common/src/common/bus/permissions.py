@@ -28,6 +28,7 @@ from common.domain import (
     IndicatorFrame,
     Marks,
     Outcome,
+    RecordRequest,
     Rejection,
     RenameRequest,
     Request,
@@ -51,7 +52,10 @@ ADVISORIES: Final = "advisories"
 _TOLD_BY_ALL: Final[tuple[type[Fact], ...]] = (Heartbeat, ResourceUsage, DeadLetter)
 _HEARD_BY_ALL: Final[tuple[type[Fact], ...]] = (ScanCompleted,)
 _UNRECORDED: Final = (IndicatorFrame, WatchList)
-_CONVERSATIONS: Final = (ConversationsRequest, ConversationRequest, RenameRequest, ForgetRequest)
+_ANALYST: Final = (
+    ChatRequest, ConversationsRequest, ConversationRequest, RenameRequest, ForgetRequest,
+    RecordRequest,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,20 +135,20 @@ SERVICES: Final = (
         consumes=(Outcome,),
         follows=(Signal, TradePlan, Rejection, Derivatives, Outcome, AnalystNote),
         asks=(DerivativesRequest, FrameRequest),
-        answers=(ChatRequest, *_CONVERSATIONS),
+        answers=_ANALYST,
     ),
     BusUser(
         name="api",
         follows=(Marks, TradePlan, Rejection, Outcome, Delisting),
-        asks=(ScanRequest, ChatRequest, *_CONVERSATIONS),
+        asks=(ScanRequest, *_ANALYST),
     ),
     BusUser(
         name="dashboard",
         follows=(
             Marks, Heartbeat, Derivatives, Signal, TradePlan, Rejection, Outcome, ScanStarted,
-            ResourceUsage, DeadLetter, UniverseSnapshot, Delisting,
+            ResourceUsage, DeadLetter, UniverseSnapshot, Delisting, AnalystNote,
         ),
-        asks=(ScanRequest, ClockRequest, FrameRequest, ChatRequest, *_CONVERSATIONS),
+        asks=(ScanRequest, ClockRequest, FrameRequest, *_ANALYST),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,13 @@
 """The vocabulary: what the services tell each other. Reading this package is reading the system."""
 
-from common.domain.analyst import AnalystNote, Stance
+from common.domain.analyst import (
+    AnalystNote,
+    AnalystRecord,
+    ModelRecord,
+    RecordRequest,
+    Stance,
+    StanceRecord,
+)
 from common.domain.base import (
     Fact,
     MarketFact,
@@ -132,6 +139,7 @@ __all__ = [
     "FACTS",
     "SCANNED",
     "AnalystNote",
+    "AnalystRecord",
     "AnsweredBy",
     "Bar",
     "Barometer",
@@ -181,6 +189,7 @@ __all__ = [
     "MarketFact",
     "Marks",
     "Model",
+    "ModelRecord",
     "Modifier",
     "Outcome",
     "OutcomeStep",
@@ -188,6 +197,7 @@ __all__ = [
     "Points",
     "Price",
     "Quality",
+    "RecordRequest",
     "Regime",
     "RegimeReading",
     "Rejection",
@@ -209,6 +219,7 @@ __all__ = [
     "Source",
     "StageTiming",
     "Stance",
+    "StanceRecord",
     "StruckSentence",
     "Symbol",
     "Target",

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from typing_extensions import override
 
+from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.recalling import terms, title_of, told_message, told_verdict
-from ai_analyst.core.verdicts import Verdict
+from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
 from common.domain import ChatEnd, ChatMessage, Conversation, ConversationReply, Outcome
 
@@ -114,6 +115,14 @@ class PlainMemory(Memory):
         return tuple(sorted(found, key=lambda one: one.asked_at, reverse=True))
 
     @override
+    async def judged(self) -> tuple[Judged, ...]:
+        ends = [(verdict, self._end_of(verdict)) for verdict, _ in self._verdicts]
+        return tuple(
+            Judged(verdict, ended=end is not None, net_r=end.net_r if end else None)
+            for verdict, end in ends
+        )
+
+    @override
     async def keep_outcomes(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             self._outcomes.setdefault(outcome.key, outcome)
@@ -129,6 +138,7 @@ class PlainMemory(Memory):
         limit: int,
         conversation: str = "",
         vector: Sequence[float] = (),
+        period: Period = EVER,
     ) -> tuple[Recollection, ...]:
         words = set(terms(text).split(" | "))
 
@@ -139,7 +149,7 @@ class PlainMemory(Memory):
             (one, meaning)
             for one, meaning in self._verdicts
             if one.venue == venue and one.asked_at < before and not one.mirrored
-            and one.attempt == 0
+            and one.attempt == 0 and one.asked_at in period
             and (one.symbol in symbols or matters(" ".join(one.reasons), meaning))
         ]  # fmt: skip
         judged.sort(key=lambda one: one[0].asked_at, reverse=True)
@@ -157,6 +167,7 @@ class PlainMemory(Memory):
                 for name, talk in self._talks.items()
                 for one, meaning in zip(talk.messages, talk.vectors, strict=True)
                 if name != conversation and one.role == "user" and one.at < before
+                and one.at in period
                 and matters(one.text, meaning)
             ]  # fmt: skip
             said.sort(key=lambda one: one[0].at, reverse=True)

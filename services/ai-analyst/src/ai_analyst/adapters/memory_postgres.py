@@ -12,8 +12,9 @@ from typing_extensions import override
 
 from ai_analyst.adapters.migrating import migrate
 from ai_analyst.adapters.tables import CONVERSATIONS, MESSAGES, OUTCOMES, VERDICTS
+from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.recalling import terms, title_of, told_message, told_verdict
-from ai_analyst.core.verdicts import Verdict
+from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
 from common.database.border import postgres_border
 from common.domain import (
@@ -31,6 +32,11 @@ _ENDED: Final = sa.text(
     "SELECT EXISTS (SELECT 1 FROM analyst.outcomes WHERE venue = :venue AND symbol = :symbol "
     "AND scan_id = :scan_id AND final)"
 )
+_JUDGED: Final = sa.text(
+    "SELECT v.*, o.step, o.net_r FROM analyst.verdicts v "
+    "LEFT JOIN analyst.outcomes o ON o.final "
+    "AND (o.venue, o.symbol, o.scan_id) = (v.venue, v.symbol, v.scan_id)"
+)
 _VERDICTS_BY_WORDS: Final = """
 SELECT v.*, o.step, o.net_r FROM analyst.verdicts v
 LEFT JOIN LATERAL (
@@ -39,12 +45,14 @@ LEFT JOIN LATERAL (
     AND occurred_at <= :before LIMIT 1) o ON true
 {join}
 WHERE v.venue = :venue AND v.asked_at < :before AND NOT v.mirrored AND v.attempt = 0
+  AND v.asked_at >= :since AND v.asked_at < :until
   AND (v.symbol = ANY(:symbols) OR v.words @@ to_tsquery('simple', :terms){meant})
 ORDER BY (v.symbol = ANY(:symbols)) DESC, {order} v.asked_at DESC LIMIT :limit
 """
 _MESSAGES_BY_WORDS: Final = """
 SELECT m.text, m.at FROM analyst.messages m {join}
 WHERE m.conversation <> :conversation AND m.role = 'user' AND m.at < :before
+  AND m.at >= :since AND m.at < :until
   AND (m.words @@ to_tsquery('simple', :terms){meant})
 ORDER BY {order} m.at DESC LIMIT :limit
 """
@@ -209,7 +217,6 @@ class PostgresMemory(Memory):
                         asked_at=verdict.asked_at,
                         attempt=verdict.attempt,
                         mirrored=verdict.mirrored,
-                        disagreement=verdict.disagreement,
                     )
                     .on_conflict_do_nothing()
                     .returning(VERDICTS.c.id)
@@ -225,6 +232,13 @@ class PostgresMemory(Memory):
             .order_by(VERDICTS.c.asked_at.desc(), VERDICTS.c.attempt)
         )
         return tuple(_verdict(row) for row in rows)
+
+    @override
+    async def judged(self) -> tuple[Judged, ...]:
+        rows = await self._read(_JUDGED)
+        return tuple(
+            Judged(_verdict(row), ended=row.step is not None, net_r=row.net_r) for row in rows
+        )
 
     @override
     async def keep_outcomes(self, outcomes: Sequence[Outcome]) -> None:
@@ -250,12 +264,14 @@ class PostgresMemory(Memory):
         limit: int,
         conversation: str = "",
         vector: Sequence[float] = (),
+        period: Period = EVER,
     ) -> tuple[Recollection, ...]:
         by_meaning = self._vectors and bool(vector)
         told = {
             "venue": venue, "symbols": list(symbols), "before": before, "limit": limit,
             "conversation": conversation, "terms": terms(text),
             "vector": _literal(vector), "model": self._embedding_model,
+            "since": period.since, "until": period.until,
         }  # fmt: skip
         judged = await self._read(
             sa.text(_query(_VERDICTS_BY_WORDS, "v", "verdict", by_meaning)), told
@@ -338,5 +354,4 @@ def _verdict(row: sa.Row[Any]) -> Verdict:
         asked_at=row.asked_at,
         attempt=row.attempt,
         mirrored=row.mirrored,
-        disagreement=row.disagreement,
     )

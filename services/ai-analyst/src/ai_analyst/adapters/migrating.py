@@ -24,6 +24,11 @@ ALTER TABLE analyst.verdicts
 CREATE INDEX verdicts_words_idx ON analyst.verdicts USING gin (words);
 CREATE INDEX verdicts_symbol_idx ON analyst.verdicts (venue, symbol, asked_at DESC);
 """
+_DERIVED: Final = """
+ALTER TABLE analyst.verdicts DROP COLUMN IF EXISTS disagreement;
+"""
+_STEPS: Final = (_WORDS, _DERIVED)
+"""What brings the tables from each version to the next; the first finds them just made."""
 _MEANING: Final = """
 CREATE TABLE IF NOT EXISTS analyst.meanings (
   kind text NOT NULL, id bigint NOT NULL, model text NOT NULL, meaning vector NOT NULL,
@@ -46,7 +51,9 @@ async def migrate(engine: AsyncEngine, *, meaning: bool) -> bool:
             found = await connection.scalar(sa.text("SELECT max(version) FROM analyst.versions"))
             if found is None:
                 await connection.run_sync(METADATA.create_all)
-                await _step(connection, 1, _WORDS)
+            for version, statements in enumerate(_STEPS, start=1):
+                if version > (found or 0):
+                    await _step(connection, version, statements)
             return meaning and await _with_vectors(connection)
 
 

@@ -56,7 +56,6 @@ VERDICTS: Final = sa.Table(
     sa.Column("stored_at", _TIME, nullable=False, server_default=sa.text("now()")),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("mirrored", sa.Boolean, nullable=False),
-    sa.Column("disagreement", DOUBLE_PRECISION),
     sa.UniqueConstraint(
         "venue", "symbol", "scan_id", "model", "prompt_version", "attempt", "mirrored"
     ),

@@ -46,8 +46,16 @@ class Verdict:
     attempt: int = 0
     mirrored: bool = False
     """Asked with all prices flipped; a check of the model, never shown as a note."""
-    disagreement: float | None = None
-    """Share of repeats at temperature 0 whose stance was not the commonest."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict and the result of its plan, as far as it is known."""
+
+    verdict: Verdict
+    ended: bool = False
+    net_r: float | None = None
+    """In units of risk after costs; null before the end, and when it cannot be known."""
 
 
 def read_reply(answer: str) -> Reply | None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.language import language_of
+from ai_analyst.core.periods import period_of
 from ai_analyst.core.prompts import Message, chat_messages, correction
 from ai_analyst.core.retrieval import Wanted, within
 from ai_analyst.core.template import rendered
@@ -120,12 +121,14 @@ class Chat:
         known = self._desk.board.symbols(request.venue or next(iter(self._desk.board.venues()), ""))
         recent = _spoken_of(earlier, known)
         about, facts = await self._desk.about(request.text, venue=request.venue, recent=recent)
+        now = self._clock.now()
         recollections = await self._remembering.recall(
             request.text,
             venue=about.venue,
             symbols=about.symbols,
-            before=self._clock.now(),
+            before=now,
             conversation=request.conversation,
+            period=period_of(request.text, now),
         )
         return _Question(
             request=request,

@@ -1,29 +1,28 @@
-"""After each scan, a verdict on its best plans: stored first, told second, dropped when late."""
+"""After each scan, a verdict on its best plans: stored first, told second, dropped when late.
+
+What time and tokens are left then measures the model: each verdict is asked for again, to see it
+disagree with itself, and once with all prices flipped, to see its argument turn with them.
+"""
 
 import asyncio
 import logging
 import time
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.mirror import mirrored
-from ai_analyst.core.prompts import note_messages, prompt_version
-from ai_analyst.core.retrieval import Wanted, within
-from ai_analyst.core.verdicts import Reply, Verdict, disagreement, read_reply
-from ai_analyst.core.verifier import check
+from ai_analyst.core.retrieval import Wanted
+from ai_analyst.core.verdicts import Verdict
 from ai_analyst.handlers.facts_desk import FactsDesk
+from ai_analyst.handlers.judging import Budget, Judge
 from ai_analyst.handlers.remembering import Remembering
-from ai_analyst.handlers.turns import Turns
 from ai_analyst.ports import (
     Memory,
-    Model,
     ModelMissingError,
     ModelUnavailableError,
-    Piece,
     PromptTruncatedError,
-    Usage,
 )
 from ai_analyst.settings import AnalystSettings
 from common.bus import Bus
@@ -36,13 +35,13 @@ _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncat
 _LATE: Final = 20
 
 
-@dataclass
-class _Budget:
-    ends: float
-    tokens: int
+@dataclass(frozen=True)
+class _Case:
+    """A plan that was judged, and what its verdict was made of."""
 
-    def left(self) -> bool:
-        return time.monotonic() < self.ends and self.tokens > 0
+    plan: TradePlan
+    table: FactTable
+    recalled: tuple[str, ...]
 
 
 class NoteTaker:
@@ -53,22 +52,19 @@ class NoteTaker:
         *,
         bus: Bus,
         desk: FactsDesk,
-        model: Model,
+        judge: Judge,
         memory: Memory,
         remembering: Remembering,
-        turns: Turns,
         clock: Clock,
         settings: AnalystSettings,
     ) -> None:
         self._bus = bus
         self._desk = desk
-        self._model = model
+        self._judge = judge
         self._memory = memory
         self._remembering = remembering
-        self._turns = turns
         self._clock = clock
         self._settings = settings
-        self._version = prompt_version(settings.note_rules)
         self.trouble: str | None = None
         """Why the last note was not written, for people; None when it was."""
 
@@ -87,10 +83,11 @@ class NoteTaker:
                 await _ended(working)
 
     async def judge(self, scan: ScanCompleted) -> tuple[AnalystNote, ...]:
-        """Judge a scan's best plans and tell the notes; return those that were told."""
-        budget = _Budget(
+        """Judge a scan's best plans, tell the notes, then measure; return what was told."""
+        budget = Budget(
             time.monotonic() + self._settings.notes_seconds, self._settings.notes_tokens
         )
+        cases: list[_Case] = []
         told: list[AnalystNote] = []
         self.trouble = None
         for plan in self._best(scan):
@@ -98,19 +95,22 @@ class NoteTaker:
                 self.trouble = "the time or the tokens for this scan's notes are used up"
                 break
             try:
-                async with asyncio.timeout(max(0.0, budget.ends - time.monotonic())):
-                    note = await self._judged(plan, budget)
+                async with asyncio.timeout(budget.seconds()):
+                    case = await self._case(plan)
+                    note = await self._noted(case, budget) if case is not None else None
             except _MODEL_TROUBLE as error:
                 self.trouble = str(error)
                 break
             except TimeoutError:
                 self.trouble = f"the note on {plan.symbol} came too late and was dropped"
                 break
-            if note is not None:
-                await self._bus.publish(note)
+            if case is not None and note is not None:
+                cases.append(case)
                 told.append(note)
         if self.trouble:
             _log.warning("%s: %s", scan.scan_id, self.trouble)
+        else:
+            await self._measure(cases, budget)
         return tuple(told)
 
     async def _notes(self, scan: ScanCompleted) -> None:
@@ -137,9 +137,9 @@ class NoteTaker:
         )
         return tuple(plans)[: self._settings.notes_per_scan]
 
-    async def _judged(self, plan: TradePlan, budget: _Budget) -> AnalystNote | None:
-        now = self._clock.now()
-        if self._desk.board.ended_by(plan, now):
+    async def _case(self, plan: TradePlan) -> _Case | None:
+        """Gather what a plan is judged by; None when it has ended already."""
+        if self._desk.board.ended_by(plan, self._clock.now()):
             return None
         table = await self._desk.of(
             Wanted(plan.venue, (plan.symbol,), (plan.symbol,), changes=False)
@@ -150,95 +150,60 @@ class NoteTaker:
             symbols=(plan.symbol,),
             before=plan.as_of,
         )
-        replies: list[Reply] = []
-        for attempt in range(self._settings.repeats):
-            reply = await self._asked(table, recalled, budget, seed=self._settings.seed + attempt)
-            if reply is None:
-                self.trouble = f"{self._model.name} did not answer in the form that was asked for"
-                return None
-            replies.append(reply)
-        apart = disagreement([reply.stance for reply in replies])
-        verdicts = [
-            await self._verdict(plan, reply, table, attempt=attempt, apart=apart)
-            for attempt, reply in enumerate(replies)
-        ]
-        first = verdicts[0]
-        vector = await self._remembering.meaning(" ".join(first.reasons))
-        if not await self._memory.keep_verdict(first, vector=vector):
+        return _Case(plan, table, recalled)
+
+    async def _noted(self, case: _Case, budget: Budget) -> AnalystNote | None:
+        plan = case.plan
+        verdict = await self._judge.verdict(plan, case.table, budget, recalled=case.recalled)
+        if verdict is None:
+            self.trouble = f"the verdict on {plan.symbol} is not in the form that was asked for"
             return None
-        for verdict in verdicts[1:]:
-            await self._memory.keep_verdict(verdict)
-        if self._settings.mirror:
-            await self._mirror(plan, table, budget)
-        if not first.reasons:
+        vector = await self._remembering.meaning(" ".join(verdict.reasons))
+        if not await self._memory.keep_verdict(verdict, vector=vector):
+            return None
+        if not verdict.reasons:
             self.trouble = f"no reason for {plan.symbol} passed the check"
             return None
-        return AnalystNote(
+        note = AnalystNote(
             venue=plan.venue,
             symbol=plan.symbol,
             simulated=plan.simulated,
             scan_id=plan.scan_id,
             as_of=plan.as_of,
-            stance=first.stance,
-            reasons=first.reasons,
-            model=self._model.name,
-            prompt_version=self._version,
-            struck=first.struck,
+            stance=verdict.stance,
+            reasons=verdict.reasons,
+            model=verdict.model,
+            prompt_version=verdict.prompt_version,
+            struck=verdict.struck,
         )
+        await self._bus.publish(note)
+        return note
 
-    async def _mirror(self, plan: TradePlan, table: FactTable, budget: _Budget) -> None:
-        flipped = mirrored(table)
-        reply = await self._asked(flipped, (), budget, seed=self._settings.seed)
-        if reply is not None:
-            verdict = await self._verdict(plan, reply, flipped, attempt=0, apart=None)
-            await self._memory.keep_verdict(replace(verdict, mirrored=True))
+    async def _measure(self, cases: Sequence[_Case], budget: Budget) -> None:
+        """Ask again as often as the budget lasts; what comes too late is merely not known."""
+        try:
+            async with asyncio.timeout(budget.seconds()):
+                async for verdict in self._asked_again(cases, budget):
+                    if verdict is not None:
+                        await self._memory.keep_verdict(verdict)
+        except _MODEL_TROUBLE as error:
+            _log.info("the verdicts are not all measured: %s", error)
+        except TimeoutError:
+            _log.info("the verdicts are not all measured: the time for this scan's notes is over")
 
-    async def _asked(
-        self, table: FactTable, recalled: tuple[str, ...], budget: _Budget, *, seed: int
-    ) -> Reply | None:
-        async with self._turns.turn():
-            spent = len(self._settings.note_rules) + sum(map(len, recalled)) + 600
-            room = await self._model.room() - spent
-            facts = within(table, room * 9 // 10)
-            messages = note_messages(
-                self._settings.note_rules, facts=facts.rendered(), recollections=recalled
-            )
-            answer = ""
-            async with aclosing(self._model.chat(messages, temperature=0, seed=seed)) as pieces:  # type: ignore[type-var]  # models are generators
-                async for piece in pieces:
-                    match piece:
-                        case Piece():
-                            answer += piece.text
-                        case Usage():
-                            budget.tokens -= piece.prompt_tokens + piece.answer_tokens
-        return read_reply(answer)
-
-    async def _verdict(
-        self, plan: TradePlan, reply: Reply, table: FactTable, *, attempt: int, apart: float | None
-    ) -> Verdict:
-        kept: list[str] = []
-        struck: list[str] = []
-        for reason in reply.reasons:
-            checked = await asyncio.to_thread(check, reason, table, question=plan.symbol)
-            if checked.text.strip():
-                kept.append(checked.text.strip())
-            struck += [one.sentence for one in checked.struck]
-        return Verdict(
-            venue=plan.venue,
-            symbol=plan.symbol,
-            scan_id=plan.scan_id,
-            direction=plan.direction,
-            stance=reply.stance,
-            lean=reply.lean,
-            reasons=tuple(kept),
-            struck=tuple(struck),
-            model=self._model.name,
-            prompt_version=self._version,
-            facts={fact.id: fact.shown for fact in table},
-            asked_at=self._clock.now(),
-            attempt=attempt,
-            disagreement=apart,
-        )
+    async def _asked_again(
+        self, cases: Sequence[_Case], budget: Budget
+    ) -> AsyncGenerator[Verdict | None]:
+        for case in cases:
+            if self._settings.mirror and budget.left():
+                yield await self._judge.verdict(
+                    case.plan, mirrored(case.table), budget, mirrored=True
+                )
+            for attempt in range(1, self._settings.repeats):
+                if budget.left():
+                    yield await self._judge.verdict(
+                        case.plan, case.table, budget, recalled=case.recalled, attempt=attempt
+                    )
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -1,5 +1,6 @@
 """Memory as the chat uses it: when it is away the answer still comes, and people are told."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +8,10 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
+from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.prompts import Message, summary_messages
 from ai_analyst.core.recalling import title_of, without_numbers
+from ai_analyst.core.record import record
 from ai_analyst.handlers.turns import Turns
 from ai_analyst.ports import (
     Memory,
@@ -35,6 +38,8 @@ Asked = TypeVar("Asked", ConversationRequest, RenameRequest, ForgetRequest)
 
 _log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
+_MEANING_SECONDS: Final = 5.0
+"""A server that is busy writing does not hold up an answer: words are searched then."""
 
 
 class Remembering:
@@ -83,8 +88,9 @@ class Remembering:
         symbols: Sequence[str],
         before: datetime,
         conversation: str = "",
+        period: Period = EVER,
     ) -> tuple[str, ...]:
-        """Return what was judged and asked before that matters now."""
+        """Return what was judged and asked before, in `period`, that matters now."""
         if not self._settings.recollections:
             return ()
         try:
@@ -96,6 +102,7 @@ class Remembering:
                 limit=self._settings.recollections,
                 conversation=conversation,
                 vector=await self.meaning(text),
+                period=period,
             )
         except DatabaseUnavailableError as error:
             _log.warning("nothing is recalled: %s", error)
@@ -107,9 +114,13 @@ class Remembering:
         if not self._settings.embedding_model:
             return []
         try:
-            vectors = await self._model.embed([text])
+            async with asyncio.timeout(_MEANING_SECONDS):
+                vectors = await self._model.embed([text])
         except _MODEL_TROUBLE as error:
             _log.info("words are searched, for the embedding model does not answer: %s", error)
+            return []
+        except TimeoutError:
+            _log.info("words are searched, for the embedding model takes its time")
             return []
         return vectors[0] if vectors else []
 
@@ -140,6 +151,11 @@ class Remembering:
         if not await self._memory.forget(request.conversation):
             raise InvalidDataError(_unknown(request.conversation))
         return Reply()
+
+    async def answer_record(self, body: bytes) -> Reply:
+        """Answer with how every model's verdicts fared so far."""
+        del body
+        return Reply(body=record(await self._memory.judged()).model_dump_json().encode())
 
     async def _shorten(self, name: str) -> None:
         if await self._memory.unsummarised(name) < self._settings.summarise_after:

@@ -13,6 +13,7 @@ from api.core.errors import BusyError, ErrorAnswer, NotFoundError, RefusedError
 from api.handlers.parameters import NOT_FOUND, Responses, no_parameters
 from common.bus import Bus, Reply
 from common.domain import (
+    AnalystRecord,
     ChatChunk,
     ChatRequest,
     ConversationReply,
@@ -21,6 +22,7 @@ from common.domain import (
     ConversationsRequest,
     ForgetRequest,
     Model,
+    RecordRequest,
     RenameRequest,
     Request,
 )
@@ -117,6 +119,12 @@ def chat_routes(bus: Bus) -> APIRouter:
         """List all conversations, newest first."""
         reply = await desk.ask(ConversationsRequest())
         return Conversations.model_validate_json(reply.body)
+
+    @router.get("/record")
+    async def record() -> AnalystRecord:
+        """Show how each model's verdicts fared: in the mirror, asked again, against outcomes."""
+        reply = await desk.ask(RecordRequest())
+        return AnalystRecord.model_validate_json(reply.body)
 
     @router.get("/conversations/{name}", responses=NOT_FOUND)
     async def conversation(name: Name) -> ConversationReply:

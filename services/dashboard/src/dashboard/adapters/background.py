@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from typing_extensions import override
 
 from common.domain import (
+    AnalystRecord,
     ChatChunk,
     ChatRequest,
     Conversation,
@@ -20,6 +21,8 @@ from common.domain import (
     ConversationsRequest,
     ForgetRequest,
     IndicatorFrame,
+    RecordRequest,
+    RenameRequest,
     ScanReply,
     Timeframe,
 )
@@ -106,6 +109,16 @@ class BackgroundFeed(Live, Talker):
         request = ConversationRequest(conversation=name)
         body = self._answered(talking.asked(self._feed.bus, request))
         return ConversationReply.model_validate_json(body)
+
+    @override
+    def rename(self, name: str, title: str) -> None:
+        request = RenameRequest(conversation=name, title=title)
+        self._answered(talking.asked(self._feed.bus, request))
+
+    @override
+    def record(self) -> AnalystRecord:
+        body = self._answered(talking.asked(self._feed.bus, RecordRequest()))
+        return AnalystRecord.model_validate_json(body)
 
     @override
     def forget(self, name: str) -> None:

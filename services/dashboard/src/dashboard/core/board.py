@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from typing_extensions import override
 
 from common.domain import (
+    AnalystNote,
     ClockReply,
     Cluster,
     DeadLetter,
@@ -58,6 +59,13 @@ class Contract:
     """Newest first, of any plan."""
     signal: Signal | None = None
     derivatives: Derivatives | None = None
+    note: AnalystNote | None = None
+    """What the analyst said last, of any plan."""
+
+    def note_on(self, decision: TradePlan | Rejection) -> AnalystNote | None:
+        """Return the analyst's note on this very decision, None for one on another scan's."""
+        told = self.note
+        return told if told is not None and told.scan_id == decision.scan_id else None
 
     @property
     def plan_outcomes(self) -> tuple[Outcome, ...]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from common.domain import (
+    AnalystNote,
     DeadLetter,
     Derivatives,
     Fact,
@@ -57,7 +58,7 @@ class _Draft:
         if isinstance(fact, MarketFact | Marks | ScanStarted | ScanCompleted) and fact.simulated:
             self._simulated.add(fact.venue)
         match fact:
-            case TradePlan() | Rejection() | Outcome() | Signal() | Derivatives():
+            case TradePlan() | Rejection() | Outcome() | Signal() | Derivatives() | AnalystNote():
                 key = ContractId(fact.venue, fact.symbol)
                 self._contracts[key] = _learned(self._contracts.get(key, Contract()), fact)
             case Marks():
@@ -105,7 +106,7 @@ class _Draft:
 
 
 def _learned(
-    known: Contract, fact: TradePlan | Rejection | Outcome | Signal | Derivatives
+    known: Contract, fact: TradePlan | Rejection | Outcome | Signal | Derivatives | AnalystNote
 ) -> Contract:
     match fact:
         case TradePlan():
@@ -116,15 +117,16 @@ def _learned(
             return replace(known, decision=fact) if _is_newer(fact, known.decision) else known
         case Signal():
             return replace(known, signal=fact) if _is_newer(fact, known.signal) else known
+        case AnalystNote():
+            return replace(known, note=fact) if _is_newer(fact, known.note) else known
         case Outcome():
             others = (step for step in known.outcomes if step.key != fact.key)
             steps = sorted((fact, *others), key=lambda step: step.as_of, reverse=True)
             return replace(known, outcomes=tuple(steps[:_KEPT_OUTCOMES]))
         case Derivatives():
             old = known.derivatives
-            if old is not None and old.observed_at > fact.observed_at:
-                return known
-            return replace(known, derivatives=fact)
+            newer = old is None or old.observed_at <= fact.observed_at
+            return replace(known, derivatives=fact) if newer else known
 
 
 def _is_newer(told: ScanFact, known: ScanFact | None) -> bool:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
 
-from common.domain import Direction, Gate, Rejection, TradePlan, Verdict
+from common.domain import (
+    AnalystNote,
+    Direction,
+    Gate,
+    Rejection,
+    Stance,
+    TradePlan,
+    Verdict,
+)
 from dashboard.core import words
 from dashboard.core.selection import Row
 from dashboard.core.sheet import Cell, Column, TableRow, Tone
@@ -47,6 +55,12 @@ COLUMNS: Final = (
         align="right",
     ),
     Column(
+        name="analyst",
+        label="Analyst",
+        title="What the local model says of the plan: it can warn, and never changes a number",
+        rank=3,
+    ),
+    Column(
         name="age", label="Age", title="Since the candle close it was decided at", align="right"
     ),
 )
@@ -75,6 +89,11 @@ CHIPS: Final[dict[State, tuple[str, Tone, str]]] = {
 }
 """How a state is marked: a sign, a tone, and what it means."""
 
+_STANCES: Final = {
+    Stance.AGREE: ("✓", Tone.GOOD),
+    Stance.CAUTION: ("▲", Tone.WARN),
+    Stance.VETO: ("✕", Tone.BAD),
+}
 _PLAN_COLUMNS: Final = 7
 _REACH: Final = 0.12
 """How far beyond stop and second target a ladder still draws the mark."""
@@ -114,6 +133,20 @@ def state_chip(stands: Standing) -> Cell:
     )
 
 
+def stance_chip(note: AnalystNote | None) -> Cell:
+    """Write the analyst's stance as a chip, its first reason behind it."""
+    if note is None:
+        return Cell(text=words.MISSING, tone=Tone.DIM, title="the analyst said nothing of it")
+    sign, tone = _STANCES[note.stance]
+    return Cell(
+        text=f"{sign} {note.stance}",
+        kind="chip",
+        tone=tone,
+        title=note.reasons[0] if note.reasons else "",
+        order=list(_STANCES).index(note.stance),
+    )
+
+
 def refusal(gate: Gate) -> str:
     """Say in a few words what a gate found: `overextension 2.6 ATR, limit 2`."""
     name = words.plain(gate.name) + (f" {gate.timeframe}" if gate.timeframe else "")
@@ -144,6 +177,7 @@ def _written(row: Row, zone: tzinfo) -> TableRow:
             level=None if shown.confidence is None else shown.confidence / 100,
             order=shown.confidence,
         ),
+        stance_chip(row.contract.note_on(shown)),
         Cell(
             text=words.duration(row.time.age(shown.as_of)),
             sub=f"{shown.as_of.astimezone(zone):%H:%M}",

@@ -1,9 +1,19 @@
-"""What the analyst page says of an answer: states, struck sentences, facts that can be opened."""
+"""What the analyst says on screen: its answers and their check, its notes, how they fared."""
 
 import re
 from datetime import tzinfo
+from typing import Final
 
-from common.domain import AnsweredBy, ChatEnd, CitedFact
+from common.domain import (
+    AnalystNote,
+    AnalystRecord,
+    AnsweredBy,
+    ChatEnd,
+    CitedFact,
+    ModelRecord,
+)
+from dashboard.core import words
+from dashboard.core.sheet import Cell, Column, Line, TableRow, Tone
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&:])")
 
@@ -26,6 +36,85 @@ def cited_line(fact: CitedFact, zone: tzinfo) -> str:
     """Say what a cited fact is, when it was observed and how old it was."""
     at = fact.observed_at.astimezone(zone)
     return f"{fact.shown} · observed {at:%Y-%m-%d %H:%M:%S %Z} · {fact.age_seconds:.0f} s old"
+
+
+def note_lines(note: AnalystNote) -> tuple[Line, ...]:
+    """Write the reasons of a note, and how many the number check struck."""
+    lines = [
+        Line(label=f"Reason {place}", value=reason)
+        for place, reason in enumerate(note.reasons, start=1)
+    ]
+    if note.struck:
+        lines.append(
+            Line(
+                label="Struck",
+                value=str(len(note.struck)),
+                note="sentences whose numbers match no fact",
+                tone=Tone.WARN,
+            )
+        )
+    return tuple(lines)
+
+
+RECORD_COLUMNS: Final = (
+    Column(name="model", label="Model"),
+    Column(name="verdicts", label="Verdicts", align="right"),
+    Column(
+        name="agreed",
+        label="Agrees, long / short",
+        title="Plans it agreed with, of those it judged: a lasting difference is a bias",
+        align="right",
+    ),
+    Column(
+        name="disagreement",
+        label="Against itself",
+        title="Asked again at temperature 0: the mean share of answers that were not the commonest",
+        align="right",
+    ),
+    Column(
+        name="mirror",
+        label="Turns in the mirror",
+        title="Asked again with all prices flipped: how often its argument flipped with them",
+        align="right",
+    ),
+    Column(name="struck", label="Sentences struck", align="right"),
+    Column(
+        name="result",
+        label="Net R, all / without vetoes",
+        title="Mean result of the plans it judged, and of those it did not veto; from 30 results",
+        align="right",
+    ),
+)
+
+
+def record_rows(record: AnalystRecord) -> tuple[TableRow, ...]:
+    """Write how each model's verdicts fared; what cannot be told yet is a dash."""
+    return tuple(_record_row(one) for one in record.models)
+
+
+def _record_row(one: ModelRecord) -> TableRow:
+    said = one.reasons + one.reasons_struck
+    results = (one.mean_net_r, one.mean_net_r_without_vetoes)
+    return TableRow(
+        id=f"{one.model} {one.prompt_version}",
+        cells=(
+            Cell(text=one.model, sub=f"prompt {one.prompt_version}"),
+            Cell(text=str(one.verdicts), order=one.verdicts),
+            Cell(text=f"{one.longs_agreed} of {one.longs} / {one.shorts_agreed} of {one.shorts}"),
+            Cell(
+                text=words.number(one.disagreement, 2),
+                sub=f"{one.repeated} asked again",
+                order=one.disagreement,
+            ),
+            Cell(text=f"{one.turned} of {one.mirrored}" if one.mirrored else words.MISSING),
+            Cell(text=f"{one.reasons_struck} of {said}" if said else words.MISSING),
+            Cell(
+                text=" / ".join(words.signed(result, 2, "R") for result in results),
+                sub=f"{one.decided} results",
+                order=one.mean_net_r,
+            ),
+        ),
+    )
 
 
 def exported(name: str, texts: tuple[tuple[str, str], ...]) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from common.domain import ChatChunk, ChatEnd, ChatPart, ConversationReply
 from common.errors import ScannerError
+from dashboard.adapters import components
 from dashboard.adapters.pages import frame
 from dashboard.core import talk
 from dashboard.ports import Live, Talker
@@ -15,6 +16,10 @@ _NEW: Final = "new conversation"
 _WARNING: Final = (
     "A local model writes here. Every number is checked against this scan's facts; what fails is "
     "struck. It can warn and never changes a plan."
+)
+_MEASURED: Final = (
+    "After each scan the best plans get a verdict, stored before anything is known of how they "
+    "end. Whatever is not known yet is a dash; results count from thirty on."
 )
 
 
@@ -34,6 +39,7 @@ def show(live: Live) -> None:
         name = _chosen(live, [one.name for one in known], {one.name: one.title for one in known})
     with right:
         _conversation(live, name)
+    _record(live)
 
 
 def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
@@ -51,6 +57,11 @@ def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
         st.session_state["begun"] = fresh
         st.rerun()
     if name in names:
+        with st.form("retitle", border=False):
+            title = st.text_input("Title", titles[name], max_chars=120, key=f"title_{name}")
+            if st.form_submit_button("Rename") and title.strip() and title != titles[name]:
+                live.rename(name, title.strip())
+                st.rerun()
         if st.button("Delete this conversation", key="forget"):
             live.forget(name)
             st.rerun()
@@ -58,6 +69,17 @@ def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
         texts = tuple((one.role, one.text) for one in told.messages)
         st.download_button("Export", talk.exported(told.title, texts), file_name=f"{name}.txt")
     return str(name)
+
+
+def _record(live: Talker) -> None:
+    if not st.toggle("How its verdicts fared", key="record_shown", help=_MEASURED):
+        return
+    try:
+        rows = talk.record_rows(live.record())
+    except ScannerError as error:
+        st.warning(talk.escaped(f"The record cannot be read: {error}"))
+        return
+    components.table("record", talk.RECORD_COLUMNS, rows, empty="No verdict was given yet.")
 
 
 def _conversation(live: Talker, name: str) -> None:
@@ -108,7 +130,8 @@ def _checked(end: ChatEnd) -> None:
             for one in end.struck:
                 st.markdown(talk.escaped(f"{one.sentence}\n{'; '.join(one.reasons)}"))
     if end.cited:
-        with st.expander(f"Facts cited ({len(end.cited)})"):
+        with st.container(horizontal=True, gap="small"):
             for fact in end.cited:
-                st.markdown(f"**{talk.escaped(fact.id)}**")
-                st.caption(talk.escaped(talk.cited_line(fact, frame.chosen_zone())))
+                with st.popover(talk.escaped(fact.id)):
+                    st.markdown(f"**{talk.escaped(fact.id)}**")
+                    st.caption(talk.escaped(talk.cited_line(fact, frame.chosen_zone())))

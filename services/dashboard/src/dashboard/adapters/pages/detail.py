@@ -19,7 +19,8 @@ from dashboard.core.plan_card import plan_lines
 from dashboard.core.selection import Row, row_of
 from dashboard.core.sheet import Cell, Line, Tone
 from dashboard.core.standing import standing
-from dashboard.core.table import nearest_flip, side, state_chip
+from dashboard.core.table import nearest_flip, side, stance_chip, state_chip
+from dashboard.core.talk import note_lines
 from dashboard.core.venue_time import venue_time
 from dashboard.ports import Live
 
@@ -41,6 +42,7 @@ def show(live: Live) -> None:
     chart, card = st.columns([2.35, 1], gap="small")
     with card:
         _card(row)
+        _note(row)
         _trace(live, row)
     _why(row)
     with chart:
@@ -119,6 +121,18 @@ def _card(row: Row) -> None:
             _plan_card(row, row.shown, zone)
         else:
             _rejection_card(row, row.shown, zone)
+
+
+def _note(row: Row) -> None:
+    note = row.contract.note_on(row.shown)
+    if note is not None:
+        components.lines(
+            "note",
+            note_lines(note),
+            title="Analyst",
+            cells=(stance_chip(note),),
+            note=f"{note.model} · every number checked · it cannot change the plan",
+        )
 
 
 def _trace(live: Live, row: Row) -> None:
