@@ -41,7 +41,7 @@ def decode(name: str, body: bytes) -> Fact:
             return _decode_columns(kind, body)
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise InvalidMessageError(f"{name} cannot be read: {_summary(error)}") from error
+        raise InvalidMessageError(f"{name} cannot be read: {summary(error)}") from error
 
 
 def _encode_columns(fact: CandleSet | IndicatorFrame) -> bytes:
@@ -82,10 +82,12 @@ def _decode_columns(kind: type[Fact], body: bytes) -> Fact:
     return kind.model_validate_json(header, context=columns)
 
 
-def _summary(error: ValidationError) -> str:
+def summary(error: ValidationError) -> str:
+    """Say in one sentence what is wrong with a message: its first errors, each with its value."""
     found = error.errors(include_url=False)
     shown = "; ".join(
-        f"{'.'.join(map(str, item['loc']))}: {item['msg']}, was {str(item['input'])[:80]!r}"
+        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}, "
+        f"was {str(item['input'])[:80]!r}"
         for item in found[:_SHOWN_ERRORS]
     )
     more = len(found) - _SHOWN_ERRORS

@@ -3,7 +3,7 @@
 Three lines a figure need no client library; the process figures bear the names such libraries use.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,7 +44,21 @@ class ProcessState:
     event_loop_lag_seconds: float
 
 
-def exposition(process: ProcessState, consumers: Sequence[ConsumerState]) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Something a service counts besides, split by one label."""
+
+    name: str
+    """As Prometheus wants it: `scanner_…_total`."""
+    meaning: str
+    label: str
+    counts: Mapping[str, int]
+    """By the label's value."""
+
+
+def exposition(
+    process: ProcessState, consumers: Sequence[ConsumerState], tallies: Sequence[Tally] = ()
+) -> str:
     """Return the page Prometheus scrapes; an unknown figure has no line."""
     lines = [
         *_figure(
@@ -66,6 +80,12 @@ def exposition(process: ProcessState, consumers: Sequence[ConsumerState]) -> str
             f'{name}{{stream="{one.stream}",consumer="{one.consumer}"}} {value}'
             for one, value in values
             if value is not None
+        ]
+    for tally in tallies:
+        lines += _header(tally.name, "counter", tally.meaning)
+        lines += [
+            f'{tally.name}{{{tally.label}="{value}"}} {count}'
+            for value, count in sorted(tally.counts.items())
         ]
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from common.bus import Answer, AnswerStream, Delivery, Reply
+from common.asked import Asked
+from common.bus import Delivery
 from common.clock import SystemClock
 from common.dead_letters import is_dead_letter, letter_of_given_up
 from common.domain import Heartbeat, ScanCompleted, ServiceState
@@ -16,7 +17,7 @@ from common.errors import ScannerError, TransientError
 from common.fate import Fate
 from common.metrics import ConsumerState, exposition
 from common.resources import ResourceMeter
-from common.runtime import Responder, Runtime, Service, Stage, StreamResponder
+from common.runtime import Runtime, Service, Stage
 from common.streams import stream_of
 
 HEARTBEAT_SECONDS: Final = 5.0
@@ -60,6 +61,7 @@ class Running:
             Fate(stage, bus=runtime.bus, service=runtime.name, stopping=self._stopping)
             for stage in service.stages
         ]
+        self._asked = Asked()
         self._start_trouble: str | None = "starting"
         self._stages: list[asyncio.Task[None]] = []
         self._loops: list[asyncio.Task[None]] = []
@@ -92,11 +94,11 @@ class Running:
             await self._patiently("start", self._service.start)
         for responder in self._service.answers:
             await self._runtime.bus.answer(
-                responder.subject, _guarded(responder), target=responder.target
+                responder.subject, self._asked.guarded(responder), target=responder.target
             )
         for streaming in self._service.streams:
             await self._runtime.bus.answer_stream(
-                streaming.subject, _guarded_stream(streaming), target=streaming.target
+                streaming.subject, self._asked.guarded_stream(streaming), target=streaming.target
             )
         self._loops += [
             self._spawn(partial(self._patiently, "background work", task))
@@ -153,7 +155,8 @@ class Running:
             )
             for stage, fate in zip(self._service.stages, self._fates, strict=True)
         ]
-        return exposition(self._meter.state(), consumers)
+        tallies = (self._asked.tally(), *self._service.tallies())
+        return exposition(self._meter.state(), consumers, tallies)
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def watched() -> None:
@@ -246,34 +249,6 @@ async def _until(
                 yield batch
     finally:
         stopped.cancel()
-
-
-def _guarded(responder: Responder) -> Answer:
-    async def answer(body: bytes) -> Reply:
-        try:
-            return await responder.answer(body)
-        except ScannerError as error:
-            return Reply(error=str(error))
-        except Exception as error:
-            _LOGGER.exception("%s failed to answer", responder.subject)
-            return Reply(error=f"{responder.subject} failed: {type(error).__name__}: {error}")
-
-    return answer
-
-
-def _guarded_stream(responder: StreamResponder) -> AnswerStream:
-    async def answer(body: bytes) -> AsyncIterator[Reply]:
-        try:
-            async with aclosing(responder.answer(body)) as parts:  # type: ignore[type-var]  # they are generators
-                async for part in parts:
-                    yield part
-        except ScannerError as error:
-            yield Reply(error=str(error))
-        except Exception as error:
-            _LOGGER.exception("%s failed to answer", responder.subject)
-            yield Reply(error=f"{responder.subject} failed: {type(error).__name__}: {error}")
-
-    return answer
 
 
 async def _first(*futures: "asyncio.Future[Any]") -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from common.bus import Answer, AnswerStream, Bus, Consumer
 from common.clock import Clock
 from common.domain import Fact
+from common.metrics import Tally
 from common.settings import SettingsSource
 
 Handle = Callable[[Sequence[Fact]], Awaitable[Sequence[Sequence[Fact]]]]
@@ -67,3 +68,5 @@ class Service:
     """Say in one sentence why the service cannot do its work now, or None."""
     limits: Callable[[], Awaitable[str | None]] | None = None
     """Say in one sentence what it does without at present while it works on, or None."""
+    tallies: Callable[[], Sequence[Tally]] = tuple
+    """What it counts besides, for /metrics."""

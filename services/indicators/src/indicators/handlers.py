@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
-from pydantic import ValidationError
 
+from common.asked import read_question
 from common.bus import Bus, Reply
 from common.codec import encode
 from common.domain import CandleSet, Fact, FrameRequest, IndicatorFrame, Timeframe
@@ -38,10 +38,7 @@ class ChartHandler:
 
     async def answer(self, body: bytes) -> Reply:
         """Return the newest rows asked for as an IndicatorFrame of one timeframe."""
-        try:
-            request = FrameRequest.model_validate_json(body)
-        except ValidationError as error:
-            raise InvalidMessageError(f"not a FrameRequest: {error}") from error
+        request = read_question(FrameRequest, body)
         candles = await self._last_candles(request)
         window = candles.frames.get(request.timeframe)
         if window is None:

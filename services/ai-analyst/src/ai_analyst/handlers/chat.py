@@ -7,8 +7,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import ValidationError
-
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.language import language_of
 from ai_analyst.core.periods import period_of
@@ -29,6 +27,7 @@ from ai_analyst.ports import (
     PromptTruncatedError,
 )
 from ai_analyst.settings import AnalystSettings
+from common.asked import read_question
 from common.bus import Reply
 from common.clock import Clock
 from common.domain import (
@@ -41,7 +40,6 @@ from common.domain import (
     ConversationReply,
     StruckSentence,
 )
-from common.errors import InvalidMessageError
 
 _log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
@@ -82,10 +80,7 @@ class Chat:
 
     async def answer(self, body: bytes) -> AsyncIterator[Reply]:
         """Stream the answer to a ChatRequest: states, thoughts, words, then the checked end."""
-        try:
-            request = ChatRequest.model_validate_json(body)
-        except ValidationError as error:
-            raise InvalidMessageError(f"not a ChatRequest: {error}") from error
+        request = read_question(ChatRequest, body)
         async with aclosing(kept_alive(self._chunks(request))) as chunks:
             async for chunk in chunks:
                 yield Reply(body=chunk.model_dump_json().encode())

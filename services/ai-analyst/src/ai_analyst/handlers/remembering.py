@@ -4,9 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeVar
-
-from pydantic import ValidationError
+from typing import Final
 
 from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.prompts import Message, summary_messages
@@ -22,6 +20,7 @@ from ai_analyst.ports import (
     PromptTruncatedError,
 )
 from ai_analyst.settings import AnalystSettings
+from common.asked import read_question
 from common.bus import Reply
 from common.domain import (
     ChatEnd,
@@ -32,9 +31,7 @@ from common.domain import (
     ForgetRequest,
     RenameRequest,
 )
-from common.errors import DatabaseUnavailableError, InvalidDataError, InvalidMessageError
-
-Asked = TypeVar("Asked", ConversationRequest, RenameRequest, ForgetRequest)
+from common.errors import DatabaseUnavailableError, InvalidDataError
 
 _log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
@@ -132,7 +129,7 @@ class Remembering:
 
     async def answer_conversation(self, body: bytes) -> Reply:
         """Answer with one conversation, complete."""
-        request = _read(ConversationRequest, body)
+        request = read_question(ConversationRequest, body)
         found = await self._memory.conversation(request.conversation)
         if found is None:
             raise InvalidDataError(_unknown(request.conversation))
@@ -140,14 +137,14 @@ class Remembering:
 
     async def answer_rename(self, body: bytes) -> Reply:
         """Give a conversation a title."""
-        request = _read(RenameRequest, body)
+        request = read_question(RenameRequest, body)
         if not await self._memory.rename(request.conversation, request.title):
             raise InvalidDataError(_unknown(request.conversation))
         return Reply()
 
     async def answer_forget(self, body: bytes) -> Reply:
         """Delete a conversation."""
-        request = _read(ForgetRequest, body)
+        request = read_question(ForgetRequest, body)
         if not await self._memory.forget(request.conversation):
             raise InvalidDataError(_unknown(request.conversation))
         return Reply()
@@ -182,10 +179,3 @@ class Remembering:
 
 def _unknown(name: str) -> str:
     return f"conversation must exist, was {name!r}"
-
-
-def _read(kind: type[Asked], body: bytes) -> Asked:
-    try:
-        return kind.model_validate_json(body)
-    except ValidationError as error:
-        raise InvalidMessageError(f"not a {kind.__name__}: {error}") from error

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pydantic import ValidationError
-
+from common.asked import read_question
 from common.bus import Reply
 from common.clock import Clock, SimulatedClock
 from common.domain import (
@@ -18,7 +17,7 @@ from common.domain import (
     ScanStarted,
     Timeframe,
 )
-from common.errors import InvalidMessageError, ScannerError, TransientError
+from common.errors import ScannerError, TransientError
 from fetcher.core.schedule import Schedule
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.market import MarketDesk
@@ -96,10 +95,7 @@ class ScanDesk:
 
     async def answer_scan(self, body: bytes) -> Reply:
         """Answer with the scan of the newest 1h close: the one there is, or a new one."""
-        try:
-            request = ScanRequest.model_validate_json(body)
-        except ValidationError as error:
-            raise InvalidMessageError(f"the request cannot be read: {error}") from error
+        request = read_question(ScanRequest, body)
         close = Timeframe.H1.floor(self._clock.now())
         known = self._history.scan_of(close)
         if known is not None and not request.force:

@@ -5,12 +5,11 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic import ValidationError
-
+from common.asked import read_question
 from common.bus import Reply
 from common.codec import encode
 from common.domain import DerivativesRequest
-from common.errors import InvalidDataError, InvalidMessageError
+from common.errors import InvalidDataError
 from fetcher.core.derivatives import Premium
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.market import MarketDesk
@@ -31,10 +30,7 @@ class DerivativesNow:
 
     async def answer(self, body: bytes) -> Reply:
         """Read one contract's derivatives; refuse one the venue tells nothing of."""
-        try:
-            request = DerivativesRequest.model_validate_json(body)
-        except ValidationError as error:
-            raise InvalidMessageError(f"not a DerivativesRequest: {error}") from error
+        request = read_question(DerivativesRequest, body)
         premium = (await self._all()).get(request.symbol)
         universe = await self._market.known()
         derivatives = await self._desk.read(premium, simulated=universe.simulated)
