@@ -107,6 +107,9 @@ async def test_plans_are_the_newest_completed_scans_ranked_one_per_cluster(
     ("parameters", "expected"),
     [
         ({"best_of_cluster": False}, ["ETHUSDT", "SOLUSDT", "AVAXUSDT", "BTCUSDT"]),
+        ({"open": False}, ["BTCUSDT"]),
+        ({"open": True, "symbol": "BTCUSDT"}, ["BTCUSDT"]),
+        ({"open": True}, ["ETHUSDT", "SOLUSDT", "BTCUSDT"]),
         ({"limit": 200, "symbol": "AVAXUSDT"}, ["AVAXUSDT"]),
         ({"direction": "long"}, ["SOLUSDT", "BTCUSDT"]),
         ({"symbol": "SOLUSDT"}, ["SOLUSDT"]),

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from api.adapters.web import build_web
+from api.core.errors import BusyError
+from api.core.keys import Permission
 from api.handlers.chat import ChatDesk, chat_routes
 from common.bus import Reply
 from common.bus.memory import MemoryBus
@@ -27,6 +28,7 @@ from common.domain import (
     RenameRequest,
 )
 from common.errors import InvalidDataError
+from tests.unit.api.doors import open_web
 
 END = ChatEnd(text="long", by=AnsweredBy.MODEL, model="qwen3:4b")
 QUESTION = {"conversation": "mine", "text": "why?"}
@@ -39,7 +41,9 @@ def bus() -> MemoryBus:
 
 @pytest.fixture
 async def http(bus: MemoryBus) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(build_web((chat_routes(bus),)), raise_app_exceptions=False)
+    desk = ChatDesk(bus, chats=8, chats_per_caller=8)
+    web = open_web({Permission.CHAT: (chat_routes(desk),)})
+    transport = httpx.ASGITransport(web, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
 
@@ -99,16 +103,20 @@ async def test_only_so_many_chats_are_open(bus: MemoryBus) -> None:
         await asyncio.Event().wait()
 
     await bus.answer_stream(ChatRequest.subject, endless)
-    desk = ChatDesk(bus, chats=1)
-    first = await desk.stream(ChatRequest(conversation="a", text="x"))
+    desk = ChatDesk(bus, chats=2, chats_per_caller=1)
+    first = await desk.stream(ChatRequest(conversation="a", text="x"), "key 1")
     assert (await anext(first)).startswith("event: state")
 
-    with pytest.raises(Exception, match="at most 1 chats may be open"):
-        await desk.stream(ChatRequest(conversation="b", text="x"))
+    with pytest.raises(BusyError, match="at most 1 chats of key 1 may be open"):
+        await desk.stream(ChatRequest(conversation="b", text="x"), "key 1")
+    other = await desk.stream(ChatRequest(conversation="b", text="x"), "key 2")
+    with pytest.raises(BusyError, match="at most 2 chats may be open"):
+        await desk.stream(ChatRequest(conversation="c", text="x"), "key 3")
     await first.aclose()  # type: ignore[attr-defined]  # it is a generator
-    again = await desk.stream(ChatRequest(conversation="b", text="x"))
-    await anext(again)
-    await again.aclose()  # type: ignore[attr-defined]  # it is a generator
+    again = await desk.stream(ChatRequest(conversation="b", text="x"), "key 1")
+    for stream in (again, other):
+        await anext(stream)
+        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
 
 
 async def test_the_record_of_the_verdicts_is_told(bus: MemoryBus, http: httpx.AsyncClient) -> None:

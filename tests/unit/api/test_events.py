@@ -12,18 +12,19 @@ _SOON = timedelta(seconds=0.01)
 
 
 def test_a_listener_hears_what_it_asked_for() -> None:
-    only = Listener(EventQuery(venue="binance", symbol="BTCUSDT", rejections=False), backlog=5)
+    query = EventQuery(venue="binance", symbol="BTCUSDT", rejections=False)
+    only = Listener(query, backlog=5, caller="one")
 
     assert only.wants(facts.plan("BTCUSDT"))
     assert only.wants(facts.outcome(facts.plan("BTCUSDT"), OutcomeStep.TP1))
     assert not only.wants(facts.plan("ETHUSDT"))
     assert not only.wants(facts.plan("BTCUSDT", venue="bybit"))
     assert not only.wants(facts.rejection("BTCUSDT"))
-    assert Listener(EventQuery(), backlog=5).wants(facts.rejection("BTCUSDT"))
+    assert Listener(EventQuery(), backlog=5, caller="one").wants(facts.rejection("BTCUSDT"))
 
 
 async def test_a_listener_that_is_too_slow_is_told_and_let_go() -> None:
-    listener = Listener(EventQuery(), backlog=3)
+    listener = Listener(EventQuery(), backlog=3, caller="one")
     for number in range(10):
         listener.offer(f"event {number}")
 
@@ -35,7 +36,7 @@ async def test_a_listener_that_is_too_slow_is_told_and_let_go() -> None:
 
 
 async def test_what_is_queued_is_heard_before_the_end() -> None:
-    listener = Listener(EventQuery(), backlog=3)
+    listener = Listener(EventQuery(), backlog=3, caller="one")
     listener.offer("one")
     listener.close()
     listener.offer("two")
@@ -44,7 +45,7 @@ async def test_what_is_queued_is_heard_before_the_end() -> None:
 
 
 async def test_silence_is_broken_by_heartbeats() -> None:
-    listener = Listener(EventQuery(), backlog=3)
+    listener = Listener(EventQuery(), backlog=3, caller="one")
 
     events = listener.events(_SOON)
 
@@ -62,8 +63,8 @@ def test_an_event_is_the_fact_on_one_line() -> None:
 
 
 def test_closing_ends_every_stream() -> None:
-    events = Events(MemoryBus(), streams=2, backlog=2)
-    listeners = [events.listen(EventQuery()) for _ in range(2)]
+    events = Events(MemoryBus(), streams=2, streams_per_caller=2, backlog=2)
+    listeners = [events.listen(EventQuery(), "one") for _ in range(2)]
 
     events.close()
 

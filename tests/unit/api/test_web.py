@@ -14,17 +14,18 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.adapters.web import build_web
 from api.core.errors import ErrorAnswer
+from api.core.keys import Permission
 from api.handlers.events import Events
 from api.handlers.history import history_routes
-from api.handlers.live import live_routes
+from api.handlers.live import live_routes, scan_routes
 from api.handlers.marks import LatestMarks
 from api.handlers.requests import ScanDesk
 from api.handlers.system import system_routes
 from api.handlers.universe import universe_routes
 from common.bus.memory import MemoryBus
 from common.errors import InvalidDataError
+from tests.unit.api.doors import open_web
 from tests.unit.api.history import GivenHistory
 
 
@@ -42,18 +43,20 @@ class Web:
 @pytest.fixture
 async def web() -> AsyncIterator[Web]:
     history, bus = GivenHistory(), MemoryBus()
-    application = build_web(
-        (
-            history_routes(history),
-            universe_routes(history),
-            live_routes(
-                marks=LatestMarks(bus),
-                events=Events(bus, streams=1, backlog=1),
-                desk=ScanDesk(bus, history, within=timedelta(seconds=1)),
-                heartbeat=timedelta(seconds=1),
+    application = open_web(
+        {
+            Permission.READ: (
+                history_routes(history),
+                universe_routes(history),
+                live_routes(
+                    marks=LatestMarks(bus),
+                    events=Events(bus, streams=1, streams_per_caller=1, backlog=1),
+                    heartbeat=timedelta(seconds=1),
+                ),
             ),
-            system_routes(history),
-        )
+            Permission.SCAN: (scan_routes(ScanDesk(bus, history, within=timedelta(seconds=1))),),
+            None: (system_routes(history),),
+        }
     )
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:

@@ -1,14 +1,21 @@
 """The only place that builds the api's parts."""
 
 from datetime import timedelta
+from pathlib import Path
 
+from api.adapters.door import Entrance
 from api.adapters.history import PostgresHistory
+from api.adapters.key_file import KeyFile
+from api.adapters.refusing import Refusals
 from api.adapters.server import WebServer
 from api.adapters.web import build_web
-from api.handlers.chat import chat_routes
+from api.core.allowances import Allowances
+from api.core.callers import is_loopback
+from api.core.keys import Permission
+from api.handlers.chat import ChatDesk, chat_routes
 from api.handlers.events import Events
 from api.handlers.history import history_routes
-from api.handlers.live import live_routes
+from api.handlers.live import live_routes, scan_routes
 from api.handlers.marks import LatestMarks
 from api.handlers.requests import ScanDesk
 from api.handlers.system import system_routes
@@ -31,27 +38,57 @@ def wire(runtime: Runtime) -> Service:
     )
     history = PostgresHistory(engine, timeout_seconds=settings.query_timeout_seconds)
     marks = LatestMarks(runtime.bus)
-    events = Events(runtime.bus, streams=settings.event_streams, backlog=settings.event_backlog)
+    events = Events(
+        runtime.bus,
+        streams=settings.event_streams,
+        streams_per_caller=settings.event_streams_per_caller,
+        backlog=settings.event_backlog,
+    )
+    chats = ChatDesk(runtime.bus, chats=settings.chats, chats_per_caller=settings.chats_per_caller)
+    keys, refusals = KeyFile(Path(settings.keys_file)), Refusals()
     desk = ScanDesk(runtime.bus, history, within=timedelta(seconds=settings.scan_timeout_seconds))
+    trace_url = runtime.settings.read(TelemetrySettings).trace_url
     web = build_web(
-        (
-            history_routes(history, trace_url=runtime.settings.read(TelemetrySettings).trace_url),
-            live_routes(
-                marks=marks,
-                events=events,
-                desk=desk,
-                heartbeat=timedelta(seconds=settings.heartbeat_seconds),
+        {
+            Permission.READ: (
+                history_routes(history, trace_url=trace_url),
+                live_routes(
+                    marks=marks,
+                    events=events,
+                    heartbeat=timedelta(seconds=settings.heartbeat_seconds),
+                ),
+                universe_routes(history),
             ),
-            universe_routes(history),
-            system_routes(history),
-            chat_routes(runtime.bus),
+            Permission.CHAT: (chat_routes(chats),),
+            Permission.SCAN: (scan_routes(desk),),
+            None: (system_routes(history),),
+        },
+        door=Entrance(
+            keys=keys,
+            required=settings.require_keys == "always" or not is_loopback(settings.host),
+            allowances=Allowances(
+                per_minute=settings.requests_per_minute, burst=settings.request_burst
+            ),
         ),
+        refusals=refusals,
         cors_origins=settings.cors_origins,
     )
-    server = WebServer(web, host=settings.host, port=settings.port, on_end=events.close)
+    server = WebServer(
+        web,
+        host=settings.host,
+        port=settings.port,
+        trusted_proxies=settings.trusted_proxies,
+        on_end=events.close,
+    )
+
+    async def start() -> None:
+        keys.check()
+        await server.listen()
+
     return Service(
-        start=server.listen,
+        start=start,
         tasks=(server.serve, marks.follow, events.follow),
         stop=history.close,
         ready=history.problem,
+        tallies=lambda: (refusals.tally(),),
     )

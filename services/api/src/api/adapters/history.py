@@ -122,8 +122,12 @@ class PostgresHistory:
             *_since(DECISIONS.c.as_of, query),
             *_at_least(DECISIONS.c.confidence, query.min_confidence),
         )
+        if query.open is not None:
+            select = select.where(~_ended() if query.open else _ended())
         async with self._asking() as connection:
-            scans = await _scans_meant(connection, query, _PLAN_KINDS)
+            scans = None
+            if query.open is None:
+                scans = await _scans_meant(connection, query, _PLAN_KINDS)
             if scans is not None:
                 select = select.where(DECISIONS.c.scan_id.in_(scans))
             plans = select.subquery()
@@ -255,6 +259,15 @@ async def _simulated(
 
 def _fact_select(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table.c.fact.cast(sa.Text).label("fact"))
+
+
+def _ended() -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        OUTCOMES.c.venue == DECISIONS.c.venue,
+        OUTCOMES.c.symbol == DECISIONS.c.symbol,
+        OUTCOMES.c.scan_id == DECISIONS.c.scan_id,
+        OUTCOMES.c.final,
+    )
 
 
 def _lead_of_cluster() -> sa.ScalarSelect[str]:

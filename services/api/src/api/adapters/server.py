@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import uvicorn
@@ -18,7 +18,15 @@ _DRAIN_SECONDS: Final = 2
 class WebServer:
     """Listens first, so that a port in use ends the start; serves until cancelled."""
 
-    def __init__(self, web: FastAPI, *, host: str, port: int, on_end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        web: FastAPI,
+        *,
+        host: str,
+        port: int,
+        on_end: Callable[[], None],
+        trusted_proxies: Sequence[str] = (),
+    ) -> None:
         self._host = host
         self._port = port
         self._on_end = on_end
@@ -30,6 +38,8 @@ class WebServer:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
                 h11_max_incomplete_event_size=32_768,
                 limit_concurrency=1_000,

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from opentelemetry import trace
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
@@ -14,15 +14,20 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from api.adapters.bodies import BoundedBodies
+from api.adapters.door import Door, Entrance
+from api.adapters.refusing import Refusals
+from api.adapters.screens import add_screens
 from api.core.errors import (
     BusyError,
-    ErrorAnswer,
     ErrorDetail,
+    ForbiddenError,
     InvalidParameterError,
     NotFoundError,
     RefusedError,
     explain,
 )
+from api.core.keys import Permission
+from api.handlers.access import REFUSED, needs
 from api.handlers.parameters import ERRORS, each_once
 from common.errors import InvalidDataError, ScannerError, TransientError
 
@@ -40,27 +45,48 @@ _STATUS: Final[Mapping[type[ScannerError], tuple[int, str]]] = {
     NotFoundError: (404, "not_found"),
     InvalidParameterError: (422, "invalid_parameter"),
     InvalidDataError: (422, "invalid_parameter"),
+    ForbiddenError: (403, "forbidden"),
     RefusedError: (409, "refused"),
     BusyError: (429, "busy"),
     TransientError: (503, "unavailable"),
 }
 
 
-def build_web(routers: Sequence[APIRouter], *, cors_origins: Sequence[str] = ()) -> FastAPI:
-    """Return the application."""
+def build_web(
+    routers: Mapping[Permission | None, Sequence[APIRouter]],
+    *,
+    door: Entrance,
+    refusals: Refusals,
+    cors_origins: Sequence[str] = (),
+) -> FastAPI:
+    """Return the application; its routes by the permission they need, None for what is open."""
     web = FastAPI(
         title="Perpetual-futures scanner",
         version="1",
         description=_DESCRIPTION,
         dependencies=[Depends(each_once)],
         responses=ERRORS,
+        docs_url=None,
         redoc_url=None,
     )
-    for router in routers:
-        web.include_router(router)
+    web.state.refusals = refusals
+    add_screens(web)
+    for permission, group in routers.items():
+        for router in group:
+            if permission is None:
+                web.include_router(router)
+            else:
+                lock = Depends(needs(permission))
+                web.include_router(router, dependencies=[lock], responses=REFUSED)
     web.add_middleware(BoundedBodies)
+    web.add_middleware(Door, entrance=door, refusals=refusals)
     if cors_origins:
-        web.add_middleware(CORSMiddleware, allow_origins=list(cors_origins))
+        web.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(cors_origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "X-API-Key"],
+        )
     web.add_exception_handler(ScannerError, _own_error)
     web.add_exception_handler(RequestValidationError, _invalid_request)
     web.add_exception_handler(HTTPException, _http_error)
@@ -71,50 +97,54 @@ def build_web(routers: Sequence[APIRouter], *, cors_origins: Sequence[str] = ())
     return web
 
 
-def _own_error(_: Request, error: Exception) -> Response:
+def _own_error(request: Request, error: Exception) -> Response:
     status, code = next(
         (answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, "internal")
     )
     field = error.field if isinstance(error, InvalidParameterError) else None
-    return _answer(status, ErrorDetail(code=code, message=str(error), field=field))
+    return _answer(request, status, ErrorDetail(code=code, message=str(error), field=field))
 
 
 def _invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return _answer(422, explain(error.errors()[0], known=_parameters(request)))
+    return _answer(request, 422, explain(error.errors()[0], known=_parameters(request)))
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == _UNPARSED:
         message = "body must be JSON in UTF-8, was something else"
-        return _answer(422, ErrorDetail(code="invalid_parameter", message=message, field="body"))
+        detail = ErrorDetail(code="invalid_parameter", message=message, field="body")
+        return _answer(request, 422, detail)
     messages = {
         404: f"no such address, was {request.url.path[:200]!r}",
         405: f"{request.url.path[:200]} does not take {request.method}",
     }
     message = messages.get(error.status_code, str(error.detail))
     detail = ErrorDetail(code=_HTTP_CODES.get(error.status_code, "http_error"), message=message)
-    return _answer(error.status_code, detail, error.headers)
+    return _answer(request, error.status_code, detail, error.headers)
 
 
 _UNPARSED: Final = 400  # FastAPI's word for a body that is not even text
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def _unreadable(_: Request, error: Exception) -> Response:
+def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)
     message = f"a stored fact cannot be read as {error.title}: {error.errors()[0]['msg']}"
-    return _answer(500, ErrorDetail(code="internal", message=message))
+    return _answer(request, 500, ErrorDetail(code="internal", message=message))
 
 
-def _unforeseen(_: Request, error: Exception) -> Response:
+def _unforeseen(request: Request, error: Exception) -> Response:
     message = f"the answer failed with {type(error).__name__}; the log says where"
-    return _answer(500, ErrorDetail(code="internal", message=message))
+    return _answer(request, 500, ErrorDetail(code="internal", message=message))
 
 
-def _answer(status: int, detail: ErrorDetail, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse(ErrorAnswer(error=detail).model_dump(), status, headers)
+def _answer(
+    request: Request, status: int, detail: ErrorDetail, headers: Mapping[str, str] | None = None
+) -> Response:
+    refusals: Refusals = request.app.state.refusals
+    return refusals.answer(status, detail, headers)
 
 
 def _parameters(request: Request) -> list[str]:

@@ -22,6 +22,10 @@ class InvalidParameterError(ScannerError):
         self.field = field
 
 
+class ForbiddenError(ScannerError):
+    """The caller is known and may not do this: they get 403."""
+
+
 class RefusedError(ScannerError):
     """Another service understood the request and said no: the caller gets 409 and its sentence."""
 

@@ -77,12 +77,14 @@ class SignalQuery(SymbolQuery):
 
 
 class PlanQuery(SymbolQuery):
-    """Which plans; without `scan_id` and `since`, those of each venue's newest completed scan."""
+    """Which plans; without `scan_id`, `since` and `open`, of each venue's newest completed scan."""
 
     direction: Direction | None = None
     """Only this direction."""
     min_confidence: float | None = Field(default=None, ge=0, le=100)
     """Only with at least this confidence: a conviction from 0 to 100."""
+    open: bool | None = None
+    """True: only plans that have not ended yet, of whichever scan; false: only ended ones."""
     best_of_cluster: bool = True
     """Of a scan's plans that move together only the best-ranked one asked for; false shows all."""
 

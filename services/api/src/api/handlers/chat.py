@@ -1,5 +1,6 @@
 """The analyst over HTTP: a question whose answer streams, and the conversations it belongs to."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
@@ -10,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from api.core.errors import BusyError, ErrorAnswer, NotFoundError, RefusedError
+from api.handlers.access import Asker, while_valid
 from api.handlers.parameters import NOT_FOUND, Responses, no_parameters
 from common.bus import Bus, Reply
 from common.domain import (
@@ -35,11 +37,9 @@ _STREAM: Final[Responses] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     409: {"model": ErrorAnswer, "description": "The analyst refused, and says why."},
-    429: {"model": ErrorAnswer, "description": "Too many chats are open."},
 }
 _PATIENCE: Final = timedelta(seconds=10)
 _SILENCE: Final = timedelta(seconds=30)
-_CHATS: Final = 64
 
 Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -53,20 +53,23 @@ class Title(Model):
 class ChatDesk:
     """Passes questions on to the analyst and its answers back."""
 
-    def __init__(self, bus: Bus, *, chats: int = _CHATS) -> None:
+    def __init__(self, bus: Bus, *, chats: int, chats_per_caller: int) -> None:
         self._bus = bus
         self._limit = chats
-        self._open = 0
+        self._limit_of_each = chats_per_caller
+        self._open: Counter[str] = Counter()
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[str]:
+    async def stream(self, request: ChatRequest, caller: str) -> AsyncIterator[str]:
         """Ask, and return the answer's events once the first part is there.
 
         Raises BusyError, BusUnavailableError or RefusedError before anything is sent.
         """
-        if self._open >= self._limit:
+        if self._open.total() >= self._limit:
             raise BusyError(f"at most {self._limit} chats may be open")
-        self._open += 1
-        lines = self._lines(request)
+        if self._open[caller] >= self._limit_of_each:
+            raise BusyError(f"at most {self._limit_of_each} chats of {caller} may be open")
+        self._open[caller] += 1
+        lines = self._lines(request, caller)
         try:
             first = await anext(lines)
         except BaseException:
@@ -83,7 +86,7 @@ class ChatDesk:
             raise NotFoundError(reply.error)
         raise RefusedError(reply.error)
 
-    async def _lines(self, request: ChatRequest) -> AsyncGenerator[str]:
+    async def _lines(self, request: ChatRequest, caller: str) -> AsyncGenerator[str]:
         sent = False
         try:
             async with aclosing(self._bus.ask_stream(request, silence=_SILENCE)) as parts:  # type: ignore[type-var]  # the buses' are generators
@@ -97,19 +100,19 @@ class ChatDesk:
                     yield f"event: {chunk.part}\ndata: {chunk.model_dump_json()}\n\n"
                     sent = True
         finally:
-            self._open -= 1
+            self._open[caller] -= 1
+            self._open += Counter()  # forgets who has none open
 
 
-def chat_routes(bus: Bus) -> APIRouter:
+def chat_routes(desk: ChatDesk) -> APIRouter:
     """Return the routes of the analyst."""
     router = APIRouter(prefix="/v1/chat", tags=["analyst"], dependencies=[Depends(no_parameters)])
-    desk = ChatDesk(bus)
 
     @router.post("", response_class=StreamingResponse, responses=_STREAM)
-    async def chat(request: ChatRequest) -> StreamingResponse:
+    async def chat(request: ChatRequest, caller: Asker) -> StreamingResponse:
         """Ask the analyst about this scan's facts (server-sent events); leaving stops the model."""
         return StreamingResponse(
-            await desk.stream(request),
+            while_valid(await desk.stream(request, caller.name), caller),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

@@ -19,7 +19,8 @@ _OVERFLOW: Final = (
 class Listener:
     """One caller's wishes and what waits for it; a slow one is let go, never waited for."""
 
-    def __init__(self, query: EventQuery, *, backlog: int) -> None:
+    def __init__(self, query: EventQuery, *, backlog: int, caller: str) -> None:
+        self.caller = caller
         self._query = query
         self._waiting: asyncio.Queue[str | None] = asyncio.Queue(backlog + 1)
         self._backlog = backlog
@@ -68,9 +69,10 @@ class Listener:
 class Events:
     """Follows decisions, outcomes and announced ends once, for every listener."""
 
-    def __init__(self, bus: Bus, *, streams: int, backlog: int) -> None:
+    def __init__(self, bus: Bus, *, streams: int, streams_per_caller: int, backlog: int) -> None:
         self._bus = bus
         self._streams = streams
+        self._streams_per_caller = streams_per_caller
         self._backlog = backlog
         self._listeners: set[Listener] = set()
 
@@ -80,14 +82,20 @@ class Events:
             if isinstance(fact, MarketFact):
                 self._hand_out(fact)
 
-    def require_room(self) -> None:
-        """Raise BusyError when there are as many listeners as allowed."""
+    def require_room(self, caller: str) -> None:
+        """Raise BusyError when there are as many listeners as allowed, in all or of one caller."""
         if len(self._listeners) >= self._streams:
             raise BusyError(f"event streams must be at most {self._streams}, was one more")
+        theirs = sum(listener.caller == caller for listener in self._listeners)
+        if theirs >= self._streams_per_caller:
+            raise BusyError(
+                f"event streams of {caller} must be at most {self._streams_per_caller}, "
+                "was one more"
+            )
 
-    def listen(self, query: EventQuery) -> Listener:
+    def listen(self, query: EventQuery, caller: str) -> Listener:
         """Return a new listener, who hears what is told from now on."""
-        listener = Listener(query, backlog=self._backlog)
+        listener = Listener(query, backlog=self._backlog, caller=caller)
         self._listeners.add(listener)
         return listener
 

@@ -50,7 +50,8 @@ def history_routes(history: History, *, trace_url: str = "") -> APIRouter:
         """List trade plans, highest rank first: confidence times min(net reward/risk, 3).
 
         Without `scan_id` and `since`: the plans of each venue's newest completed scan. Of contracts
-        that move together, the best-ranked alone, unless `best_of_cluster=false`.
+        that move together, the best-ranked alone, unless `best_of_cluster=false`. With `open=true`
+        the plans of every scan that have not ended yet.
         """
         return await history.plans(query)
 
