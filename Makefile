@@ -6,6 +6,11 @@ STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test check fmt bench docs lock screenshot clean
+.PHONY: secrets up down logs
+
+# make up DEMO=1 is the simulated market; it has a project, and so volumes, of its own
+COMPOSE ?= docker compose
+COMPOSE_UP = $(COMPOSE) $(if $(DEMO),--env-file deploy/demo.env)
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +33,18 @@ demo: $(STAMP) ## the whole scanner on a simulated market; CANDLES=folder replay
 run: $(STAMP) ## the whole scanner on the live venue: VENUE=binance
 	@$(BIN)/python -m indicators compile
 	@$(BIN)/python -m standalone run --venue $(or $(VENUE),binance)
+
+secrets: ## draw the passwords of a server, once, into deploy/secrets/
+	@deploy/secrets.sh
+
+up: secrets ## build and start the containers and wait until they are healthy; DEMO=1: a simulated market
+	$(COMPOSE_UP) up --detach --build --wait
+
+down: ## end the containers; everything is kept
+	$(COMPOSE_UP) --profile '*' down
+
+logs: ## follow what the containers say; SERVICE=planner: one of them
+	$(COMPOSE_UP) logs --follow --tail 100 $(SERVICE)
 
 test: $(STAMP) ## all tests, against the real nats-server and Postgres
 	@$(BIN)/python -m indicators compile

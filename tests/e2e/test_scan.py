@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from common.domain import RejectionKind, ScanCompleted, ScanStarted
+from common.domain import RejectionKind, ScanCompleted
 from tests.support.eventually import eventually
 from tests.support.fragile_indicators import FATAL
 from tests.support.real_data import real_data_folder
@@ -85,7 +85,7 @@ async def test_a_service_killed_in_mid_scan_loses_no_decision_and_doubles_none(
 ) -> None:
     await system.completed()
     await system.stop_the_clock()
-    started = await _scan_in_flight(system)
+    started = await system.in_flight()
 
     system.kill(service)
 
@@ -99,7 +99,7 @@ async def test_a_broker_killed_in_mid_scan_loses_no_decision_and_doubles_none(
 ) -> None:
     await system.completed()
     await system.stop_the_clock()
-    started = await _scan_in_flight(system)
+    started = await system.in_flight()
 
     await asyncio.to_thread(system.scanner.nats.kill)
     await asyncio.to_thread(system.scanner.nats.start)
@@ -121,18 +121,6 @@ async def test_a_contract_with_too_little_history_is_rejected_for_that_reason(
     ]
 
     assert {decision.symbol for decision in rejected} == set(scan.no_data)
-
-
-async def _scan_in_flight(system: System) -> str:
-    following = system.bus.follow(ScanStarted)
-    waiting = asyncio.ensure_future(anext(following))
-    await asyncio.sleep(0)
-    asking = asyncio.ensure_future(system.scan())
-    started = await waiting
-    assert isinstance(started, ScanStarted)
-    await asyncio.wait([asking], timeout=0.05)
-    asking.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
-    return started.scan_id
 
 
 async def test_a_message_that_kills_its_consumer_every_time_ends_as_a_named_failure(

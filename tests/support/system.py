@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
@@ -15,31 +15,21 @@ import psycopg
 
 from common.bus.nats import NatsBus
 from common.codec import encode
-from common.domain import (
-    Decision,
-    Rejection,
-    ScanCompleted,
-    ScanReply,
-    ScanRequest,
-    TradePlan,
-)
+from common.domain import Decision
 from common.sections import BusSettings
 from standalone.adapters.ports import free_port, free_ports
 from standalone.app import Scanner, running
 from standalone.core.programs import SERVICES, Market
 from standalone.settings import StandaloneSettings
-from tests.support.eventually import eventually
-
-VENUE = "binance"
+from tests.support.scans import VENUE, Scans
 
 
 @dataclass(frozen=True, kw_only=True)
-class System:
+class System(Scans):
     """A running scanner with its simulated venue's clock in the test's hands."""
 
     scanner: Scanner
     venue_url: str
-    bus: NatsBus
 
     async def stop_the_clock(self) -> None:
         """Let no more venue time pass, so that every answer stays the same."""
@@ -55,40 +45,6 @@ class System:
             client.post(f"{self.venue_url}/sim/clock", json=body) as answer,
         ):
             assert answer.ok, await answer.text()
-
-    async def scan(self, *, force: bool = True) -> ScanReply:
-        """Ask for a scan now and return which one answers."""
-        reply = await self.bus.ask(
-            ScanRequest(venue=VENUE, force=force), target=VENUE, within=timedelta(seconds=30)
-        )
-        assert reply.error is None, reply.error
-        return ScanReply.model_validate_json(reply.body)
-
-    async def completed(self, scan_id: str | None = None, *, within: float = 90) -> ScanCompleted:
-        """Wait until a scan (the first one, when none is named) has completed."""
-
-        found: list[ScanCompleted] = []
-
-        async def seen() -> bool:
-            found.extend(
-                [
-                    fact
-                    async for fact in self.bus.replay(ScanCompleted)
-                    if isinstance(fact, ScanCompleted) and scan_id in {None, fact.scan_id}
-                ]
-            )
-            return bool(found)
-
-        await eventually(seen, within=within, saying=f"the end of scan {scan_id}")
-        return found[0]
-
-    async def decisions(self, scan_id: str) -> list[Decision]:
-        """Return every decision the stream keeps of one scan, doubles included."""
-        return [
-            fact
-            async for fact in self.bus.replay(TradePlan, Rejection)
-            if isinstance(fact, Decision) and fact.scan_id == scan_id
-        ]
 
     def rows(self, query: str, *values: object) -> Sequence[tuple[object, ...]]:
         """Read rows from the scanner's Postgres."""

@@ -1,0 +1,72 @@
+"""Scans of a running scanner, asked for and followed over its bus, wherever it runs."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from common.bus.nats import NatsBus
+from common.domain import (
+    Decision,
+    Rejection,
+    ScanCompleted,
+    ScanReply,
+    ScanRequest,
+    ScanStarted,
+    TradePlan,
+)
+from tests.support.eventually import eventually
+
+VENUE = "binance"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scans:
+    """The scans of one scanner."""
+
+    bus: NatsBus
+
+    async def scan(self, *, force: bool = True) -> ScanReply:
+        """Ask for a scan now and return which one answers."""
+        reply = await self.bus.ask(
+            ScanRequest(venue=VENUE, force=force), target=VENUE, within=timedelta(seconds=30)
+        )
+        assert reply.error is None, reply.error
+        return ScanReply.model_validate_json(reply.body)
+
+    async def completed(self, scan_id: str | None = None, *, within: float = 90) -> ScanCompleted:
+        """Wait until a scan (the first one, when none is named) has completed."""
+
+        found: list[ScanCompleted] = []
+
+        async def seen() -> bool:
+            found.extend(
+                [
+                    fact
+                    async for fact in self.bus.replay(ScanCompleted)
+                    if isinstance(fact, ScanCompleted) and scan_id in {None, fact.scan_id}
+                ]
+            )
+            return bool(found)
+
+        await eventually(seen, within=within, saying=f"the end of scan {scan_id}")
+        return found[0]
+
+    async def decisions(self, scan_id: str) -> list[Decision]:
+        """Return every decision the stream keeps of one scan, doubles included."""
+        return [
+            fact
+            async for fact in self.bus.replay(TradePlan, Rejection)
+            if isinstance(fact, Decision) and fact.scan_id == scan_id
+        ]
+
+    async def in_flight(self) -> str:
+        """Ask for a scan and return its name as soon as it has begun."""
+        following = self.bus.follow(ScanStarted)
+        waiting = asyncio.ensure_future(anext(following))
+        await asyncio.sleep(0)
+        asking = asyncio.ensure_future(self.scan())
+        started = await waiting
+        assert isinstance(started, ScanStarted)
+        await asyncio.wait([asking], timeout=0.05)
+        asking.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+        return started.scan_id
