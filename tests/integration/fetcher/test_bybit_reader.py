@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from common.domain import CandleSet, Timeframe
+from common.domain import CandleSet, ExclusionRule, Timeframe
 from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
 from exchange_sim.core.faults import Fault
+from fetcher.adapters.binance import BinanceReader
 from fetcher.adapters.bybit import BybitReader
 from fetcher.core.contracts import same_contract
+from fetcher.core.listings import announced_ends
 from fetcher.core.parsing import milliseconds, parse_candles
 from fetcher.core.windows import Span
 from fetcher.handlers.market import MarketDesk
@@ -86,14 +88,30 @@ async def test_every_listed_contract_is_scanned_or_has_a_reason() -> None:
         universe = await MarketDesk(reader, venue.clock, UniverseSettings().rules()).read()
         await reader.close()
 
-    reasons = " ".join(universe.excluded.values())
+    reasons = " ".join(one.reason for one in universe.excluded.values())
     assert universe.simulated
     assert all(one.simulated and one.venue == "bybit" for one in universe.members)
     assert len(universe.members) + len(universe.excluded) == len(universe.listed)
-    for word in ("crypto perpetual", "underlying", "be trading", "settled in USDT"):
+    for word in ("be a perpetual", "was stock", "was commodity", "trade freely", "settled in USDT"):
         assert word in reasons
     shiba = universe.listed["SHIB1000USDT"]
     assert same_contract(shiba, shiba.model_copy(update={"base": "1000SHIB"}))
+
+
+@pytest.mark.parametrize(("kind", "route"), [(BinanceReader, "/fapi/*"), (BybitReader, "/v5/*")])
+async def test_a_contract_whose_end_is_announced_is_left_out_before_it_ends(
+    kind: type[BinanceReader] | type[BybitReader], route: str
+) -> None:
+    async with running_venue(symbols=5) as venue:
+        ends = venue.now().replace(minute=0) + timedelta(days=3)
+        venue.faults.order(Fault(kind="delisted", symbol="SOLUSDT", at=ends, route=route))
+        reader = kind(venue.clock, base_url=venue.base_url)
+        universe = await MarketDesk(reader, venue.clock, UniverseSettings().rules()).read()
+        await reader.close()
+
+    [end] = announced_ends(universe, now=venue.now())
+    assert (end.symbol, end.ends_at) == ("SOLUSDT", ends)
+    assert universe.excluded["SOLUSDT"].rule is ExclusionRule.DELISTING
 
 
 @pytest.mark.parametrize(

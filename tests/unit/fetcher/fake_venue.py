@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing_extensions import override
 
 from common.clock import Clock
-from common.domain import Timeframe
-from fetcher.core.contracts import Contract, Listing, Underlying
+from common.domain import Timeframe, Underlying
+from fetcher.core.contracts import Contract, Listing
 from fetcher.core.derivatives import InterestPoint, Premium
 from fetcher.core.parsing import milliseconds
 from fetcher.core.windows import Span
@@ -27,6 +27,8 @@ class FakeVenue(VenueReader):
     clock: Clock
     symbols: Sequence[str] = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
     listed_since: dict[str, datetime] = field(default_factory=dict)
+    ends_at: dict[str, datetime] = field(default_factory=dict)
+    """Ends that are announced."""
     errors: defaultdict[str, list[Exception]] = field(default_factory=lambda: defaultdict(list))
     """Raised instead of answers, first come first: by symbol, `listing`, or `premiums`."""
     spoiled: dict[str, Sequence[object]] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class FakeVenue(VenueReader):
                     underlying=Underlying.COIN,
                     trading=True,
                     status="TRADING",
+                    ends_at=self.ends_at.get(symbol),
                 )
                 for symbol in self.symbols
             ),

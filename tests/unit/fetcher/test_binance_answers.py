@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from common.domain import Timeframe
+from common.domain import Timeframe, Underlying
 from common.errors import VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
-from fetcher.core.contracts import Underlying
 from fetcher.core.parsing import parse_candles
 from tests.support.real_data import recorded_payload
 
@@ -66,9 +65,22 @@ def test_a_contract_is_read_with_all_a_plan_needs() -> None:
     ("changes", "perpetual", "underlying", "trading"),
     [
         ({"contractType": "CURRENT_QUARTER"}, False, Underlying.COIN, True),
-        ({"contractType": "TRADIFI_PERPETUAL"}, False, Underlying.COIN, True),
+        ({"contractType": "TRADIFI_PERPETUAL"}, True, Underlying.OTHER, True),
+        (
+            {"contractType": "TRADIFI_PERPETUAL", "underlyingType": "EQUITY"},
+            True,
+            Underlying.STOCK,
+            True,
+        ),
+        (
+            {"contractType": "TRADIFI_PERPETUAL", "underlyingType": "COMMODITY"},
+            True,
+            Underlying.COMMODITY,
+            True,
+        ),
         ({"underlyingType": "INDEX"}, True, Underlying.INDEX, True),
-        ({"underlyingType": "EQUITY"}, True, Underlying.OTHER, True),
+        ({"underlyingType": "KR_EQUITY"}, True, Underlying.STOCK, True),
+        ({"underlyingType": "SOMETHING"}, True, Underlying.OTHER, True),
         ({"status": "SETTLING"}, True, Underlying.COIN, False),
         ({"status": "PENDING_TRADING"}, True, Underlying.COIN, False),
     ],
@@ -83,6 +95,41 @@ def test_kinds_of_contracts_are_told_apart(
         underlying,
         trading,
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "pre_listing"),
+    [
+        ({}, False),
+        ({"status": "PENDING_TRADING"}, True),
+        ({"underlyingType": "PREMARKET"}, True),
+        ({"status": "SETTLING"}, False),
+    ],
+)
+def test_what_does_not_trade_freely_yet_is_told_apart(
+    changes: dict[str, Any], *, pre_listing: bool
+) -> None:
+    (contract,) = answers.read_listing(listing(listed(**changes))).contracts
+
+    assert contract.pre_listing is pre_listing
+
+
+@pytest.mark.parametrize(
+    ("delivery", "ends_at"),
+    [
+        (4_133_404_800_000, None),
+        (4_133_404_802_000, None),
+        (None, None),
+        (0, None),
+        (1_773_302_400_000, datetime(2026, 3, 12, 8, tzinfo=UTC)),
+    ],
+)
+def test_an_announced_end_is_told_from_the_date_that_means_never(
+    delivery: int | None, ends_at: datetime | None
+) -> None:
+    (contract,) = answers.read_listing(listing(listed(deliveryDate=delivery))).contracts
+
+    assert contract.ends_at == ends_at
 
 
 def test_a_contract_that_cannot_be_read_is_left_out_by_name() -> None:

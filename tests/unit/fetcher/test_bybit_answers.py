@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from common.domain import Timeframe
+from common.domain import Timeframe, Underlying
 from common.errors import VenueUnavailableError
 from fetcher.adapters import bybit_answers as answers
-from fetcher.core.contracts import Underlying
 from fetcher.core.derivatives import InterestPoint
 from fetcher.core.parsing import parse_candles
 from tests.support.real_data import recorded_payload
@@ -74,8 +73,11 @@ def test_a_contract_is_read_with_all_a_plan_needs() -> None:
     ("changes", "perpetual", "underlying", "trading"),
     [
         ({"symbolType": "innovation"}, True, Underlying.COIN, True),
-        ({"symbolType": "stock"}, True, Underlying.OTHER, True),
-        ({"symbolType": "commodity"}, True, Underlying.OTHER, True),
+        ({"symbolType": "stock"}, True, Underlying.STOCK, True),
+        ({"symbolType": "xstocks"}, True, Underlying.STOCK, True),
+        ({"symbolType": "commodity"}, True, Underlying.COMMODITY, True),
+        ({"symbolType": "forex"}, True, Underlying.FOREX, True),
+        ({"symbolType": "something"}, True, Underlying.OTHER, True),
         ({"symbolType": None}, True, Underlying.OTHER, True),
         ({"contractType": "LinearFutures"}, False, Underlying.COIN, True),
         ({"status": "PreLaunch"}, True, Underlying.COIN, False),
@@ -93,6 +95,28 @@ def test_kinds_of_contracts_are_told_apart(
         underlying,
         trading,
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "pre_listing"),
+    [({"status": "PreLaunch"}, True), ({"isPreListing": True}, True), ({}, False)],
+)
+def test_what_does_not_trade_freely_yet_is_told_apart(
+    changes: dict[str, Any], *, pre_listing: bool
+) -> None:
+    (contract,) = answers.read_instruments(page(listed(**changes))).contracts
+
+    assert contract.pre_listing is pre_listing
+
+
+@pytest.mark.parametrize(
+    ("delivery", "ends_at"),
+    [("0", None), (None, None), ("1773302400000", datetime(2026, 3, 12, 8, tzinfo=UTC))],
+)
+def test_an_announced_end_is_read(delivery: str | None, ends_at: datetime | None) -> None:
+    (contract,) = answers.read_instruments(page(listed(deliveryTime=delivery))).contracts
+
+    assert contract.ends_at == ends_at
 
 
 def test_a_contract_that_cannot_be_read_is_left_out_by_name() -> None:

@@ -32,7 +32,12 @@ def test_the_number_in_a_base_is_told_from_the_coin(base: str, name: str, multip
 
 @pytest.mark.parametrize(
     ("here", "there"),
-    [("BTC", "BTC"), ("1000SHIB", "SHIB1000"), ("1MBABYDOGE", "1000000BABYDOGE")],
+    [
+        ("BTC", "BTC"),
+        ("1000SHIB", "SHIB1000"),
+        ("1000CAT", "1000CAT"),
+        ("1MBABYDOGE", "1000000BABYDOGE"),
+    ],
 )
 def test_one_contract_is_recognised_under_two_venues_names(here: str, there: str) -> None:
     assert same_contract(listed("binance", here), listed("bybit", there))
@@ -42,6 +47,7 @@ def test_one_contract_is_recognised_under_two_venues_names(here: str, there: str
     ("here", "there"),
     [
         (("SHIB", "USDT"), ("SHIB1000", "USDT")),
+        (("1000CAT", "USDT"), ("CAT", "USDT")),
         (("1000CHEEMS", "USDT"), ("1000000CHEEMS", "USDT")),
         (("BTC", "USDT"), ("BTC", "USDC")),
         (("LUNA", "USDT"), ("LUNA2", "USDT")),

@@ -2,9 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.domain import Timeframe
+from common.domain import Timeframe, Underlying
 from fetcher.adapters import binance_answers as answers
-from fetcher.core.contracts import Underlying
 from fetcher.core.parsing import parse_candles
 from tests.support.real_data import recorded_payload
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from fetcher.core.contracts import Contract, Listing, Underlying
+from common.domain import Exclusion, ExclusionRule, Underlying
+from fetcher.core.contracts import Contract, Listing
 from fetcher.core.universe import Universe, UniverseRules, select
 from tests.support.facts import instrument
 
@@ -21,7 +22,7 @@ RULES = UniverseRules(
 
 
 def contract(symbol: str = "BTCUSDT", **changes: Any) -> Contract:
-    kinds = {"perpetual", "underlying", "trading", "status"}
+    kinds = {"perpetual", "underlying", "trading", "status", "pre_listing", "ends_at"}
     fields: dict[str, Any] = {
         "perpetual": True,
         "underlying": Underlying.COIN,
@@ -61,24 +62,52 @@ def test_a_liquid_crypto_perpetual_is_scanned() -> None:
     assert not universe.excluded
 
 
+def left_out(universe: Universe, symbol: str = "BTCUSDT") -> Exclusion:
+    assert not universe.members
+    return universe.excluded[symbol]
+
+
 @pytest.mark.parametrize(
-    ("one", "reason"),
+    ("one", "rule", "reason"),
     [
-        (contract(perpetual=False), "perpetual"),
-        (contract(underlying=Underlying.INDEX), "underlying must be a coin, was index"),
-        (contract(underlying=Underlying.OTHER), "underlying must be a coin, was other"),
-        (contract(settle="USDC", quote="USDC"), "settled in USDT, was USDC and USDC"),
-        (contract(settle="BTC"), "settled in USDT, was USDT and BTC"),
-        (contract(trading=False, status="SETTLING"), "must be trading, was SETTLING"),
-        (contract(base="USDC"), "must not be a stablecoin, was USDC"),
-        (contract(listed_since=NOW - timedelta(days=59)), "listed for 60 days, was 59"),
+        (contract(perpetual=False), ExclusionRule.DATED, "must be a perpetual"),
+        *(
+            (contract(underlying=kind), ExclusionRule.UNDERLYING, f"must be a coin, was {kind}")
+            for kind in Underlying
+            if kind is not Underlying.COIN
+        ),
+        (contract(settle="USDC", quote="USDC"), ExclusionRule.QUOTE, "was USDC and USDC"),
+        (contract(settle="BTC"), ExclusionRule.QUOTE, "settled in USDT, was USDT and BTC"),
+        (contract(base="USDC"), ExclusionRule.STABLECOIN, "not be a stablecoin, was USDC"),
+        (
+            contract(pre_listing=True, status="PreLaunch"),
+            ExclusionRule.PRE_LISTING,
+            "must trade freely, was PreLaunch before its listing",
+        ),
+        (
+            contract(trading=False, status="SETTLING"),
+            ExclusionRule.STATUS,
+            "must be trading, was SETTLING",
+        ),
+        (
+            contract(ends_at=NOW + timedelta(days=6)),
+            ExclusionRule.DELISTING,
+            "must not be announced, was 2026-03-16 08:00 UTC",
+        ),
+        (
+            contract(listed_since=NOW - timedelta(days=59)),
+            ExclusionRule.AGE,
+            "listed for 60 days, was 59",
+        ),
     ],
 )
-def test_every_other_contract_is_left_out_for_its_reason(one: Contract, reason: str) -> None:
-    universe = chosen(one)
+def test_every_other_contract_is_left_out_for_its_reason(
+    one: Contract, rule: ExclusionRule, reason: str
+) -> None:
+    exclusion = left_out(chosen(one))
 
-    assert not universe.members
-    assert reason in universe.excluded["BTCUSDT"]
+    assert exclusion.rule is rule
+    assert reason in exclusion.reason
 
 
 def test_the_age_counts_from_the_listing_to_the_minute() -> None:
@@ -88,17 +117,20 @@ def test_the_age_counts_from_the_listing_to_the_minute() -> None:
 def test_too_little_turnover_is_left_out() -> None:
     universe = chosen(contract(), turnovers={"BTCUSDT": 19_999_999.0})
 
-    assert universe.excluded["BTCUSDT"].endswith("at least 20,000,000, was 19,999,999")
+    assert left_out(universe).rule is ExclusionRule.TURNOVER
+    assert left_out(universe).reason.endswith("at least 20,000,000, was 19,999,999")
 
 
 def test_an_unknown_turnover_is_left_out() -> None:
-    assert "was missing" in chosen(contract(), turnovers={}).excluded["BTCUSDT"]
+    assert "was missing" in left_out(chosen(contract(), turnovers={})).reason
 
 
 def test_a_wide_spread_is_left_out() -> None:
     universe = chosen(contract(), spreads={"BTCUSDT": 10.1})
 
-    assert universe.excluded["BTCUSDT"] == "its spread must be at most 10 bps, was 10.1"
+    assert left_out(universe) == Exclusion(
+        rule=ExclusionRule.SPREAD, reason="its spread must be at most 10 bps, was 10.1"
+    )
 
 
 def test_an_unknown_spread_excludes_nobody_and_stays_unknown() -> None:
@@ -129,21 +161,25 @@ def test_only_the_largest_are_scanned_and_the_rest_know_their_rank() -> None:
     )
 
     assert symbols(universe) == ["BUSDT"]
-    assert universe.excluded == {"AUSDT": "rank by turnover must be within 1, was 2"}
+    assert universe.excluded == {
+        "AUSDT": Exclusion(
+            rule=ExclusionRule.RANK, reason="rank by turnover must be within 1, was 2"
+        )
+    }
 
 
 def test_a_denied_symbol_is_left_out() -> None:
     universe = chosen(contract("AUSDT"), contract("BUSDT"), deny=frozenset({"AUSDT"}))
 
     assert symbols(universe) == ["BUSDT"]
-    assert universe.excluded["AUSDT"] == "it is on the deny list"
+    assert universe.excluded["AUSDT"].rule is ExclusionRule.DENIED
 
 
 def test_an_allow_list_leaves_out_everything_else() -> None:
     universe = chosen(contract("AUSDT"), contract("BUSDT"), allow=frozenset({"AUSDT"}))
 
     assert symbols(universe) == ["AUSDT"]
-    assert universe.excluded["BUSDT"] == "it is not on the allow list"
+    assert universe.excluded["BUSDT"].rule is ExclusionRule.NOT_ALLOWED
 
 
 def test_every_listed_contract_is_a_member_or_has_a_reason() -> None:

@@ -12,6 +12,7 @@ from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.desk import ScanDesk
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
+from fetcher.handlers.listings import ListingTeller
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.now import DerivativesNow
@@ -56,10 +57,12 @@ def assemble(
         overlap=settings.overlap_bars,
         grace=timedelta(seconds=scan.grace_seconds),
     )
-    market = MarketDesk(reader, clock, universe.rules())
+    teller = Teller(bus)
+    listings = ListingTeller(teller, clock, venue=venue)
+    market = MarketDesk(reader, clock, universe.rules(), listings=listings)
     derivatives = DerivativesDesk(reader, venue=venue)
     now = DerivativesNow(derivatives, market)
-    watched, teller, tally = Watched(bus, venue=venue), Teller(bus), Tally(bus, venue=venue)
+    watched, tally = Watched(bus, venue=venue), Tally(bus, venue=venue)
     bars, history = BarTeller(teller, watched), ScanHistory(venue=venue)
     pace = Pace(
         places=settings.concurrency,
@@ -116,6 +119,7 @@ def assemble(
         for candle_set in await history.rebuild(bus, clock.now()):
             windows.restore(candle_set)
             bars.restore(candle_set)
+        await listings.rebuild(bus)
         desk.open()
 
     return Service(

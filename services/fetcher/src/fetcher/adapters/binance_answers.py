@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from common.domain import Instrument
+from common.domain import Instrument, Underlying
 from common.errors import VenueUnavailableError
 from fetcher.adapters.json_values import (
     Json,
@@ -18,14 +18,23 @@ from fetcher.adapters.json_values import (
     table,
     whole,
 )
-from fetcher.core.contracts import Contract, Listing, Underlying
+from fetcher.core.contracts import Contract, Listing
 from fetcher.core.derivatives import InterestPoint, Premium
 from fetcher.core.parsing import instant
 
 VENUE: Final = "binance"
 
 _USUAL_FUNDING_HOURS: Final = 8.0  # fundingInfo lists only contracts whose terms were adjusted
-_UNDERLYINGS: Final = {"COIN": Underlying.COIN, "INDEX": Underlying.INDEX}
+_PRE_MARKET: Final = "PREMARKET"  # a coin that nobody trades elsewhere yet
+_UNDERLYINGS: Final = {
+    "COIN": Underlying.COIN,
+    _PRE_MARKET: Underlying.COIN,
+    "INDEX": Underlying.INDEX,
+    "COMMODITY": Underlying.COMMODITY,
+    "FOREX": Underlying.FOREX,
+}
+_NOT_TRADING_YET: Final = "PENDING_TRADING"
+_NO_END: Final = 4_102_444_800_000  # a perpetual without one is delivered in December 2100
 
 
 def read_time(answer: object) -> datetime:
@@ -155,13 +164,23 @@ def _contract(entry: Json, *, simulated: bool) -> Contract:
         listed_since=None if onboard is None else instant(onboard),
         simulated=simulated,
     )
+    status, delivery = str(entry.get("status")), whole(entry.get("deliveryDate"))
     return Contract(
         instrument=instrument,
-        perpetual=entry.get("contractType") == "PERPETUAL",
-        underlying=_UNDERLYINGS.get(str(entry.get("underlyingType")), Underlying.OTHER),
-        trading=entry.get("status") == "TRADING",
-        status=str(entry.get("status")),
+        perpetual="PERPETUAL" in str(entry.get("contractType")),
+        underlying=_underlying(entry),
+        trading=status == "TRADING",
+        status=status,
+        pre_listing=status == _NOT_TRADING_YET or entry.get("underlyingType") == _PRE_MARKET,
+        ends_at=instant(delivery) if delivery and delivery < _NO_END else None,
     )
+
+
+def _underlying(entry: Json) -> Underlying:
+    told = str(entry.get("underlyingType"))
+    known = Underlying.STOCK if "EQUITY" in told else _UNDERLYINGS.get(told, Underlying.OTHER)
+    traditional = str(entry.get("contractType")).startswith("TRADIFI")
+    return Underlying.OTHER if traditional and known is Underlying.COIN else known
 
 
 def _weight_limit(limits: object) -> int | None:

@@ -7,6 +7,7 @@ What may be sent and when is decided here, by the venue's own count of visits.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Final, TypeVar
 
 from typing_extensions import override
@@ -29,6 +30,7 @@ _WINDOW: Final = timedelta(seconds=5)
 # of its own, so that half goes into each.
 _VISITS_PER_WINDOW: Final = 300
 _PAGE: Final = 1000  # the most candles in an answer; a visit costs the same whatever it asks for
+_OTHER_STATUSES: Final = ("PreLaunch", "Delivering")
 _LISTED: Final = 1000  # the most contracts in an answer
 _MOST_PAGES: Final = 20
 _INTEREST_HOURS: Final = 26  # a day back, and the hour that is not yet told
@@ -78,8 +80,9 @@ class BybitReader(VenueReader):
 
     @override
     async def listing(self) -> Listing:
-        trading = await self._instruments()
-        return answers.join_pages([*await self._instruments(status="PreLaunch"), *trading])
+        # Without a status it tells those that trade; told last, they count.
+        others = [await self._instruments(status=status) for status in _OTHER_STATUSES]
+        return answers.join_pages([*chain.from_iterable(others), *await self._instruments()])
 
     @override
     async def turnovers(self) -> Mapping[str, float]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from common.domain import Instrument
+from common.domain import Instrument, Underlying
 from common.errors import VenueUnavailableError
 from fetcher.adapters.json_values import (
     Json,
@@ -19,15 +19,24 @@ from fetcher.adapters.json_values import (
     table,
     whole,
 )
-from fetcher.core.contracts import Contract, Listing, Underlying
+from fetcher.core.contracts import Contract, Listing
 from fetcher.core.derivatives import InterestPoint, Premium
 from fetcher.core.parsing import instant
 
 VENUE: Final = "bybit"
 
-_COINS: Final = ("", "innovation")  # what else a contract follows, Bybit names: stock, commodity
+_UNDERLYINGS: Final = {
+    "": Underlying.COIN,
+    "innovation": Underlying.COIN,  # young coins, and riskier ones
+    "adventure": Underlying.COIN,
+    "stock": Underlying.STOCK,
+    "xstocks": Underlying.STOCK,
+    "commodity": Underlying.COMMODITY,
+    "forex": Underlying.FOREX,
+}
 _PERPETUAL: Final = "LinearPerpetual"
 _TRADING: Final = "Trading"
+_NOT_TRADING_YET: Final = "PreLaunch"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,15 +167,17 @@ def _contract(entry: Json, *, simulated: bool) -> Contract:
         listed_since=instant(launched) if launched else None,
         simulated=simulated,
     )
-    status = str(entry.get("status"))
+    status, ends = str(entry.get("status")), whole(entry.get("deliveryTime"))  # 0: none
     waiting = entry.get("isPreListing") is True
     return Contract(
         instrument=instrument,
         perpetual=entry.get("contractType") == _PERPETUAL,
         # A contract without the field cannot be told from a stock's: it is left out by name.
-        underlying=Underlying.COIN if entry.get("symbolType") in _COINS else Underlying.OTHER,
+        underlying=_UNDERLYINGS.get(str(entry.get("symbolType")), Underlying.OTHER),
         trading=status == _TRADING and not waiting,
-        status=f"{status}, before its listing" if waiting else status,
+        status=status,
+        pre_listing=waiting or status == _NOT_TRADING_YET,
+        ends_at=instant(ends) if ends else None,
     )
 
 

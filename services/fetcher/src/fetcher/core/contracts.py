@@ -3,24 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
 from typing import Final
 
-from common.domain import Instrument
+from common.domain import Instrument, Underlying
 
 # Powers of ten from a thousand on: `1INCH` and `LUNA2` are names.
 _BEFORE: Final = re.compile(r"(10{3,8}|1M)([A-Z]\w+)")
 _BEHIND: Final = re.compile(r"([A-Z]\w*?)(10{3,8})")
 _MILLION: Final = 1_000_000
-
-
-class Underlying(StrEnum):
-    """What a contract's price follows."""
-
-    COIN = "coin"
-    INDEX = "index"
-    OTHER = "other"
-    """Stocks, metals, currencies: markets with hours of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +24,10 @@ class Contract:
     trading: bool
     status: str
     """The venue's own word for whether it trades."""
+    pre_listing: bool = False
+    """It is announced or auctioned, and does not trade freely yet."""
+    ends_at: datetime | None = None
+    """Delivery, or the announced end of a perpetual."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final
 
-from common.domain import Instrument
-from fetcher.core.contracts import Contract, Listing, Underlying
+from common.domain import Exclusion, ExclusionRule, Instrument, Underlying
+from fetcher.core.contracts import Contract, Listing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +30,15 @@ class Universe:
     """The contracts to be scanned, largest turnover first, and the reasons of all others."""
 
     members: tuple[Instrument, ...]
-    excluded: Mapping[str, str]
-    listed: Mapping[str, Instrument]
-    """Every contract that could be read, in the universe or not."""
+    excluded: Mapping[str, Exclusion]
+    contracts: tuple[Contract, ...]
+    """Every contract that could be read, in the universe or not, with turnover and spread."""
     simulated: bool
+
+    @cached_property
+    def listed(self) -> Mapping[str, Instrument]:
+        """The instruments of all contracts, by symbol."""
+        return {one.instrument.symbol: one.instrument for one in self.contracts}
 
 
 def select(
@@ -43,24 +50,26 @@ def select(
     now: datetime,
 ) -> Universe:
     """Choose the universe; a spread that is not known excludes nobody, the planner assumes one."""
-    excluded = dict(listing.unreadable or {})
+    excluded = {
+        symbol: Exclusion(rule=ExclusionRule.UNREADABLE, reason=reason)
+        for symbol, reason in (listing.unreadable or {}).items()
+    }
+    contracts = tuple(_with_quotes(one, turnovers, spreads) for one in listing.contracts)
     eligible: list[Instrument] = []
-    listed: dict[str, Instrument] = {}
-    for contract in listing.contracts:
-        priced = _with_quotes(contract, turnovers, spreads)
-        listed[priced.instrument.symbol] = priced.instrument
-        reason = _reason_against(priced, rules, now)
-        if reason is None:
-            eligible.append(priced.instrument)
+    for contract in contracts:
+        exclusion = _exclusion(contract, rules, now)
+        if exclusion is None:
+            eligible.append(contract.instrument)
         else:
-            excluded[priced.instrument.symbol] = reason
+            excluded[contract.instrument.symbol] = exclusion
     eligible.sort(key=lambda one: (-(one.quote_volume_24h or 0.0), one.symbol))
     for rank, instrument in enumerate(eligible[rules.top :], start=rules.top + 1):
-        excluded[instrument.symbol] = f"rank by turnover must be within {rules.top}, was {rank}"
+        reason = f"rank by turnover must be within {rules.top}, was {rank}"
+        excluded[instrument.symbol] = Exclusion(rule=ExclusionRule.RANK, reason=reason)
     return Universe(
         members=tuple(eligible[: rules.top]),
         excluded=excluded,
-        listed=listed,
+        contracts=contracts,
         simulated=listing.simulated,
     )
 
@@ -73,37 +82,63 @@ def _with_quotes(
     return replace(contract, instrument=contract.instrument.model_copy(update=quotes))
 
 
-def _reason_against(contract: Contract, rules: UniverseRules, now: datetime) -> str | None:
-    return next(filter(None, (test(contract, rules, now) for test in _TESTS)), None)
-
-
-def _named(contract: Contract, rules: UniverseRules, _: datetime) -> str | None:
-    symbol = contract.instrument.symbol
-    if symbol in rules.deny:
-        return "it is on the deny list"
-    if rules.allow and symbol not in rules.allow:
-        return "it is not on the allow list"
+def _exclusion(contract: Contract, rules: UniverseRules, now: datetime) -> Exclusion | None:
+    for rule, judge in _RULES:
+        reason = judge(contract, rules, now)
+        if reason is not None:
+            return Exclusion(rule=rule, reason=reason)
     return None
 
 
-def _kind(contract: Contract, rules: UniverseRules, _: datetime) -> str | None:
+def _denied(contract: Contract, rules: UniverseRules, _: datetime) -> str | None:
+    return "it is on the deny list" if contract.instrument.symbol in rules.deny else None
+
+
+def _not_allowed(contract: Contract, rules: UniverseRules, _: datetime) -> str | None:
+    if not rules.allow or contract.instrument.symbol in rules.allow:
+        return None
+    return "it is not on the allow list"
+
+
+def _underlying(contract: Contract, _: UniverseRules, __: datetime) -> str | None:
+    if contract.underlying is Underlying.COIN:
+        return None
+    return f"its underlying must be a coin, was {contract.underlying}"
+
+
+def _dated(contract: Contract, _: UniverseRules, __: datetime) -> str | None:
+    return None if contract.perpetual else "it must be a perpetual, was dated or another kind"
+
+
+def _quote(contract: Contract, rules: UniverseRules, _: datetime) -> str | None:
     instrument = contract.instrument
-    if not contract.perpetual:
-        return "it must be a crypto perpetual, was dated or another kind"
-    if contract.underlying is not Underlying.COIN:
-        return f"its underlying must be a coin, was {contract.underlying}"
-    if (instrument.quote, instrument.settle) != (rules.settle, rules.settle):
-        return (
-            f"it must be quoted and settled in {rules.settle}, "
-            f"was {instrument.quote} and {instrument.settle}"
-        )
-    if instrument.base in rules.stablecoins:
-        return f"its base must not be a stablecoin, was {instrument.base}"
-    return None
+    if (instrument.quote, instrument.settle) == (rules.settle, rules.settle):
+        return None
+    return (
+        f"it must be quoted and settled in {rules.settle}, "
+        f"was {instrument.quote} and {instrument.settle}"
+    )
+
+
+def _stablecoin(contract: Contract, rules: UniverseRules, _: datetime) -> str | None:
+    base = contract.instrument.base
+    return f"its base must not be a stablecoin, was {base}" if base in rules.stablecoins else None
+
+
+def _pre_listing(contract: Contract, _: UniverseRules, __: datetime) -> str | None:
+    if not contract.pre_listing:
+        return None
+    return f"it must trade freely, was {contract.status} before its listing"
 
 
 def _status(contract: Contract, _: UniverseRules, __: datetime) -> str | None:
     return None if contract.trading else f"it must be trading, was {contract.status}"
+
+
+def _delisting(contract: Contract, _: UniverseRules, __: datetime) -> str | None:
+    if contract.ends_at is None:
+        return None
+    return f"its end must not be announced, was {contract.ends_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _age(contract: Contract, rules: UniverseRules, now: datetime) -> str | None:
@@ -129,11 +164,20 @@ def _spread(contract: Contract, rules: UniverseRules, _: datetime) -> str | None
     return f"its spread must be at most {rules.max_spread_bps:g} bps, was {spread:.1f}"
 
 
-_TESTS: tuple[Callable[[Contract, UniverseRules, datetime], str | None], ...] = (
-    _named,
-    _kind,
-    _status,
-    _age,
-    _turnover,
-    _spread,
+_RULES: Final[
+    tuple[tuple[ExclusionRule, Callable[[Contract, UniverseRules, datetime], str | None]], ...]
+] = (
+    (ExclusionRule.DENIED, _denied),
+    (ExclusionRule.NOT_ALLOWED, _not_allowed),
+    (ExclusionRule.UNDERLYING, _underlying),
+    (ExclusionRule.DATED, _dated),
+    (ExclusionRule.QUOTE, _quote),
+    (ExclusionRule.STABLECOIN, _stablecoin),
+    (ExclusionRule.PRE_LISTING, _pre_listing),
+    (ExclusionRule.STATUS, _status),
+    (ExclusionRule.DELISTING, _delisting),
+    (ExclusionRule.AGE, _age),
+    (ExclusionRule.TURNOVER, _turnover),
+    (ExclusionRule.SPREAD, _spread),
 )
+"""What is asked of a contract, in this order: the first that it does not meet names the reason."""

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
 
 from common.clock import Clock
 from common.errors import ScannerError
 from fetcher.core.universe import Universe, UniverseRules, select
+from fetcher.handlers.listings import ListingTeller
 from fetcher.ports import VenueReader
 
 _log = logging.getLogger(__name__)
@@ -16,10 +16,18 @@ _log = logging.getLogger(__name__)
 class MarketDesk:
     """Reads the universe and remembers the last one, with the reason of every exclusion."""
 
-    def __init__(self, reader: VenueReader, clock: Clock, rules: UniverseRules) -> None:
+    def __init__(
+        self,
+        reader: VenueReader,
+        clock: Clock,
+        rules: UniverseRules,
+        *,
+        listings: ListingTeller | None = None,
+    ) -> None:
         self._reader = reader
         self._clock = clock
         self._rules = rules
+        self._listings = listings
         self._reading = asyncio.Lock()
         self.universe: Universe | None = None
         """The last universe, None before the first."""
@@ -44,6 +52,8 @@ class MarketDesk:
             raise
         self._report(universe)
         self.universe, self.trouble = universe, None
+        if self._listings is not None:
+            await self._listings.tell(universe)
         return universe
 
     async def _ask(self) -> Universe:
@@ -60,11 +70,12 @@ class MarketDesk:
             level,
             "universe: %d contracts; left out: %s",
             len(universe.members),
-            dict(_kinds(universe.excluded).most_common()),
+            _counts(universe),
         )
-        for symbol, reason in universe.excluded.items():
-            _log.debug("%s is not scanned: %s", symbol, reason)
+        for symbol, exclusion in universe.excluded.items():
+            _log.debug("%s is not scanned: %s", symbol, exclusion.reason)
 
 
-def _kinds(excluded: Mapping[str, str]) -> Counter[str]:
-    return Counter(reason.partition(", was")[0] for reason in excluded.values())
+def _counts(universe: Universe) -> dict[str, int]:
+    rules = Counter(str(exclusion.rule) for exclusion in universe.excluded.values())
+    return dict(rules.most_common())
