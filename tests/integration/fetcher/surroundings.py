@@ -19,7 +19,7 @@ from tests.unit.fetcher.harness import following, rejection_of
 EVERYTHING = {"min_quote_volume": 0.0, "min_age_days": 0, "max_spread_bps": 10_000.0}
 """A universe without filters of liquidity and age."""
 
-SWIFT = {"retry_wait_seconds": 0.01, "attempts": 2, "timeout_seconds": 2.0}
+SWIFT = {"retry_wait_seconds": 0.01, "attempts": 2, "timeout_seconds": 2.0, "mode": "poll"}
 
 
 @dataclass

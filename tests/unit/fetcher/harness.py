@@ -110,8 +110,15 @@ class Stage:
         return await self.bus.ask(ScanRequest(venue="binance", force=force), target="binance")
 
     async def scan(self, *, force: bool = False) -> ScanReply:
-        """Ask for a scan and insist on getting one."""
-        reply = await self.ask_for_scan(force=force)
+        """Ask for a scan and insist on getting one: the last one may still be leaving."""
+        replies: list[Reply] = []
+
+        async def had() -> bool:
+            replies.append(await self.ask_for_scan(force=force))
+            return "one scan runs at a time" not in (replies[-1].error or "")
+
+        await eventually(had, saying="a scan may start")
+        reply = replies[-1]
         assert reply.error is None, reply.error
         return ScanReply.model_validate_json(reply.body)
 

@@ -12,7 +12,7 @@ from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.exchange_time import ExchangeTime
 from tests.support.facts import instrument
 from tests.unit.fetcher.fake_venue import LISTED, FakeVenue
-from tests.unit.fetcher.frames import open_times
+from tests.unit.fetcher.frames import candles, open_times
 from tests.unit.fetcher.harness import BARS, CLOSE
 
 H1 = Timeframe.H1
@@ -176,3 +176,66 @@ async def test_rows_outside_the_asked_span_are_ignored() -> None:
 
 def _span(bars: int) -> Span:
     return Span(at(bars), milliseconds(CLOSE))
+
+
+async def test_a_streamed_candle_that_follows_needs_no_request() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    asked, next_close = len(venue.asked), CLOSE + timedelta(hours=1)
+
+    absorbed = windows.absorb("BTCUSDT", H1, candles(H1, next_close, 1))
+    reading = await windows.read(BTC, next_close)
+
+    assert absorbed
+    assert len(venue.asked) == asked
+    assert reading.incomplete == ()
+    assert open_times(reading.frames[H1], H1, next_close)[-1] == 1
+    assert reading.frames[H1].height == BARS[H1]
+
+
+async def test_a_streamed_candle_that_leaves_a_gap_is_not_laid_on_the_window() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    later(venue, 2)
+    after = CLOSE + timedelta(hours=2)
+
+    absorbed = windows.absorb("BTCUSDT", H1, candles(H1, after, 1))
+    reading = await windows.read(BTC, after)
+
+    assert not absorbed
+    assert open_times(reading.frames[H1], H1, after)[-2:] == [2, 1]
+
+
+async def test_a_streamed_candle_told_twice_or_of_an_unknown_contract_changes_nothing() -> None:
+    _, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+
+    assert windows.absorb("BTCUSDT", H1, candles(H1, CLOSE, 1, price=1.0))
+    assert not windows.absorb("ETHUSDT", H1, candles(H1, CLOSE, 1))
+    assert windows.held("BTCUSDT", H1, CLOSE)["open"][-1] != 1.0
+
+
+async def test_a_window_kept_by_streams_is_compared_with_the_venue_once_a_day() -> None:
+    _, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+
+    assert windows.reaches("BTCUSDT", H1, CLOSE)
+    assert not windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=1))
+    for hour in range(1, 21):
+        windows.absorb("BTCUSDT", H1, candles(H1, CLOSE + timedelta(hours=hour), 1))
+    assert windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=19))
+    assert not windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=20))
+
+
+async def test_a_past_that_changed_under_a_streamed_window_is_noticed_within_a_day() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    for hour in range(1, 21):
+        windows.absorb("BTCUSDT", H1, candles(H1, CLOSE + timedelta(hours=hour), 1))
+    later(venue, 20)  # the venue tells other candles than its stream did
+
+    frame = await windows.extend(BTC, H1, CLOSE + timedelta(hours=20))
+    told = await venue.candles("BTCUSDT", H1, Span(at(-19), at(-20)))
+
+    assert windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=20))
+    assert frame["open"][-1] == float(str(told[-1][1]))  # type: ignore[index]  # a row

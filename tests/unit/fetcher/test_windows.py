@@ -131,3 +131,24 @@ def test_the_first_difference_is_the_first_row_not_sent_just_so() -> None:
     assert first_difference(sent, candles(H1, CLOSE, 4, 3)) is None
     assert first_difference(sent, candles(H1, CLOSE, 5, 4, 3, 2, 1)) == span(2).start
     assert first_difference(sent, candles(H1, CLOSE, 4, 3, 2, price=50)) == span(4).start
+
+
+@given(
+    sent=st.integers(1, 12), shift=st.integers(-2, 6), more=st.integers(0, 5),
+    changed=st.none() | st.integers(0, 11), missing=st.none() | st.integers(0, 11),
+)  # fmt: skip
+def test_the_first_difference_is_the_same_by_columns_and_by_rows(
+    sent: int, shift: int, more: int, changed: int | None, missing: int | None
+) -> None:
+    before = candles(H1, CLOSE, *range(1 + more, 1 + more + sent))
+    backs = range(1, max(2, 1 + more + sent - shift))
+    frame = candles(H1, CLOSE, *(back for back in backs if back != missing))
+    if changed is not None and changed < frame.height:
+        frame = frame.with_columns(
+            pl.when(pl.int_range(pl.len()) == changed).then(7.0).otherwise("volume").alias("volume")
+        )
+
+    fresh = frame.join(before, on=frame.columns, how="anti")
+    expected = None if fresh.is_empty() else fresh["open_time"].min()
+
+    assert first_difference(before, frame) == expected

@@ -1,6 +1,7 @@
 """Puts the fetcher together: the only place that builds its parts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from common.domain import ClockRequest, DerivativesRequest, ScanRequest
@@ -8,22 +9,25 @@ from common.machine import MachineSettings, read_machine
 from common.service import Responder, Runtime, Service
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.desk import ScanDesk
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.listings import ListingTeller
+from fetcher.handlers.live import LiveDesk
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.marks import MarksTeller
+from fetcher.handlers.minutes import MinuteBars
 from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 from fetcher.handlers.watched import Watched
-from fetcher.ports import VenueReader
+from fetcher.ports import BarStreams, VenueReader
 from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
-from fetcher.venues import reader_of
+from fetcher.venues import reader_of, streams_of
 
 
 def wire(runtime: Runtime) -> Service:
@@ -32,6 +36,7 @@ def wire(runtime: Runtime) -> Service:
     return assemble(
         runtime,
         reader_of(settings, runtime.clock),
+        streams_of(settings, runtime.clock),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
         universe=runtime.settings.read(UniverseSettings),
@@ -41,12 +46,13 @@ def wire(runtime: Runtime) -> Service:
 def assemble(
     runtime: Runtime,
     reader: VenueReader,
+    streams: BarStreams | None = None,
     *,
     settings: FetcherSettings,
     scan: ScanSettings,
     universe: UniverseSettings,
 ) -> Service:
-    """Build the fetcher around any venue."""
+    """Build the fetcher around any venue, with its streams or without."""
     bus, clock, venue, busy = runtime.bus, runtime.clock, settings.venue, asyncio.Lock()
     exchange_time, schedule = ExchangeTime(clock, reader), scan.schedule()
     windows = CandleWindows(
@@ -69,6 +75,11 @@ def assemble(
         machine=read_machine,
         limits=runtime.settings.read(MachineSettings),
     )
+    closes = Closes(
+        clock,
+        grace=timedelta(seconds=scan.grace_seconds),
+        listening=streams.listening if streams is not None else _nothing_is_heard,
+    )
     scanner = Scanner(
         venue=venue,
         clock=clock,
@@ -87,6 +98,7 @@ def assemble(
         teller=teller,
         bars=bars,
         pace=pace,
+        closes=closes,
         cluster_rule=scan.cluster_rule(),
     )
     desk = ScanDesk(
@@ -95,6 +107,7 @@ def assemble(
         market=market,
         clock=clock,
         schedule=schedule,
+        closes=closes,
         on_start=scan.on_start,
         retry_seconds=scan.retry_seconds,
         busy=busy,
@@ -112,14 +125,50 @@ def assemble(
         reader, bus, market, venue=venue, every_seconds=settings.marks_every_seconds
     )
 
+    minutes = MinuteBars(
+        reader=reader,
+        teller=teller,
+        watched=watched,
+        market=market,
+        exchange_time=exchange_time,
+        clock=clock,
+        venue=venue,
+        every=timedelta(seconds=settings.minutes_every_seconds),
+    )
+    live: tuple[Callable[[], Awaitable[None]], ...] = ()
+    if streams is not None:
+        desk_of_streams = LiveDesk(
+            streams=streams,
+            closes=closes,
+            windows=windows,
+            minutes=minutes,
+            market=market,
+            derivatives=derivatives,
+            watched=watched,
+            exchange_time=exchange_time,
+            clock=clock,
+            schedule=schedule,
+            pace=pace,
+            lead=timedelta(seconds=settings.ready_seconds),
+            busy=busy,
+        )
+        live = (
+            streams.run,
+            desk_of_streams.follow,
+            desk_of_streams.heal,
+            desk_of_streams.keep_listening,
+            desk_of_streams.keep_ready,
+        )
+
     async def limits() -> str | None:
-        return pace.slowed()
+        return pace.slowed() or (streams.trouble() if streams is not None else None)
 
     async def rebuild() -> None:
         for candle_set in await history.rebuild(bus, clock.now()):
             windows.restore(candle_set)
             bars.restore(candle_set)
         await listings.rebuild(bus)
+        await minutes.rebuild(bus)
         desk.open()
 
     return Service(
@@ -135,11 +184,17 @@ def assemble(
             desk.serve_orders,
             desk.keep_schedule,
             hourly.run,
+            minutes.run,
             marks.run,
             pace.run,
+            *live,
         ),
         start=rebuild,
         stop=reader.close,
         ready=desk.ready,
         limits=limits,
     )
+
+
+def _nothing_is_heard() -> bool:
+    return False

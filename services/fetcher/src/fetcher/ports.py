@@ -1,12 +1,13 @@
-"""What the fetcher needs from outside: a venue that answers questions."""
+"""What the fetcher needs from outside: a venue that answers questions, and its streams."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from common.domain import Timeframe
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.streamed import StreamedBar, Topic
 from fetcher.core.windows import Span
 
 
@@ -48,3 +49,22 @@ class VenueReader(Protocol):
 
     async def close(self) -> None:
         """Let go of the connections."""
+
+
+class BarStreams(Protocol):
+    """One venue's streams of candles; what they miss is read from the venue one by one."""
+
+    def want(self, topics: Collection[Topic]) -> None:
+        """Listen to these from now on, and to no others."""
+
+    async def run(self) -> None:
+        """Connect, subscribe, and begin again what breaks, falls silent or grows old; for ever."""
+
+    async def heard(self) -> Sequence[StreamedBar]:
+        """Return the candles that have closed since the last call; wait for the next ones."""
+
+    def listening(self) -> bool:
+        """Whether anything is heard at all."""
+
+    def trouble(self) -> str | None:
+        """Say in one sentence what is not heard and why, or None."""

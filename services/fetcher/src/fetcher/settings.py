@@ -1,7 +1,7 @@
 """What a trader can tell the fetcher: the universe, the schedule, and how the venue is read."""
 
 from datetime import timedelta
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -98,6 +98,8 @@ class FetcherSettings(Section):
     section: ClassVar[str] = "fetcher"
 
     venue: Venue = "binance"
+    mode: Literal["live", "poll"] = "live"
+    """`live` hears candles close over WebSocket; `poll` asks for them after each close."""
     base_url: str = ""
     timeout_seconds: float = Field(default=10.0, gt=0)
     attempts: int = Field(default=4, ge=1)
@@ -110,6 +112,14 @@ class FetcherSettings(Section):
     )
     overlap_bars: int = Field(default=3, ge=1)
     marks_every_seconds: float = Field(default=10.0, gt=0)
+    minutes_every_seconds: float = Field(default=300.0, gt=0)
+    """Venue time between two readings of the 1m candles that no stream has brought."""
+    ready_seconds: float = Field(default=90.0, gt=0)
+    """Venue time before a close at which everything but the candles is read."""
+    silence_seconds: float = Field(default=90.0, gt=0)
+    """A connection that brings nothing for so long is replaced."""
+    stream_hours: float = Field(default=23.0, gt=0)
+    """A connection older than this is replaced; venues end them after 24 hours."""
 
     @model_validator(mode="after")
     def _every_timeframe_has_bars(self) -> Self:

@@ -6,11 +6,15 @@ from typing import Final
 from common.clock import Clock
 from common.errors import SettingsError
 from fetcher.adapters.binance import BinanceReader
+from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit import BybitReader
-from fetcher.ports import VenueReader
+from fetcher.adapters.bybit_streams import BYBIT_STREAMS
+from fetcher.adapters.streams import CcxtStreams
+from fetcher.ports import BarStreams, VenueReader
 from fetcher.settings import FetcherSettings
 
 _READERS: Final = {"binance": BinanceReader, "bybit": BybitReader}
+_STREAMS: Final = {"binance": BINANCE_STREAMS, "bybit": BYBIT_STREAMS}
 
 
 def reader_of(settings: FetcherSettings, clock: Clock) -> VenueReader:
@@ -28,4 +32,17 @@ def reader_of(settings: FetcherSettings, clock: Clock) -> VenueReader:
         retry_wait=timedelta(seconds=settings.retry_wait_seconds),
         weight_share=settings.weight_share,
         cooling=timedelta(seconds=settings.cooling_seconds),
+    )
+
+
+def streams_of(settings: FetcherSettings, clock: Clock) -> BarStreams | None:
+    """Build the streams of the venue that the settings name, None where it is polled."""
+    if settings.mode == "poll":
+        return None
+    return CcxtStreams(
+        _STREAMS[settings.venue],
+        clock,
+        base_url=settings.base_url,
+        silence=timedelta(seconds=settings.silence_seconds),
+        life=timedelta(hours=settings.stream_hours),
     )

@@ -102,8 +102,8 @@ SERVICES: Final = (
             ScanCompleted,
         ),
         follows=(
-            CandleSet, ScanStarted, TradePlan, Rejection, WatchList, DeadLetter, UniverseSnapshot,
-            Delisting,
+            CandleSet, Bar, ScanStarted, TradePlan, Rejection, WatchList, DeadLetter,
+            UniverseSnapshot, Delisting,
         ),
         answers=(ScanRequest, ClockRequest, DerivativesRequest),
         shares=(BUDGETS,),

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 _PACKAGE: Final = "ccxt"
 _ASYNC: Final = "ccxt.async_support"
+_PRO: Final = "ccxt.pro"
 
 
 @contextmanager
@@ -25,7 +26,8 @@ def _without_other_venues() -> Iterator[None]:
         yield
         return
     root = Path(spec.submodule_search_locations[0])
-    for name, folder in ((_PACKAGE, root), (_ASYNC, root / "async_support")):
+    folders = ((_PACKAGE, root), (_ASYNC, root / "async_support"), (_PRO, root / "pro"))
+    for name, folder in folders:
         package: Any = ModuleType(name)
         package.__path__ = [str(folder)]
         sys.modules[name] = package
@@ -35,7 +37,7 @@ def _without_other_venues() -> Iterator[None]:
         vars(sys.modules[_PACKAGE]).update(_public(import_module("ccxt.base.exchange")))
         yield
     finally:
-        for name in (_PACKAGE, _ASYNC):
+        for name, _ in folders:
             del sys.modules[name]
 
 
@@ -46,10 +48,20 @@ def _public(module: ModuleType) -> dict[str, Any]:
 with _without_other_venues():
     from ccxt.base import errors
 
-__all__ = ["client_class", "errors"]
+__all__ = ["client_class", "errors", "stream_class"]
 
 
 def client_class(name: str) -> Any:  # noqa: ANN401 - ccxt ships no types
     """Return ccxt's client of one venue; no other venue's is loaded."""
     with _without_other_venues():
         return getattr(import_module(f"{_ASYNC}.{name}"), name)
+
+
+def stream_class(name: str, *parents: str) -> Any:  # noqa: ANN401 - ccxt ships no types
+    """Return ccxt's streaming client of one venue; `parents` are the venues it derives from."""
+    with _without_other_venues():
+        rest = import_module(_ASYNC)
+        for one in (*parents, name):  # as the package's own `__init__` would: classes, not modules
+            setattr(rest, one, getattr(import_module(f"{_ASYNC}.{one}"), one))
+        vars(sys.modules[_PACKAGE]).setdefault("async_support", rest)
+        return getattr(import_module(f"{_PRO}.{name}"), name)

@@ -66,6 +66,14 @@ def span_to_ask(
     return Span(max(first, last - (overlap - 1) * timeframe.milliseconds), whole.end)
 
 
+def newest_span(held: pl.DataFrame, timeframe: Timeframe, *, bars: int) -> Span | None:
+    """Return the span of the newest candles held, None when there are none."""
+    if held.is_empty():
+        return None
+    times, end = held["open_time"], int(held["open_time"][-1]) + timeframe.milliseconds
+    return Span(max(int(times[0]), end - bars * timeframe.milliseconds), end)
+
+
 def join(held: pl.DataFrame, fresh: pl.DataFrame, asked: Span) -> Joined:
     """Lay the fresh candles of the asked span over the window; count where the past has moved."""
     if held.is_empty():
@@ -98,10 +106,33 @@ def missing_at_end(frame: pl.DataFrame, timeframe: Timeframe, close: datetime) -
 def cut(frame: pl.DataFrame, timeframe: Timeframe, close: datetime, *, bars: int) -> pl.DataFrame:
     """Return the last `bars` candles that were closed at `close`."""
     newest = milliseconds(close) - timeframe.milliseconds
-    return frame.filter(frame["open_time"] <= newest).tail(bars)
+    end = int(np.searchsorted(frame["open_time"].to_numpy(), newest, side="right"))
+    start = max(0, end - bars)
+    return frame.slice(start, end - start)
 
 
 def first_difference(sent: pl.DataFrame, frame: pl.DataFrame) -> int | None:
     """Return the open time of the first candle of `frame` that `sent` did not hold just so."""
+    added = _added_after(sent, frame)
+    if added is not None:
+        return None if added == frame.height else int(frame["open_time"][added])
     fresh = frame.join(sent, on=frame.columns, how="anti")
     return None if fresh.is_empty() else int(fresh["open_time"].min())  # type: ignore[arg-type]  # a non-empty Int64 column has an int minimum
+
+
+def _added_after(sent: pl.DataFrame, frame: pl.DataFrame) -> int | None:
+    """Return how many candles at the start of `frame` end `sent`, None when it is not that simple.
+
+    Nearly always a window is the last one with a few candles more: columns are compared, not rows.
+    """
+    if sent.is_empty() or frame.is_empty():
+        return None
+    first = int(np.searchsorted(sent["open_time"].to_numpy(), frame["open_time"][0]))
+    held = sent.height - first
+    if not 0 < held <= frame.height:
+        return None
+    same = all(
+        np.array_equal(sent[name].to_numpy()[first:], frame[name].to_numpy()[:held])
+        for name in frame.columns
+    )
+    return held if same else None

@@ -46,7 +46,7 @@ class BarTeller:
         newest = int(frame["open_time"][-1])
         fresh = frame.filter(frame["open_time"] > self._told_until(instrument.symbol, newest))
         for row in fresh.iter_rows(named=True):
-            await self._teller.tell(_bar(instrument, row))
+            await self._teller.tell(bar_of(instrument, TOLD, row))
         self._told[instrument.symbol] = max(newest, self._told.get(instrument.symbol, newest))
 
     def _told_until(self, symbol: str, newest: int) -> int:
@@ -102,12 +102,13 @@ class HourlyBars:
                 _log.warning("the %s candle of %s is not read now: %s", TOLD, symbol, error)
 
 
-def _bar(instrument: Instrument, row: Mapping[str, float]) -> Bar:
+def bar_of(instrument: Instrument, timeframe: Timeframe, row: Mapping[str, float]) -> Bar:
+    """Write one row of a candle frame as the fact that tells it."""
     return Bar(
         venue=instrument.venue,
         symbol=instrument.symbol,
         simulated=instrument.simulated,
-        timeframe=TOLD,
+        timeframe=timeframe,
         open_time=instant(int(row["open_time"])),
         open=row["open"],
         high=row["high"],

@@ -20,6 +20,7 @@ from fetcher.core.windows import (
     holes,
     join,
     missing_at_end,
+    newest_span,
     span_to_ask,
     whole_span,
 )
@@ -28,6 +29,7 @@ from fetcher.ports import VenueReader
 
 _LEAST_KEPT: Final = 0.8  # an answer with far fewer candles than before is no history
 _MOST_HEALED: Final = 4  # holes asked for in one scan and timeframe
+_COMPARED_EVERY: Final = timedelta(hours=20)  # streams alone would never show a changed past
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,12 @@ class _Window:
     frame: pl.DataFrame = field(default_factory=lambda: NO_CANDLES)
     known_holes: set[Span] = field(default_factory=set)
     """Holes the venue was asked to fill and could not."""
+    compared_at: datetime | None = None
+    """The close at which candles held were asked again, to notice a past that has changed."""
+
+    def outdated(self, close: datetime) -> bool:
+        """Whether what is held should be compared with what the venue tells now."""
+        return self.compared_at is None or close - self.compared_at >= _COMPARED_EVERY
 
 
 @dataclass
@@ -73,16 +81,49 @@ class CandleWindows:
         self._overlap = overlap
         self._grace = grace
         self._windows: dict[tuple[str, Timeframe], _Window] = {}
+        self._being_read: dict[tuple[str, Timeframe], list[pl.DataFrame]] = {}
 
     def restore(self, candle_set: CandleSet) -> None:
         """Take a contract's windows back from what was sent before."""
         for timeframe, frame in candle_set.frames.items():
-            self._windows[candle_set.symbol, timeframe] = _Window(frame)
+            self._windows[candle_set.symbol, timeframe] = _Window(
+                frame, compared_at=candle_set.as_of
+            )
 
     def held(self, symbol: str, timeframe: Timeframe, close: datetime) -> pl.DataFrame:
         """Return what is held of one window, cut at a close; the venue is not asked."""
         window = self._windows.get((symbol, timeframe), _Window())
         return cut(window.frame, timeframe, close, bars=self._bars[timeframe])
+
+    def absorb(self, symbol: str, timeframe: Timeframe, candle: pl.DataFrame) -> bool:
+        """Lay one closed candle on its window; False when it does not follow what is held.
+
+        One that is held already is left as it was read: the venue's files are asked daily.
+        """
+        place = symbol, timeframe
+        if place in self._being_read:
+            self._being_read[place].append(candle)
+            return True
+        window = self._windows.get(place)
+        if window is None or window.frame.is_empty():
+            return False
+        last, opened = int(window.frame["open_time"][-1]), int(candle["open_time"][0])
+        if opened <= last:
+            return True
+        if opened != last + timeframe.milliseconds:
+            return False
+        kept = window.frame.tail(
+            self._bars[timeframe]
+        )  # one more than a window: a scan may be late
+        window.frame = pl.concat([kept, candle], rechunk=True)
+        return True
+
+    def reaches(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
+        """Say whether a window is held up to a close, and was compared with the venue's today."""
+        window = self._windows.get((symbol, timeframe))
+        if window is None or window.frame.is_empty():
+            return False
+        return not window.outdated(close) and not missing_at_end(window.frame, timeframe, close)
 
     async def read(self, instrument: Instrument, close: datetime) -> CandleReading:
         """Bring a contract's windows up to `close` and return them, with their certificate."""
@@ -103,19 +144,30 @@ class CandleWindows:
     async def extend(
         self, instrument: Instrument, timeframe: Timeframe, close: datetime
     ) -> pl.DataFrame:
-        """Bring one window up to `close` and return it."""
-        return (await self._read_one(instrument, timeframe, close)).frame
+        """Bring one window up to `close`, compare it where that is due, and return it."""
+        return (await self._read_one(instrument, timeframe, close, compare=True)).frame
 
     async def _read_one(
-        self, instrument: Instrument, timeframe: Timeframe, close: datetime
+        self,
+        instrument: Instrument,
+        timeframe: Timeframe,
+        close: datetime,
+        *,
+        compare: bool = False,
     ) -> Evidence:
-        window = self._windows.setdefault((instrument.symbol, timeframe), _Window())
+        place = instrument.symbol, timeframe
+        window = self._windows.setdefault(place, _Window())
         found = _Finding()
-        await self._catch_up(instrument, timeframe, close, window, found)
-        if missing_at_end(window.frame, timeframe, close):
-            await self._wait_for_late_candles()
-            await self._catch_up(instrument, timeframe, close, window, found)
-        await self._heal(instrument.symbol, timeframe, window, found)
+        self._being_read[place] = []
+        try:
+            await self._catch_up(instrument, timeframe, close, window, found, compare=compare)
+            if missing_at_end(window.frame, timeframe, close):
+                await self._wait_for_late_candles()
+                await self._catch_up(instrument, timeframe, close, window, found)
+            await self._heal(instrument.symbol, timeframe, window, found)
+        finally:
+            for candle in self._being_read.pop(place):
+                self.absorb(*place, candle)
         window.frame = window.frame.tail(self._bars[timeframe])
         frame = cut(window.frame, timeframe, close, bars=self._bars[timeframe])
         return Evidence(
@@ -132,13 +184,18 @@ class CandleWindows:
         close: datetime,
         window: _Window,
         found: _Finding,
+        *,
+        compare: bool = False,
     ) -> None:
         whole = whole_span(
             timeframe, close, bars=self._bars[timeframe], listed_since=instrument.listed_since
         )
         span = span_to_ask(window.frame, timeframe, whole, overlap=self._overlap)
+        if span is None and compare and window.outdated(close):
+            span = newest_span(window.frame, timeframe, bars=self._overlap)
         if span is None:
             return
+        window.compared_at = close
         fresh = await self._fetch(instrument.symbol, timeframe, span, found)
         joined = join(window.frame, fresh, span)
         if joined.changed and not span.covers(whole):
@@ -157,9 +214,11 @@ class CandleWindows:
     async def _heal(
         self, symbol: str, timeframe: Timeframe, window: _Window, found: _Finding
     ) -> None:
-        unasked = [
-            hole for hole in holes(window.frame, timeframe) if hole not in window.known_holes
-        ]
+        found_holes = set(holes(window.frame, timeframe))
+        unasked = sorted(found_holes - window.known_holes, key=lambda hole: hole.start)
+        if not unasked:
+            window.known_holes = found_holes
+            return
         for hole in unasked[-_MOST_HEALED:]:
             fresh = await self._fetch(symbol, timeframe, hole, found)
             window.frame = join(window.frame, fresh, hole).frame

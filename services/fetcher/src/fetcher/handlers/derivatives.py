@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from common.domain import Derivatives
 from common.errors import ScannerError, VenueCoolingError
@@ -17,6 +18,7 @@ class DerivativesDesk:
     def __init__(self, reader: VenueReader, *, venue: str) -> None:
         self._reader = reader
         self._venue = venue
+        self._latest: dict[str, Derivatives] = {}
 
     async def premiums(self) -> Mapping[str, Premium]:
         """Return all contracts' premiums; empty when the venue does not tell them."""
@@ -33,13 +35,20 @@ class DerivativesDesk:
         if premium is None:
             return None
         current, history = await self._interest(premium.symbol)
-        return describe(
+        told = describe(
             premium,
             venue=self._venue,
             simulated=simulated,
             current=current,
             history=history,
         )
+        self._latest[told.symbol] = told
+        return told
+
+    def recent(self, symbol: str, *, since: datetime) -> Derivatives | None:
+        """Return what was read last of a contract, None when that is older than `since`."""
+        known = self._latest.get(symbol)
+        return known if known is not None and known.observed_at >= since else None
 
     async def _interest(
         self, symbol: str

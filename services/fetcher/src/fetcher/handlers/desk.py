@@ -19,6 +19,7 @@ from common.domain import (
 )
 from common.errors import ScannerError, TransientError
 from fetcher.core.schedule import Schedule
+from fetcher.handlers.closes import Closes
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.scan import Scanner
@@ -49,6 +50,7 @@ class ScanDesk:
         market: MarketDesk,
         clock: Clock,
         schedule: Schedule,
+        closes: Closes,
         on_start: bool,
         retry_seconds: float,
         busy: asyncio.Lock,
@@ -58,6 +60,7 @@ class ScanDesk:
         self._market = market
         self._clock = clock
         self._schedule = schedule
+        self._closes = closes
         self._on_start = on_start
         self._retry_seconds = retry_seconds
         self._busy = busy
@@ -73,7 +76,7 @@ class ScanDesk:
     async def keep_schedule(self) -> None:
         """Scan every close when it is due, the newest one first of all; for ever."""
         while True:
-            due = self._schedule.newest_due(self._clock.now())
+            due = self._due()
             if due is not None and self._is_new(due):
                 async with self._busy:
                     if self._is_new(due):
@@ -82,7 +85,7 @@ class ScanDesk:
             following = self._schedule.next_start(self._clock.now())
             if following is None:
                 return
-            await self._clock.sleep_until(following)
+            await self._closes.before(following)
 
     async def serve_orders(self) -> None:
         """Scan on demand, order after order, for ever; first of all finish what was interrupted."""
@@ -135,6 +138,10 @@ class ScanDesk:
         if trouble is None and self._market.universe is None:
             return "the venue has not answered yet"
         return trouble
+
+    def _due(self) -> datetime | None:
+        now = self._closes.reached(self._clock.now(), self._schedule.delay)
+        return self._schedule.newest_due(now)
 
     def _is_new(self, close: datetime) -> bool:
         seen = (

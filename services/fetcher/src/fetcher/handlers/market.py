@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from datetime import datetime
 
 from common.clock import Clock
 from common.errors import ScannerError
@@ -31,6 +32,8 @@ class MarketDesk:
         self._reading = asyncio.Lock()
         self.universe: Universe | None = None
         """The last universe, None before the first."""
+        self.read_at: datetime | None = None
+        """When the last universe was read."""
         self.trouble: str | None = None
         """Why the last attempt to read the market failed."""
 
@@ -51,7 +54,7 @@ class MarketDesk:
             self.trouble = f"the venue's market cannot be read: {error}"
             raise
         self._report(universe)
-        self.universe, self.trouble = universe, None
+        self.universe, self.read_at, self.trouble = universe, self._clock.now(), None
         if self._listings is not None:
             await self._listings.tell(universe)
         return universe

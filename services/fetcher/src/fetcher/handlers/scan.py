@@ -12,6 +12,7 @@ from common.clock import Clock
 from common.domain import (
     CandleSet,
     Cluster,
+    Derivatives,
     Instrument,
     ScanCompleted,
     ScanKind,
@@ -33,6 +34,7 @@ from fetcher.core.sending import new_since
 from fetcher.core.universe import Universe
 from fetcher.handlers.bars import TOLD, BarTeller
 from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
@@ -44,6 +46,8 @@ from fetcher.handlers.telling import Teller
 _log = logging.getLogger(__name__)
 
 _BITCOIN = "BTC"
+_RECENT = timedelta(minutes=10)
+"""How old universe and derivatives may be at a close that streams have told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,7 @@ class Scanner:
         teller: Teller,
         bars: BarTeller,
         pace: Pace,
+        closes: Closes,
         cluster_rule: ClusterRule,
     ) -> None:
         self._venue = venue
@@ -92,11 +97,12 @@ class Scanner:
         self._teller = teller
         self._bars = bars
         self._pace = pace
+        self._closes = closes
         self._cluster_rule = cluster_rule
 
     async def start(self, close: datetime, kind: ScanKind) -> ScanStarted:
         """Choose the universe and tell that the scan has started."""
-        universe = await self._read_market()
+        universe = self._read_before(close) or await self._read_market()
         scan = ScanStarted(
             venue=self._venue,
             simulated=universe.simulated,
@@ -158,6 +164,13 @@ class Scanner:
         }
         return find_clusters(plans, returns, self._cluster_rule, bitcoin=bitcoin)
 
+    def _read_before(self, close: datetime) -> Universe | None:
+        """Return the universe that was read for a close which streams have told, if any."""
+        read_at = self._market.read_at
+        if read_at is None or not self._closes.heard(close) or close - read_at > _RECENT:
+            return None
+        return self._market.universe
+
     async def _read_market(self) -> Universe:
         await self._exchange_time.refresh()
         return await self._market.read()
@@ -187,7 +200,8 @@ class Scanner:
         left = [symbol for symbol in ledger.missing if symbol not in sent]
         if not left or self._clock.now() >= ledger.scan.deadline:
             return
-        premiums = await self._premiums(ledger.scan)
+        told = [symbol for symbol in left if self._told_before(symbol, ledger.scan) is not None]
+        premiums = {} if len(told) == len(left) else await self._premiums(ledger.scan)
         errors = await self._send_round(ledger, left, listed, premiums)
         again = [symbol for symbol, error in errors.items() if _may_pass(error)]
         if again:
@@ -211,6 +225,7 @@ class Scanner:
         errors: dict[str, ScannerError | None] = {}
 
         async def send(symbol: str) -> None:
+            await self._closes.all_in(symbol, ledger.scan.as_of)
             async with self._pace.place():
                 try:
                     await self._send_one(ledger, symbol, listed.get(symbol), premiums.get(symbol))
@@ -266,7 +281,9 @@ class Scanner:
             raise InvalidDataError(
                 f"{instrument.symbol} must have closed candles, was none at {scan.as_of:%H:%M} UTC"
             )
-        derivatives = await self._derivatives.read(premium, simulated=scan.simulated)
+        derivatives = self._told_before(instrument.symbol, scan) or await self._derivatives.read(
+            premium, simulated=scan.simulated
+        )
         sent = self._history.sent.get(instrument.symbol)
         try:
             candle_set = CandleSet(
@@ -292,6 +309,12 @@ class Scanner:
         self._history.remember(candle_set)
         if derivatives is not None:
             await self._teller.tell(derivatives)
+
+    def _told_before(self, symbol: str, scan: ScanStarted) -> Derivatives | None:
+        """Return derivatives read just before a close which streams have told: it cannot wait."""
+        if not self._closes.heard(scan.as_of):
+            return None
+        return self._derivatives.recent(symbol, since=scan.as_of - _RECENT)
 
 
 def _may_pass(error: ScannerError | None) -> bool:

@@ -1,0 +1,252 @@
+"""A venue's candle streams over ccxt.pro: connections that are kept, watched and replaced.
+
+`watch_*` returns a fraction of a burst and drops the closed flag, so it only keeps a connection;
+every message is read here before ccxt sees it, and what has closed goes into our own queue.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+from typing_extensions import override
+
+from common.clock import Clock
+from common.domain import Timeframe
+from fetcher.adapters.ccxt_parts import errors, stream_class
+from fetcher.core.streamed import Share, StreamedBar, Topic, shared_out
+from fetcher.ports import BarStreams
+
+_log = logging.getLogger(__name__)
+
+_LOOK_SECONDS: Final = 1.0
+_LONGEST_PAUSE: Final = 30.0
+_OVERLAP_SECONDS: Final = 5.0
+"""How long a connection goes on after the one that takes its place has been begun."""
+_CLOSE_NEAR: Final = timedelta(minutes=2)
+"""Time around a full hour in which no sound connection is replaced."""
+
+Read = Callable[[Mapping[str, Any]], Sequence[StreamedBar] | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamVenue:
+    """What differs between the venues' streams."""
+
+    name: str
+    """ccxt's class."""
+    parents: tuple[str, ...]
+    """The classes it derives from."""
+    topics: int
+    """The most topics of one connection."""
+    read: Read
+    """Turn a message into the candles that closed with it; None when it is about no candles."""
+    redirect: Callable[[dict[str, Any], str], None]
+    """Point a client's addresses at another server's."""
+
+
+class CcxtStreams(BarStreams):
+    """Listens over as many connections as a venue's limits need."""
+
+    def __init__(
+        self,
+        venue: StreamVenue,
+        clock: Clock,
+        *,
+        base_url: str,
+        silence: timedelta,
+        life: timedelta,
+        first_pause: float = 0.5,
+    ) -> None:
+        self._venue = venue
+        self._clock = clock
+        self._base_url = base_url.rstrip("/").replace("http", "ws", 1)
+        self._silence = silence.total_seconds()
+        self._life = life.total_seconds()
+        self._first_pause = first_pause
+        self._heard: list[StreamedBar] = []
+        self._more = asyncio.Event()
+        self._wanted: frozenset[Topic] = frozenset()
+        self._asked = asyncio.Event()
+        self._lines: dict[Share, _Line] = {}
+
+    @override
+    def want(self, topics: Collection[Topic]) -> None:
+        if frozenset(topics) != self._wanted:
+            self._wanted = frozenset(topics)
+            self._asked.set()
+
+    @override
+    async def run(self) -> None:
+        leaving: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                await self._asked.wait()
+                self._asked.clear()
+                keep, fresh = shared_out(self._wanted, self._lines, most=self._venue.topics)
+                gone = [self._lines.pop(share) for share in set(self._lines) - set(keep)]
+                for share in fresh:
+                    self._lines[share] = _Line(self, share)
+                    self._lines[share].begin()
+                for line in gone:
+                    task = asyncio.create_task(line.leave(after=_OVERLAP_SECONDS))
+                    leaving.add(task)
+                    task.add_done_callback(leaving.discard)
+        finally:
+            for task in leaving:
+                task.cancel()
+            await asyncio.gather(
+                *leaving, *(line.leave() for line in self._lines.values()), return_exceptions=True
+            )
+
+    @override
+    async def heard(self) -> Sequence[StreamedBar]:
+        await self._more.wait()
+        self._more.clear()
+        heard, self._heard = self._heard, []
+        return heard
+
+    @override
+    def trouble(self) -> str | None:
+        lost = [line for line in self._lines.values() if line.trouble is not None]
+        if not lost:
+            return None
+        return (
+            f"{len(lost)} of {len(self._lines)} streams are down, candles are read one by one: "
+            f"{lost[0].trouble}"
+        )
+
+    @override
+    def listening(self) -> bool:
+        return any(line.alive for line in self._lines.values())
+
+    def take(self, bars: Sequence[StreamedBar]) -> None:
+        """Queue what has closed; topics nobody wants any more are dropped."""
+        wanted = [bar for bar in bars if bar.topic in self._wanted]
+        if wanted:
+            self._heard += wanted
+            self._more.set()
+
+    def client(self, share: Share) -> Any:  # noqa: ANN401 - ccxt ships no types
+        """Return a client that knows the contracts of one connection, and asks for no others."""
+        client = stream_class(self._venue.name, *self._venue.parents)(
+            {"enableRateLimit": False, "newUpdates": True}
+        )
+        client.set_markets([_market(symbol) for symbol in {one.symbol for one in share.topics}])
+        if self._base_url:
+            self._venue.redirect(client.urls["api"], self._base_url)
+        return client
+
+    @property
+    def venue(self) -> StreamVenue:
+        """What is particular to the venue."""
+        return self._venue
+
+    def overdue(self, *, heard: float, born: float) -> str | None:
+        """Say why a connection must be replaced, or None; times are monotonic seconds."""
+        now = time.monotonic()
+        if now - heard > self._silence:
+            return f"nothing was heard for {now - heard:.0f} s"
+        if now - born > self._life and not _near_an_hour(self._clock.now()):
+            return "it is as old as the venue lets a connection be"
+        return None
+
+    def pause(self, failures: int) -> float:
+        """Return how long to wait before the next attempt, with some chance in it."""
+        return min(_LONGEST_PAUSE, self._first_pause * 2.0 ** min(failures, 10)) * _chance()
+
+
+class _Line:
+    """One connection: begun again whenever it breaks, falls silent or grows old."""
+
+    def __init__(self, streams: CcxtStreams, share: Share) -> None:
+        self._streams = streams
+        self._share = share
+        self._heard = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self.trouble: str | None = None
+        self.alive = False
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._hold())
+
+    async def leave(self, *, after: float = 0.0) -> None:
+        try:
+            await asyncio.sleep(after)
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._task
+
+    async def _hold(self) -> None:
+        failures = 0
+        while True:
+            born = self._heard = time.monotonic()
+            try:
+                await self._listen(born)
+            except errors.BaseError as error:
+                self.trouble = f"{type(error).__name__}: {error}"
+            if self.alive:
+                failures = 0
+            self.alive = False
+            if self.trouble is not None:
+                _log.warning(
+                    "a stream of %d topics is begun again: %s",
+                    len(self._share.topics),
+                    self.trouble,
+                )
+                await asyncio.sleep(self._streams.pause(failures))
+                failures += 1
+
+    async def _listen(self, born: float) -> None:
+        client = self._streams.client(self._share)
+        pass_on = client.handle_message
+
+        def handle(connection: object, message: Any) -> None:  # noqa: ANN401 - any JSON
+            bars = self._streams.venue.read(message) if isinstance(message, dict) else None
+            if bars is None:
+                pass_on(connection, message)
+                return
+            self._heard, self.alive, self.trouble = time.monotonic(), True, None
+            self._streams.take(bars)
+
+        client.handle_message = handle
+        pairs = [[one.symbol, str(one.timeframe)] for one in sorted(self._share.topics)]
+        watching = asyncio.ensure_future(client.watch_ohlcv_for_symbols(pairs))
+        try:
+            while not watching.done():
+                await asyncio.wait({watching}, timeout=_LOOK_SECONDS)
+                overdue = self._streams.overdue(heard=self._heard, born=born)
+                if overdue is not None and not watching.done():
+                    _log.info("a stream of %d topics is replaced: %s", len(pairs), overdue)
+                    return
+            await watching
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await client.close()
+
+
+def _market(symbol: str) -> dict[str, Any]:
+    """Describe a contract as far as ccxt needs it to subscribe; its unified name is the venue's."""
+    return {
+        "id": symbol, "lowercaseId": symbol.lower(), "symbol": symbol,
+        "base": symbol, "quote": "USDT", "settle": "USDT", "type": "swap", "subType": "linear",
+        "spot": False, "margin": False, "swap": True, "future": False, "option": False,
+        "contract": True, "linear": True, "inverse": False, "active": True,
+    }  # fmt: skip
+
+
+def _near_an_hour(now: datetime) -> bool:
+    hour = Timeframe.H1.floor(now + _CLOSE_NEAR)
+    return abs(now - hour) <= _CLOSE_NEAR
+
+
+def _chance() -> float:
+    return 0.5 + Random().random()  # noqa: S311 - spreads attempts, guards nothing

@@ -1,0 +1,158 @@
+"""Live mode: candles as they close, windows that are ready, everything else read beforehand."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Final
+
+from common.clock import Clock
+from common.domain import SCANNED, Instrument, Timeframe
+from common.errors import ScannerError
+from fetcher.core.parsing import instant, parse_candles
+from fetcher.core.schedule import Schedule
+from fetcher.core.streamed import StreamedBar, Topic
+from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.closes import Closes
+from fetcher.handlers.derivatives import DerivativesDesk
+from fetcher.handlers.exchange_time import ExchangeTime
+from fetcher.handlers.market import MarketDesk
+from fetcher.handlers.minutes import MinuteBars
+from fetcher.handlers.pace import Pace
+from fetcher.handlers.watched import Watched
+from fetcher.ports import BarStreams
+
+_log = logging.getLogger(__name__)
+
+_LOOK_SECONDS: Final = 2.0
+_AHEAD: Final = timedelta(seconds=2)
+"""How far the venue's clock may be ahead of what we know of it."""
+
+
+class LiveDesk:
+    """Keeps windows up to date from streams and makes each close ready before it comes."""
+
+    def __init__(
+        self,
+        *,
+        streams: BarStreams,
+        closes: Closes,
+        windows: CandleWindows,
+        minutes: MinuteBars,
+        market: MarketDesk,
+        derivatives: DerivativesDesk,
+        watched: Watched,
+        exchange_time: ExchangeTime,
+        clock: Clock,
+        schedule: Schedule,
+        pace: Pace,
+        lead: timedelta,
+        busy: asyncio.Lock,
+    ) -> None:
+        self._streams = streams
+        self._closes = closes
+        self._windows = windows
+        self._minutes = minutes
+        self._market = market
+        self._derivatives = derivatives
+        self._watched = watched
+        self._exchange_time = exchange_time
+        self._clock = clock
+        self._schedule = schedule
+        self._pace = pace
+        self._lead = lead
+        self._busy = busy
+        self._gaps: asyncio.Queue[Topic] = asyncio.Queue()
+
+    async def follow(self) -> None:
+        """Take in candles as they close, for ever."""
+        while True:
+            for bar in await self._streams.heard():
+                await self.take(bar)
+
+    async def take(self, bar: StreamedBar) -> None:
+        """Lay a closed candle on its window; what is untrue or does not follow is read anew."""
+        topic = bar.topic
+        # The venue says that it is closed; whether that can be is seen by the venue's clock.
+        known = self._exchange_time.now() + _AHEAD
+        parsed = parse_candles([bar.row], topic.timeframe, exchange_time=known)
+        if parsed.frame.is_empty():
+            _log.warning(
+                "a streamed %s candle of %s is not believed: %s",
+                topic.timeframe,
+                topic.symbol,
+                parsed.first_fault or "it has not closed yet",
+            )
+            return
+        if topic.timeframe is Timeframe.M1:
+            await self._minutes.take(topic.symbol, parsed.frame)
+        elif self._windows.absorb(topic.symbol, topic.timeframe, parsed.frame):
+            opened = instant(int(parsed.frame["open_time"][0]))
+            self._closes.note(topic.symbol, topic.timeframe, opened + topic.timeframe.duration)
+        else:
+            self._gaps.put_nowait(topic)
+
+    async def heal(self) -> None:
+        """Read from the venue what streams left out, for ever."""
+        while True:
+            topic = await self._gaps.get()
+            try:
+                await self._catch_up(topic)
+            except ScannerError as error:
+                _log.warning("%s of %s has a gap for now: %s", topic.timeframe, topic.symbol, error)
+
+    async def keep_listening(self) -> None:
+        """Ask the streams for the universe and the contracts watched, as they change; for ever."""
+        while True:
+            try:
+                universe = await self._market.known()
+            except ScannerError as error:
+                _log.info("there is nothing to listen to yet: %s", error)
+            else:
+                topics = {
+                    Topic(one.symbol, timeframe)
+                    for one in universe.members
+                    for timeframe in SCANNED
+                } | {Topic(symbol, Timeframe.M1) for symbol in self._watched.since}
+                self._streams.want(topics)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def keep_ready(self) -> None:
+        """Make ready before each close that will be scanned, for ever."""
+        while (close := self._schedule.next_close(self._clock.now())) is not None:
+            await self._clock.sleep_until(close - self._lead)
+            try:
+                await self.make_ready()
+            except ScannerError as error:
+                _log.warning("the close of %s finds us unprepared: %s", close, error)
+            await self._clock.sleep_until(close + _AHEAD)
+
+    async def make_ready(self) -> None:
+        """Read universe, clock, windows that lag behind and derivatives, so that no close waits."""
+        async with self._busy:
+            await self._exchange_time.refresh()
+            universe = await self._market.read()
+        premiums = await self._derivatives.premiums()
+
+        async def ready(instrument: Instrument) -> None:
+            async with self._pace.place():
+                try:
+                    for timeframe in SCANNED:
+                        await self._catch_up(Topic(instrument.symbol, timeframe))
+                    premium = premiums.get(instrument.symbol)
+                    await self._derivatives.read(premium, simulated=universe.simulated)
+                except ScannerError as error:
+                    _log.info("%s is not ready for the next close: %s", instrument.symbol, error)
+
+        async with asyncio.TaskGroup() as group:
+            for instrument in universe.members:
+                group.create_task(ready(instrument))
+
+    async def _catch_up(self, topic: Topic) -> None:
+        universe = self._market.universe
+        instrument = universe.listed.get(topic.symbol) if universe is not None else None
+        if instrument is None:
+            return
+        close = topic.timeframe.floor(self._exchange_time.now())
+        if not self._windows.reaches(topic.symbol, topic.timeframe, close):
+            async with self._busy:  # a scan reads the same windows
+                await self._windows.extend(instrument, topic.timeframe, close)

@@ -1,0 +1,272 @@
+"""Live mode against the simulated venue's own WebSockets: closes heard, gaps healed, none lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from common.domain import SCANNED, Bar, Timeframe, WatchList
+from exchange_sim.core.fault import Fault
+from fetcher.adapters.binance_streams import BINANCE_STREAMS
+from fetcher.adapters.bybit_streams import BYBIT_STREAMS
+from fetcher.adapters.streams import CcxtStreams, StreamVenue
+from fetcher.core.streamed import StreamedBar, Topic
+from fetcher.settings import FetcherSettings
+from tests.integration.fetcher.books import requests
+from tests.integration.fetcher.surroundings import Surroundings
+from tests.support.eventually import eventually
+from tests.support.venue import A_CLOSE, RunningVenue, running_venue
+
+NEXT = A_CLOSE + timedelta(hours=4)
+KLINES = {"binance": "/fapi/v1/klines", "bybit": "/v5/market/kline"}
+INTEREST = {"binance": "/fapi/v1/openInterest", "bybit": "/v5/market/open-interest"}
+LIVE = {"mode": "live", "bars": {Timeframe.D1: 20, Timeframe.H4: 40, Timeframe.H1: 40}}
+
+
+@asynccontextmanager
+async def listening(
+    venue: RunningVenue, name: str = "binance", *, grace: float = 2.0
+) -> AsyncIterator[Surroundings]:
+    """A fetcher that has scanned one close, listens to all candles and is ready for the next."""
+    around = Surroundings(venue, name=name)
+    scan = {"grace_seconds": grace, "retry_seconds": 0.05}
+    async with around.planner(), around.fetcher(fetcher=LIVE, scan=scan):
+        completed = await around.completed()
+        await eventually(
+            lambda: venue.accounting.streams[name].subscriptions >= 3 * completed.universe,
+            within=20,
+            saying="every candle is subscribed to",
+        )
+        before = requests(venue, INTEREST[name])
+        venue.move_to(NEXT - timedelta(seconds=60))
+        await eventually(
+            lambda: requests(venue, INTEREST[name]) >= before + completed.universe,
+            within=20,
+            saying="everything but the candles is read before the close",
+        )
+        yield around
+
+
+def pass_the_close(venue: RunningVenue) -> None:
+    venue.move_to(NEXT - timedelta(milliseconds=200), speed=1.0)
+
+
+@pytest.mark.parametrize("name", ["binance", "bybit"])
+async def test_a_close_that_is_heard_is_scanned_at_once_and_no_candle_is_asked_for(
+    name: str,
+) -> None:
+    async with running_venue(symbols=6, stream_seconds=0.5) as venue, listening(venue, name) as it:
+        asked = requests(venue, KLINES[name])
+        pass_the_close(venue)
+        completed = await it.completed(2)
+        sets = await it.sent(completed.scan_id)
+        heard_at = venue.now()
+
+        assert requests(venue, KLINES[name]) == asked
+    assert completed.scan_id == f"{name}.20260310T120000Z.scheduled.0"
+    assert completed.universe == len(sets)
+    assert not completed.failures
+    assert heard_at < NEXT + timedelta(seconds=5)  # polling would only begin now
+    for one in sets.values():
+        assert one.incomplete == ()
+        assert one.quality.score == 1.0
+        assert one.derivatives is not None
+        for timeframe in (Timeframe.H1, Timeframe.H4):
+            newest = one.frames[timeframe]["open_time"][-1] + timeframe.milliseconds
+            assert newest == int(NEXT.timestamp() * 1000)
+
+
+async def test_what_streams_and_requests_tell_is_the_same_market() -> None:
+    async with running_venue(symbols=4, stream_seconds=0.5) as venue, listening(venue) as it:
+        pass_the_close(venue)
+        live = await it.sent((await it.completed(2)).scan_id)
+        polled = Surroundings(venue)
+        venue.move_to(NEXT + timedelta(minutes=1))
+        async with (
+            polled.planner(),
+            polled.fetcher(fetcher={"bars": LIVE["bars"]}, scan={"grace_seconds": 0.0}),
+        ):
+            asked = await polled.sent((await polled.completed()).scan_id)
+
+    assert live.keys() == asked.keys()
+    for symbol, one in live.items():
+        for timeframe in SCANNED:
+            assert one.frames[timeframe].equals(asked[symbol].frames[timeframe])
+
+
+@pytest.mark.parametrize("kind", ["missing", "late"])
+async def test_a_close_that_is_not_heard_in_time_is_read_from_the_venue(kind: str) -> None:
+    fault = Fault.model_validate({"kind": kind, "route": "/market/ws", "count": 1, "seconds": 30.0})
+    async with (
+        running_venue(symbols=4, stream_seconds=0.5) as venue,
+        listening(venue, grace=0.4) as it,
+    ):
+        asked = requests(venue)
+        venue.faults.order(fault)
+        pass_the_close(venue)
+        completed = await it.completed(2)
+        sets = await it.sent(completed.scan_id)
+
+        assert requests(venue) > asked
+    assert not completed.failures
+    assert all(one.incomplete == () for one in sets.values())
+
+
+@pytest.mark.parametrize("name", ["binance", "bybit"])
+async def test_a_dropped_connection_is_begun_again_and_what_it_missed_is_healed(
+    name: str,
+) -> None:
+    route = {"binance": "/market/ws", "bybit": "/v5/public/linear"}[name]
+    async with running_venue(symbols=4, stream_seconds=0.5) as venue, listening(venue, name) as it:
+        venue.faults.order(Fault(kind="dropped", route=route, count=1))
+        connects = venue.accounting.streams[name].connections
+        await eventually(
+            lambda: venue.accounting.streams[name].connections > connects,
+            within=10,
+            saying="it is connected again",
+        )
+        pass_the_close(venue)
+        completed = await it.completed(2)
+        sets = await it.sent(completed.scan_id)
+
+    assert not completed.failures
+    assert all(one.incomplete == () for one in sets.values())
+
+
+async def test_without_streams_the_schedule_scans_by_asking() -> None:
+    async with running_venue(symbols=4, stream_seconds=0.5) as venue, listening(venue) as it:
+        venue.faults.order(Fault(kind="status", route="/market/ws", status=503))
+        venue.faults.order(Fault(kind="dropped", route="/market/ws", count=4))
+        await eventually(
+            lambda: venue.accounting.streams["binance"].open == 0, saying="nothing is heard"
+        )
+        venue.move_to(NEXT + timedelta(seconds=4.5), speed=1.0)
+        completed = await it.completed(2)
+
+    assert completed.universe > 0
+    assert not completed.failures
+
+
+@pytest.mark.parametrize("mode", ["live", "poll"])
+async def test_minutes_of_watched_contracts_are_told_one_after_the_other(mode: str) -> None:
+    async with running_venue(symbols=3, stream_seconds=0.5) as venue:
+        around = Surroundings(venue)
+        venue.move_to(A_CLOSE + timedelta(minutes=1), speed=1.0)
+        async with around.planner(), around.fetcher(fetcher=LIVE | {"mode": mode}):
+            symbol = next(iter(await around.sent((await around.completed()).scan_id)))
+            watched = WatchList(
+                venue="binance", simulated=True, as_of=A_CLOSE, revision=1, since={symbol: A_CLOSE}
+            )
+            await around.bus.publish(watched)
+            venue.move_to(A_CLOSE + timedelta(minutes=6, seconds=1), speed=60.0)
+            found = await _minutes(around, symbol, 12)
+
+    opened = [bar.open_time for bar in found]
+    assert opened[0] == A_CLOSE
+    assert all(after - before == timedelta(minutes=1) for before, after in pairwise(opened))
+
+
+@pytest.mark.parametrize("streams", [BINANCE_STREAMS, BYBIT_STREAMS], ids=lambda one: one.name)
+async def test_a_burst_of_nine_hundred_closes_loses_none(streams: StreamVenue) -> None:
+    name = "bybit" if streams is BYBIT_STREAMS else "binance"
+    midnight = datetime(2026, 3, 11, tzinfo=UTC)
+    at = int(midnight.timestamp() * 1000)
+    async with running_venue(symbols=340, stream_seconds=60.0) as venue:
+        view = venue.venue.bybit_view if name == "bybit" else venue.venue.view
+        listed = [one for one in view.contracts(at) if one.status(at) == "TRADING"][:300]
+        topics = {Topic(one.symbol, timeframe) for one in listed for timeframe in SCANNED}
+        async with _heard(streams, venue, topics) as heard:
+            book = venue.accounting.streams[name]
+            await eventually(lambda: book.subscriptions >= len(topics), within=20)
+            venue.move_to(midnight - timedelta(milliseconds=100), speed=1.0)
+            await eventually(lambda: len(heard.at(at)) >= 900, within=40, saying="all are heard")
+
+    assert len(topics) == 900
+    assert sorted(heard.at(at)) == sorted(topics)
+
+
+async def test_a_silent_connection_is_replaced_by_its_age() -> None:
+    async with running_venue(symbols=3, stream_seconds=0.2) as venue:
+        topics = {Topic("BTCUSDT", timeframe) for timeframe in SCANNED}
+        async with _heard(BINANCE_STREAMS, venue, topics, silence=1.0):
+            book = venue.accounting.streams["binance"]
+            await eventually(lambda: book.messages > 0, saying="it brings something")
+            venue.faults.order(Fault(kind="zombie", route="/market/ws", count=1))
+            await eventually(lambda: book.connections == 2, within=10, saying="it is replaced")
+            silent = book.messages
+            await eventually(lambda: book.messages > silent, saying="the new one brings something")
+
+
+async def test_topics_come_and_go_while_the_rest_is_heard() -> None:
+    async with running_venue(symbols=6, stream_seconds=0.2) as venue:
+        first = {Topic(symbol, Timeframe.H1) for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")}
+        async with _heard(BINANCE_STREAMS, venue, first) as heard:
+            book = venue.accounting.streams["binance"]
+            await eventually(lambda: book.subscriptions == 3, saying="three are heard")
+            heard.want(first | {Topic("BTCUSDT", Timeframe.M1)})
+            await eventually(lambda: book.subscriptions == 4, saying="a fourth is heard")
+
+            assert book.connections == 2  # the first one was left alone
+            heard.want({Topic("ETHUSDT", Timeframe.H1)})
+            await eventually(lambda: book.subscriptions == 1, within=15, saying="one is left")
+
+
+class _Heard(list[StreamedBar]):
+    """What was heard, and what else is wanted."""
+
+    def __init__(self, want: Callable[[set[Topic]], None]) -> None:
+        super().__init__()
+        self.want = want
+
+    def at(self, close: int) -> list[Topic]:
+        """The topics of the candles that closed at one time (ms)."""
+        return [
+            bar.topic
+            for bar in self
+            if int(str(bar.row[0])) + bar.topic.timeframe.milliseconds == close
+        ]
+
+
+@asynccontextmanager
+async def _heard(
+    streams: StreamVenue, venue: RunningVenue, topics: set[Topic], *, silence: float = 60.0
+) -> AsyncIterator[_Heard]:
+    keeper = CcxtStreams(
+        streams,
+        venue.clock,
+        base_url=venue.base_url,
+        silence=timedelta(seconds=silence),
+        life=timedelta(hours=FetcherSettings().stream_hours),
+    )
+    heard = _Heard(keeper.want)
+    keeper.want(topics)
+
+    async def collect() -> None:
+        while True:
+            heard.extend(await keeper.heard())
+
+    tasks = [asyncio.create_task(keeper.run()), asyncio.create_task(collect())]
+    try:
+        yield heard
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _minutes(around: Surroundings, symbol: str, count: int) -> list[Bar]:
+    found: list[Bar] = []
+
+    async def enough() -> bool:
+        found[:] = [
+            fact
+            async for fact in around.bus.replay(Bar)
+            if isinstance(fact, Bar) and (fact.symbol, fact.timeframe) == (symbol, Timeframe.M1)
+        ]
+        return len(found) >= count
+
+    await eventually(enough, within=30, saying=f"{count} minutes")
+    return found
