@@ -11,9 +11,10 @@ from ai_analyst.core.verifier import Checked, check
 from tests.support.analyst_market import table
 
 _FILE: Final = Path(__file__).parents[1] / "data" / "analyst" / "sentences.tsv"
-TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "round-6")
+TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "round-6", "held-out",
+                "held-out-2", "models")  # fmt: skip
 """Written with the check, or held out once, measured, and then looked at."""
-HELD_OUT: Final = ("held-out", "held-out-2")
+HELD_OUT: Final = ("models-held-out",)
 """Measured, and never tuned by."""
 _QUESTIONS: Final = {
     "BTC": "Why is BTCUSDT long?",
@@ -40,7 +41,7 @@ def suite(part: str | None = None) -> Iterator[Labelled]:
     `TUNED` and `HELD_OUT` say what the check was tuned by.
     """
     for line in _FILE.read_text(encoding="utf-8").splitlines()[1:]:
-        name, label, about, sentence = line.split("\t")
+        name, label, about, sentence = line.replace("\\n", "\n").split("\t")
         if part in {None, name}:
             yield Labelled(name, label == "honest", about, sentence)
 

@@ -6,14 +6,15 @@ facts some pair fits any number.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable, Unit
-from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.coincidence import CHANCE, expected
 from ai_analyst.core.verifier.comparisons import Result, compared
 from ai_analyst.core.verifier.derivations import flips, shares
+from ai_analyst.core.verifier.levels import between_levels, moves
 from ai_analyst.core.verifier.lexicon import (
     AT_LEAST,
     COMPARISON_CUE,
@@ -23,70 +24,20 @@ from ai_analyst.core.verifier.lexicon import (
     RATIO_CUE,
     SUM_CUE,
 )
+from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.tolerance import close
-
-_LEVELS: Final = (
-    "entry",
-    "stop",
-    "tp1",
-    "tp2",
-    "break_even",
-    "do_not_chase",
-    "zone_low",
-    "zone_high",
-    "price",
-    "mark",
-    "index",
-    "close",
-    "swing_high",
-    "swing_low",
-    "ema_9",
-    "ema_21",
-    "ema_50",
-    "ema_200",
-    "supertrend",
-    "bollinger_upper",
-    "bollinger_lower",
-    "bollinger_middle",
-)
-_PARTNERS: Final[dict[str, tuple[str, ...]]] = {
-    "stop": ("entry", "price"),
-    "risk": ("entry",),
-    "tp1": ("entry", "price"),
-    "tp2": ("entry", "price"),
-    "entry": ("price", "stop"),
-    "do_not_chase": ("entry", "price"),
-    "break_even": ("entry",),
-    "zone_low": ("price",),
-    "zone_high": ("price", "zone_low"),
-    "swing_high": ("price", "entry"),
-    "swing_low": ("price", "entry"),
-    "mark": ("index", "price"),
-    "index": ("mark",),
-    "ema_9": ("price",),
-    "ema_21": ("price",),
-    "ema_50": ("price",),
-    "ema_200": ("price",),
-    "supertrend": ("price",),
-    "bollinger_upper": ("price",),
-    "bollinger_lower": ("price",),
-    "cost": ("entry", "risk"),
-    "atr": ("price",),
-}
-"""What a level is measured against when a sentence names no other."""
 
 SIDE: Final = re.compile(
     r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|"
     r"(?P<below>below|under|beneath|lower|di bawah|lebih rendah))\b",
     re.IGNORECASE,
 )
+_DISCOUNT: Final = re.compile(r"\b(?:discount|diskon)\b", re.IGNORECASE)
 _BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
 """Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
-_NEAREST: Final = 3
-
-
+_OF_MOVES: Final = {"", "money", "points", "%", "R"}
 _CUES: Final = {
     "difference": DIFFERENCE_CUE,
     "comparison": COMPARISON_CUE,
@@ -99,28 +50,60 @@ _CUES: Final = {
 }
 
 
-def derived(number: Number, said: Claims, bound: Binding, table: FactTable) -> tuple[str, ...]:
-    """Return the ids of the facts a number follows from, or nothing."""
-    for result in _results(bound, table, said):
-        if not _same_unit(result.unit, number.unit, bound):
-            continue
-        cue = _CUES.get(result.cue)
-        told = (
-            result.cue == "difference"
-            and number.unit == "%"
-            and (bool(number.sign) or _set_apart(number, said))
-        )
-        if cue is not None and not told and not cue.search(said.text):
-            continue
-        if close(number, abs(result.value), said, price=result.unit == "price") or _more_than(
-            number, result, said
-        ):
-            if (result.cue == "difference" or result.unit == "ATR") and not (
-                _side_fits(number, result, said) and _sign_fits(number, result)
-            ):
-                continue
-            return tuple(fact.id for fact in result.operands)
+def derived(
+    number: Number, said: Claims, bound: Binding, table: FactTable, *, announced: bool = True
+) -> tuple[str, ...]:
+    """Return the ids of the facts a number follows from, or nothing.
+
+    A word must announce it ("away", "times") unless hardly another number would fit.
+    """
+    results = [
+        one for one in _results(bound, table, said) if _same_unit(one.unit, number.unit, bound)
+    ]
+    if not announced and expected(number, (one.value for one in results), said) > CHANCE:
+        return ()
+    for one in results:
+        if (not announced or _announced(number, one, said)) and _comes_to(number, one, said):
+            return tuple(fact.id for fact in one.operands)
     return ()
+
+
+def moved(number: Number, said: Claims, bound: Binding, table: FactTable) -> tuple[str, ...]:
+    """Return the levels an unnamed move lies between, where hardly another number would fit."""
+    if number.unit not in _OF_MOVES:
+        return ()
+    results = [one for one in moves(bound, table) if _same_unit(one.unit, number.unit, bound)]
+    if expected(number, (one.value for one in results), said) > CHANCE:
+        return ()
+    hit = next((one for one in results if _comes_to(number, one, said)), None)
+    return tuple(fact.id for fact in hit.operands) if hit else ()
+
+
+def _announced(number: Number, result: Result, said: Claims) -> bool:
+    cue = _CUES.get(result.cue)
+    told = (
+        result.cue == "difference"
+        and number.unit == "%"
+        and (bool(number.sign) or _set_apart(number, said))
+    )
+    return cue is None or told or bool(cue.search(said.text))
+
+
+def _comes_to(number: Number, result: Result, said: Claims) -> bool:
+    if not (
+        close(number, abs(result.value), said, price=result.unit == "price")
+        or _more_than(number, result, said)
+    ):
+        return False
+    concepts = {fact.concept for fact in result.operands}
+    if concepts == {"relative_volume"} and (side := SIDE.match(said.text[number.end :])):
+        return (result.value > 0) is bool(side["above"])
+    if concepts == {"mark", "index"} and _DISCOUNT.search(said.text):
+        values = {fact.concept: fact.number or 0.0 for fact in result.operands}
+        return values["mark"] < values["index"]
+    if result.cue != "difference" and result.unit != "ATR":
+        return True
+    return _side_fits(number, result, said) and _sign_fits(number, result)
 
 
 def _same_unit(found: str, written: str, bound: Binding) -> bool:
@@ -132,83 +115,12 @@ def _same_unit(found: str, written: str, bound: Binding) -> bool:
 
 
 def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
-    measured = {*_LEVELS, *_PARTNERS}
-    phrases = [phrase for phrase in bound.phrases if measured & set(phrase)][:_NEAREST]
-    levels = (
-        []
-        if "size" in bound.near
-        else [concept for phrase in phrases for concept in phrase if concept in measured]
-    )
-    tied = [concept for concept in bound.tight if concept in _PARTNERS and levels]
-    for symbol in bound.symbols:
-        facts = {
-            concept: [
-                one
-                for one in candidates(table, (symbol,), bound.frame, (concept,))
-                if one.symbol == symbol and not one.threshold and one.number
-            ]
-            for concept in {*_LEVELS, *_PARTNERS}
-        }
-        for first, second in _pairs(levels, tied, said):
-            for one in facts.get(first, ()):
-                for other in facts.get(second, ()):
-                    yield from _relations(
-                        one, other, facts.get("risk", ()), _atrs(table, symbol, bound.frame)
-                    )
+    yield from between_levels(bound, table, said)
     yield from compared(bound, table, said)
     yield from _rates(bound, table)
     yield from shares(bound, table)
     yield from flips(bound, table)
     yield from _complements(bound, table, said)
-
-
-def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator[tuple[str, str]]:
-    spoken = [
-        label.concepts for label in said.labels if {*_LEVELS, *_PARTNERS} & set(label.concepts)
-    ]
-    seen: set[tuple[str, str]] = set()
-    explicit = [(first, second) for first, second in combinations(levels, 2)]
-    few = len(set(spoken)) <= _NEAREST
-    across = [
-        (first, second)
-        for first in levels
-        for phrase in spoken
-        for second in phrase
-        if few and first != second
-    ]
-    for first, second in (*explicit, *across):
-        if (first, second) not in seen:
-            seen |= {(first, second), (second, first)}
-            yield first, second
-    for first in dict.fromkeys((*tied, *levels)):
-        for second in _PARTNERS.get(first, ()):
-            if (first, second) not in seen:
-                seen |= {(first, second), (second, first)}
-                yield first, second
-
-
-def _relations(
-    one: Datum, other: Datum, risks: Sequence[Datum], atrs: Sequence[Datum]
-) -> Iterator[Result]:
-    first, second = one.number, other.number
-    if one.unit is not Unit.PRICE or other.unit is not Unit.PRICE or not first or not second:
-        return
-    pair = (one, other)
-    if one.concept in {"risk", "cost", "atr"} or other.concept in {"risk", "cost", "atr"}:
-        yield Result(min(first, second) / max(first, second) * 100, "%", "", pair)
-        if other.concept == "risk":
-            yield Result(first / second, "R", "", pair)
-        return
-    yield Result(first - second, "price", "difference", pair)
-    yield Result((first - second) / second * 100, "%", "difference", pair)
-    yield Result((first - second) / first * 100, "%", "difference", pair)
-    yield Result(first / second, "x", "ratio", pair)
-    for risk in risks:
-        if risk.number:
-            yield Result((first - second) / risk.number, "R", "", (*pair, risk))
-    for atr in atrs:
-        if atr.number:
-            yield Result((first - second) / atr.number, "ATR", "", (*pair, atr))
 
 
 def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
@@ -233,15 +145,6 @@ def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Res
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
                 yield Result(100 - fact.number * 100, "%", "", (fact,))
-
-
-def _atrs(table: FactTable, symbol: str, frame: str) -> list[Datum]:
-    found = [
-        one
-        for one in candidates(table, (symbol,), frame or "4h", ("atr",))
-        if one.unit is Unit.PRICE
-    ]
-    return found[:1]
 
 
 def _more_than(number: Number, result: Result, said: Claims) -> bool:

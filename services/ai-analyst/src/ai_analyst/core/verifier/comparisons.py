@@ -106,7 +106,7 @@ def _pair(one: Datum, other: Datum) -> Iterator[Result]:
         (spelled(one.unit), "", *(["points"] if one.unit in _POINT_LIKE else []))
     ):
         yield Result(first - second, unit, "comparison", pair)
-        if one.threshold is not other.threshold and min(first, second) < 0:
+        if min(first, second) < 0 and unit != "":
             yield Result(abs(first) - abs(second), unit, "comparison", pair)
     if first and second:
         yield Result(first / second, "x", "ratio", pair)

@@ -13,9 +13,11 @@ _OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures")
 def shares(bound: Binding, table: FactTable) -> Iterator[Result]:
     """Yield what part of the universe got a plan, and how far volume is from its average."""
     spoken = {*bound.near, *bound.sentence}
-    if "universe" in spoken:
+    named = [one for one in _OF_UNIVERSE if one in bound.near and "universe" not in bound.near]
+    parts = [*named, *(_OF_UNIVERSE if "universe" in spoken and not named else ())]
+    if parts:
         for whole in table.by_concept.get("universe", ()):
-            for fact in candidates(table, (), "", _OF_UNIVERSE):
+            for fact in candidates(table, (), "", parts):
                 if whole.number and fact.number:
                     yield Result(fact.number / whole.number * 100, "%", "", (fact, whole))
     if "relative_volume" in spoken:

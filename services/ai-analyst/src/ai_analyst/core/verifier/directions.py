@@ -26,6 +26,10 @@ _OPPOSITE: Final = re.compile(
     r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both|keduanya)\b",
     re.IGNORECASE,
 )
+_COUNTED_SIDES: Final = re.compile(
+    r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b",
+    re.IGNORECASE,
+)
 _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
@@ -48,6 +52,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             CONDITIONAL.search(text[begin:end])
             or NEGATION.search(before)
             or _OPPOSITE.search(text[begin:end])
+            or _COUNTED_SIDES.match(text[match.end() :])
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)

@@ -1,60 +1,48 @@
 """One number against the facts: first by its name, then by arithmetic, then by what it cites."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
-from ai_analyst.core.facts.plans import PRICE_LEVELS
-from ai_analyst.core.verifier.arithmetic import SIDE, derived
-from ai_analyst.core.verifier.claims import Claims, Number
-from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION, THRESHOLD_CUE
-from ai_analyst.core.verifier.nearby import Proved, between_said
-from ai_analyst.core.verifier.reading import readings
-from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
+from ai_analyst.core.verifier.arithmetic import SIDE, derived, moved
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.coincidence import recognised
+from ai_analyst.core.verifier.lexicon import NEGATION, THRESHOLD_CUE
+from ai_analyst.core.verifier.meaning import meant
+from ai_analyst.core.verifier.nearby import Proved, between_said, listed_units
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.reading import WORDS, readings
+from ai_analyst.core.verifier.scope import COUNTED, Binding, Focus, bind, candidates, within
 from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
 
-_RULES: Final = {"rsi_rule": (30.0, 70.0, 20.0, 80.0)}
-"""Figures every trader knows and no fact carries: where an RSI is called overbought or oversold."""
+_RULES: Final = {"rsi_rule": (30.0, 70.0, 20.0, 80.0), "adx": (20.0, 25.0)}
+"""Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
 
-_SENSES: Final = (
-    ("passed", re.compile(r"\b(?:pass\w*|cleared|lolos|lulus|ok|green)\b", re.IGNORECASE)),
-    (
-        "not_evaluated",
-        re.compile(r"\bnot (?:be )?evaluated|tidak dievaluasi|belum dievaluasi", re.IGNORECASE),
-    ),
-    (
-        "refused",
-        re.compile(
-            r"\b(?:refus\w*|block\w*|fail\w*|reject\w*|said no|menolak|gagal|ditolak)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    ("long", re.compile(r"\b(?:long|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
-    ("short", re.compile(r"\b(?:short|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE)),
+_ALIKE: Final = 2.0
+"""Who invents a stop writes one of a stop's size."""
+_VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
+_OF_A_MOVE: Final = re.compile(
+    r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)"
+    r"\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$",
+    re.IGNORECASE,
 )
-_WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
-"""What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
-_OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
-_PRICE: Final = {"price", "close", "mark", "index"}
-_COUNTS: Final = {"universe", "share_long", "scored", "plans", "blocked", "no_setup", "no_data",
-                  "failures", "gates", "votes"}  # fmt: skip
-_SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("mean_trend",)}
-"""What "and its own is …" goes on to."""
-_VOTING: Final = {"rsi", "macd", "stoch_rsi_k", "obv", "supertrend", "ema_trend"}
-_BEFORE: Final = {"net_rr": ("gross_rr",), "gross_rr": ("net_rr",)}
-"""What "drops from 2.25 to 1.93" sets out from."""
-_IS_LEFT: Final = re.compile(r"\b(?:from|dari|instead of|rather than)\s*$", re.IGNORECASE)
-_IS_REACHED: Final = re.compile(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)", re.IGNORECASE)
-_MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
-_MEDIAN_AFTER: Final = re.compile(
-    r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
+_BELOW_ZERO: Final = re.compile(
+    r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b", re.IGNORECASE
 )
-_SMALL: Final = 3
-_PLAIN_DIGITS: Final = 3
-_EXACT: Final = 5
-"""So many digits are no accident."""
+_COUNTING: Final = re.compile(
+    rf"^\s*(?:of|out of|dari|to)\s+(?:the\s+|every\s+|all\s+)?(?:\d|{WORDS.pattern})|"
+    r"^\s+(?:\w+\s+)?(?:trades?|longs?|shorts?|setups?|signals?|wins?|losses|winners|times)\b",
+    re.IGNORECASE,
+)
+"""After a number word that counts something: "eight of ten", "five longs"."""
+_REFERENCE: Final = re.compile(
+    r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|"
+    r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:the\s|its\s)?$",
+    re.IGNORECASE,
+)
+"""Before a level that something else is measured by: "98,310 stands before TP1"."""
 
 
 @dataclass(frozen=True)
@@ -71,30 +59,98 @@ class Ledger:
     matched: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
+    @property
+    def proved(self) -> Iterator[str]:
+        """The ids of every fact that was said."""
+        return (name for ids in self.matched.values() for name in ids)
+
 
 def check_numbers(said: Claims, focus: Focus, table: FactTable, asked: Sequence[float]) -> Ledger:
     """Match every number of a sentence; one that follows from others is tried after them."""
     ledger, scene = Ledger(), _Scene(table, focus)
     waiting: list[tuple[Number, Binding]] = []
     for number in said.numbers:
-        bound = _behind_its_level(bind(number, said, focus, table), number, said, ledger)
+        own = bind(number, said, focus, table)
+        bound = _behind_its_level(own, number, said, ledger)
         ids = _direct(number, said, bound, scene, ledger)
         if ids is None and number.lent and number.unit != "hours":
             ids = _direct(replace(number, unit=""), said, bound, scene, ledger)
         if ids is None and "p_tp1_before_stop" in bound.sentence and NEGATION.search(said.text):
             ids = _conviction(number, said, bound, table)
-        if ids is None:
+        if ids is None and bound is not own:
+            ledger.refused.append(_complaint(number, bound, table))
+        elif ids is None:
             waiting.append((number, bound))
         else:
             ledger.matched[number.text] = ids
-    for number, bound in waiting:
-        proved = tuple(name for ids in ledger.matched.values() for name in ids)
-        ids = derived(number, said, _reaching(bound, proved, table), table)
-        if ids or between_said(number, said, ledger.known):
-            ledger.matched[number.text] = ids
-        elif not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
+    for number, bound in _settled(waiting, said, table, ledger):
+        if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, bound, table))
     return ledger
+
+
+def _settled(
+    waiting: Sequence[tuple[Number, Binding]], said: Claims, table: FactTable, ledger: Ledger
+) -> list[tuple[Number, Binding]]:
+    """Match what follows from other numbers, until nothing more does; return what is left."""
+    left = []
+    for number, bound in waiting:
+        ids = derived(number, said, _reaching(bound, tuple(ledger.proved), table), table)
+        if not ids and not between_said(number, said, ledger.known):
+            ids = _unnamed(number, said, bound, table, ledger)
+            if not ids:
+                left.append((number, bound))
+                continue
+        ledger.matched[number.text] = ids
+    return left if len(left) in {0, len(waiting)} else _settled(left, said, table, ledger)
+
+
+def _unnamed(
+    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
+) -> tuple[str, ...]:
+    """Return the facts of a number whose phrase is not known and which no known name claims."""
+    if _claimed(number, said, bound, table, ledger):
+        return ()
+    if not _OF_A_MOVE.search(said.text[: number.start]):
+        fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
+        if fact and not _wrong_side(number, fact, said, table):
+            return (fact.id,)
+    wide = _reaching(bound, tuple(ledger.proved), table)
+    return derived(number, said, wide, table, announced=False) or moved(number, said, bound, table)
+
+
+def _claimed(
+    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
+) -> bool:
+    """Whether a name beside a number says what it is, so that it may be nothing else."""
+    told = [table.by_id[name] for ids in ledger.matched.values() for name in ids]
+    found = {
+        fact.concept
+        for fact in told
+        if (not fact.symbol or fact.symbol in bound.symbols)
+        and (not bound.firm or fact.timeframe in {"", bound.frame})
+    }
+    names = [
+        label.concepts
+        for label in within(said.labels, said.clause(number.start)) or said.labels
+        if not found & set(label.concepts) and not _REFERENCE.search(said.text[: label.start])
+    ]
+    return any(_claims(number, concepts, bound, table) for concepts in (bound.tight, *names))
+
+
+def _claims(number: Number, concepts: tuple[str, ...], bound: Binding, table: FactTable) -> bool:
+    """Whether a number may be meant for these facts: they are not there, or of its size."""
+    if not concepts:
+        return False
+    facts = [one for one in candidates(table, bound.symbols, "", concepts) if not one.threshold]
+    if all(fact.value is None for fact in facts):
+        return not _VAGUE & set(concepts)
+    return any(
+        value / _ALIKE <= one.value <= value * _ALIKE
+        for fact in facts
+        for value in map(abs, targets(number, fact, table.now))
+        for one in number.readings
+    )
 
 
 def _reaching(bound: Binding, proved: tuple[str, ...], table: FactTable) -> Binding:
@@ -122,7 +178,8 @@ def _direct(
 ) -> tuple[str, ...] | None:
     table = scene.table
     tied = bool(bound.tight)
-    for fact in (*_meant(number, said, bound, scene), *_cited(said, bound, table)):
+    named = meant(number, said, bound, scene.focus, table)
+    for fact in (*named, *_cited(said, bound, table)):
         if _wrong_side(number, fact, said, table):
             continue
         if fact.threshold and not _is_limit(fact, number, said, table, ledger):
@@ -134,16 +191,20 @@ def _direct(
             ledger.known.append((number, value, fact.unit))
             return (fact.id,)
     spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
-    for concept in spoken:
+    rule = THRESHOLD_CUE.search(said.text) or "adx" not in spoken
+    for concept in spoken if rule else ():
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return ()
-    if any(_wrong_side(number, one, said, table) for one in _meant(number, said, bound, scene)):
+    if any(_wrong_side(number, one, said, table) for one in named):
         return None
     return () if _quoted(number, said, bound, table) else None
 
 
 def _wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
-    """Whether "0.79 ATR above" is said of a price below its average."""
+    """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
+    if fact.concept == "share_long":
+        begin, end = said.clause(number.start)
+        return bool(_BELOW_ZERO.search(said.text[begin:end]))
     if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
         return False
     apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
@@ -176,119 +237,6 @@ def _is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledge
         or not own
         or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
     )
-
-
-def _meant(number: Number, said: Claims, bound: Binding, scene: _Scene) -> list[Datum]:
-    """Return the facts a number can mean by its name, its unit and where it stands."""
-    table = scene.table
-    around = (*bound.near, *bound.sentence)
-    concepts = bound.tight or around or scene.focus.labels
-    if "votes" in around:
-        concepts = (*concepts, *_votes(around))
-    if bound.frame == "8h":
-        concepts = (*concepts, "funding_8h")
-    concepts = (*concepts, *_supposed(said, bound))
-    if _IS_LEFT.search(said.text[: number.start]) and _IS_REACHED.match(said.text[number.end :]):
-        concepts = (*concepts, *(other for one in concepts for other in _BEFORE.get(one, ())))
-    if not bound.tight:
-        concepts = (*concepts, *(other for one in around for other in _SIBLINGS.get(one, ())))
-    named = candidates(table, bound.symbols, bound.frame, concepts)
-    if number.unit and not any(
-        next(targets(number, fact, table.now), None) is not None for fact in named
-    ):
-        concepts = (*concepts, *around, *scene.focus.labels)
-        named = candidates(table, bound.symbols, bound.frame, concepts)
-    if bound.frame and not bound.firm:
-        overall = candidates(table, bound.symbols, "", concepts)
-        named += [fact for fact in overall if not fact.timeframe]
-    found = [fact for fact in named if _right_count(number, fact, said)]
-    whole = all(reading.value == int(reading.value) for reading in number.readings)
-    counts = {"timeframes"} if whole else {"timeframes", *_COUNTS}
-    if set(bound.tight) | set(bound.near) <= counts and not (whole and bound.tight):
-        found += _by_place(number, bound, table)
-    if "threshold" in concepts:
-        found += _thresholds(bound, table)
-    if "bars" in concepts or number.unit == "bars":
-        found += candidates(table, bound.symbols, bound.frame, ("history",))
-    return found
-
-
-def _votes(around: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the votes of the indicators a sentence about votes names."""
-    named = [f"vote_{one.removesuffix('_k')}" for one in around if one in _VOTING]
-    return (*named, *(one for one in around if one.startswith("vote_")))
-
-
-def _supposed(said: Claims, bound: Binding) -> tuple[str, ...]:
-    """Return what a price can be in "if price falls to …": the level that is named, or any."""
-    if not (set(bound.tight or bound.near) >= _PRICE and CONDITIONAL.search(said.text)):
-        return ()
-    around = (*bound.near, *bound.sentence)
-    levels = [one for one in around if one in PRICE_LEVELS and "stop" in around]
-    return (*(levels or (*PRICE_LEVELS, "swing_high", "swing_low")), *around)
-
-
-def _by_place(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
-    found = [
-        fact
-        for fact in _unnamed(number, bound, table)
-        if not bound.sentence or fact.concept in _WHERE_PRICE_IS or _digits(number) >= _EXACT
-    ]
-    if _digits(number) >= _PLAIN_DIGITS:
-        found += candidates(table, bound.symbols, bound.frame, ("score", "net_rr", "confidence"))
-    return found
-
-
-def _right_count(number: Number, fact: Datum, said: Claims) -> bool:
-    """Whether a count is of what the clause says of it: ten passed, of eleven."""
-    if fact.concept in {"eta_tp1", "eta_tp2"}:
-        median = _MEDIAN_BEFORE.search(said.text[: number.start]) or _MEDIAN_AFTER.match(
-            said.text[number.end :]
-        )
-        return median is None or fact.id.endswith("p50")
-    if fact.concept not in {"gates", "votes"}:
-        return True
-    begin, end = said.clause(number.start)
-    sense = fact.id.rpartition(".")[2]
-    told = [name for name, pattern in _SENSES if pattern.search(said.text[begin:end])]
-    if _OF.search(said.text[: number.start]):
-        return sense in {"total", "cast"}
-    return not told or sense in told
-
-
-def _thresholds(bound: Binding, table: FactTable) -> list[Datum]:
-    return [
-        fact
-        for fact in table
-        if fact.threshold
-        and (not fact.symbol or fact.symbol in bound.symbols)
-        and (fact.concept in bound.sentence or fact.concept == "score" or _refused(fact, table))
-    ]
-
-
-def _refused(fact: Datum, table: FactTable) -> bool:
-    return table.value(f"{fact.id.removesuffix('.threshold')}.verdict") == "refused"
-
-
-def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
-    digits = _digits(number)
-    units = {
-        "": {Unit.PRICE},
-        "money": {Unit.PRICE, Unit.USD},
-        "R": {Unit.R},
-        "percentile": {Unit.PERCENTILE},
-    }.get(number.unit)
-    if units is None or (number.unit == "" and digits < _PLAIN_DIGITS):
-        return []
-    return [
-        fact
-        for fact in table
-        if fact.symbol in bound.symbols and fact.unit in units and fact.concept != "tick"
-    ]
-
-
-def _digits(number: Number) -> int:
-    return len(re.sub(r"\D", "", number.text).strip("0"))
 
 
 def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
@@ -335,7 +283,8 @@ def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: 
         counts += [float(len(table.symbols)), float(len(focus.symbols))]
     if value in counts:
         return True
-    return number.word and value <= _SMALL and not concepts
+    counting = COUNTED & set(bound.near or bound.sentence)
+    return number.word and not counting and not _COUNTING.match(said.text[number.end :])
 
 
 def _was_asked(number: Number, bound: Binding, asked: Sequence[float]) -> bool:

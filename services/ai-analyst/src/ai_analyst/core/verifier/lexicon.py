@@ -17,7 +17,7 @@ _RR: Final = (
     r"rasio (?:imbal(?:an|\shasil)?|untung|reward|risiko)(?:[-\s/]*(?:terhadap )?(?:risiko|imbalan|rugi))?|"
     r"(?:imbalan|reward|imbal hasil|risiko)[-\s/]*(?:terhadap )?(?:risiko|risk|imbalan|reward))(?: ratio)?"
 )
-_TARGET: Final = r"(?:take[-\s]?profit|profit target|target(?: harga)?|TP)"
+_TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar)(?: (?:limit|price|level))?", "do_not_chase"),
@@ -26,7 +26,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
     (r"(?:stop(?:[-\s]?loss)?(?:nya)?|SL) (?:(?:is|gets|will be|would be|then|lalu) )?(?:mov|shift|rais|trail|dipindah|digeser|pindah|berpindah)\w*", "break_even"),
     (r"(?:(?<=half )|(?<=50% )|(?<=50 % ))(?:of )?(?:the |your )?position|(?<=setengah )posisi|(?<=separuh )posisi", "close_share"),
-    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidation|invalidasi", "stop"),
+    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidat\w+(?: level| point)?|invalidasi|(?:risk|loss)(?: is)? (?:capped|limited|cut)(?= at)|titik batal|dibatalkan", "stop"),
     (rf"{_TARGET}\s?(?:1|one|pertama|satu)|(?:first|1st|nearer) {_TARGET}|T1", "tp1 tp1_r eta_tp1 close_share"),
     (rf"{_TARGET}\s?(?:2|two|kedua|dua)|(?:second|2nd|final|farther|last) {_TARGET}|T2", "tp2 tp2_r eta_tp2 close_share"),
     (r"get(?:ting)? out|exit(?:s|ing)?|keluar", "stop tp1 tp2"),
@@ -51,7 +51,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
     (r"trend[-\s]score|skor tren|trend reading|trend|tren(?:nya)?", "trend_score"),
     (r"(?:overall |total |final |consensus )?scor(?:e[sd]?|ing)|skor(?:nya)?(?: (?:total|akhir|keseluruhan))?", "score"),
-    (r"threshold|ambang(?: batas)?(?:nya)?|cut-?off|limit|batas(?:nya)?|minimum|maximum|required|syarat|requirement", "threshold"),
+    (r"threshold|ambang(?: batas)?(?:nya)?|cut-?off|(?<!\()limits?(?! orders?| buy| sell)|batas(?:nya)?|maximal\w*|caps?|minimum|maximum|required|syarat|requirement", "threshold"),
     (r"overbought|oversold|jenuh (?:beli|jual)", "rsi_rule"),
     (r"stoch(?:astic)?[-\s]?RSI(?: %?K)?|stoch(?:astic)? %?K|%K", "stoch_rsi_k"),
     (r"stoch(?:astic)?[-\s]?RSI %?D|stoch(?:astic)? %?D|%D|(?:its )?D(?= (?:of|at|is|line)|\s\d)", "stoch_rsi_d"),
@@ -89,12 +89,12 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"votes?|suara|votes cast|indicators?|indikator", "votes"),
     (r"trendiness", "trendiness"),
     (r"weight(?:s|ed|ing)?|bobot(?:nya)?", "weight"),
-    (r"next funding|next settlement|(?:pendanaan|funding|penyelesaian) berikutnya|settle(?:s|ment)", "next_funding funding funding_8h"),
+    (r"next (?:funding|settlement|payment)|(?:pendanaan|funding|penyelesaian) berikutnya|settle(?:s|ment)", "next_funding funding funding_8h"),
     (r"funding interval|interval (?:funding|pendanaan)", "funding_interval"),
     (r"(?:longs?|shorts?)(?: \w+)? (?:pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h funding_interval"),
-    (r"(?:suku |biaya |tingkat )?(?:funding|pendanaan)(?: rate| fee)?(?:nya)?", "funding funding_8h funding_interval next_funding"),
+    (r"(?<=pays )(?:the )?rate|(?:the|a) rate(?= (?:is|of|at))|(?:suku |biaya |tingkat )?(?:funding|pendanaan)(?: rate| fee)?(?:nya)?", "funding funding_8h funding_interval next_funding"),
     (r"open interest(?:nya)?|OI|minat terbuka|kontrak terbuka|posisi terbuka", "open_interest open_interest_change"),
-    (r"mark(?: price)?(?=\W)|harga mark", "mark"),
+    (r"(?<!\d )mark(?: price)?(?=\W)|harga mark", "mark"),
     (r"index(?: price)?|harga indeks|indeks", "index"),
     (r"(?:24[-\s]?(?:h|hour|jam) )?(?:quote )?(?:volume|turnover)(?:nya)?(?: (?:harian|perdagangan))?|liquid(?:ity)?|likuiditas", "volume_24h relative_volume"),
     (r"spread(?:nya)?", "spread"),
@@ -117,12 +117,12 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"no[-\s_]setup|without a setup|tanpa setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
     (r"no[-\s_]data|tanpa data|without (?:any )?data|lack(?:ed|ing)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
-    (r"plans|setups|rencana|trade ideas", "plans"),
+    (r"qualif(?:y|ied|ies)|plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
     (r"coverage|cakupan(?:nya)?", "coverage"),
     (r"(?:data )?quality|kualitas(?:nya)?(?: data)?", "quality"),
-    (r"supports?|swing lows?|dukungan|titik terendah(?: ayunan)?|floor", "swing_low"),
-    (r"resistances?|swing highs?|resisten(?:si)?(?:nya)?|hambatan|titik tertinggi(?: ayunan)?|ceiling", "swing_high"),
+    (r"supports?|recent lows?|swing lows?|dukungan|titik terendah(?: ayunan)?|floor", "swing_low"),
+    (r"resistances?|hurdles?|barriers?|obstacles?|overhead supply|recent highs?|swing highs?|resisten(?:si)?(?:nya)?|hambatan|titik tertinggi(?: ayunan)?|ceiling", "swing_high"),
     (r"swings?|levels?|ayunan", "swing_high swing_low"),
     (r"previous (?:plan|trade)|last (?:plan|trade)|outcome|past (?:plan|trade)|ended|result(?:ed)?|hasil(?:nya)?|berakhir|rencana (?:lalu|sebelumnya|terakhir)|booked|lost|realised", "outcome"),
     (r"rank(?:ed|ing|s)?|peringkat", "rank"),
@@ -134,6 +134,9 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"history|bars of|riwayat", "history bars"),
     (r"last (?:close|price)|clos(?:e[sd]?|ing)(?: price)?|price|trad(?:es|ing)(?= (?:at|near|around))|spot|quoted|reference(?: price)?|harga(?:nya)?(?: (?:acuan|terakhir|penutupan|sekarang))?|penutupan|ditutup|diperdagangkan", "price close mark index"),
     (r"timeframes?|kerangka waktu", "timeframes"),
+    (r"(?:adverse |trap )?wicks?|sumbu", "trap_wick"),
+    (r"true range|(?:candle|bar) (?:size|range)|oversized", "oversized"),
+    (r"(?:trend |regime |timeframe )?conflict", "htf_conflict regime_conflict btc_conflict"),
 )  # fmt: skip
 
 _COMPILED: Final = tuple(
@@ -252,6 +255,8 @@ PROMISE: Final = re.compile(
     re.IGNORECASE,
 )
 HIGH_PROBABILITY: Final = re.compile(
+    r"\b(?:very|highly|quite|most|extremely|sangat) likely\b|"
+    r"\b\d+\s*(?:out of|in|of|dari)\s*(?:every\s|setiap\s)?\d+\s*(?:cases|times|trades|setups|kasus|kali|percobaan)\b|"
     r"\bhigh(?:ly)?[-\s](?:probab\w+|likel\w+|odds|chance)|\b(?:probabilitas|peluang|kemungkinan)\s+(?:\w+\s+)?(?:tinggi|besar)|"
     r"\b(?:guaranteed|risk-free|sure thing|can(?:no|')t lose|pasti (?:untung|profit|menang)|tanpa risiko)\b",
     re.IGNORECASE,
@@ -269,7 +274,7 @@ FILLER: Final = re.compile(
     re.IGNORECASE,
 )
 CLAUSE: Final = re.compile(
-    r"[,;]\s|\s[-–—]\s|\s(?:and|but|while|whereas|versus|vs\.?|with|plus|against|compared|then|because|so|"
+    r"[,;]\s|(?<=\d):\s|\s[-–—]\s|\s(?:and|but|while|whereas|versus|vs\.?|with|plus|against|compared|then|because|so|"
     r"dan|tetapi|tapi|sedangkan|sementara|dengan|namun|serta|karena|lalu|dibanding(?:kan)?)\s",
     re.IGNORECASE,
 )

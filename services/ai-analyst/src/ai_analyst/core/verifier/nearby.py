@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from ai_analyst.core.facts import Unit
-from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.lexicon import DIFFERENCE_CUE, RATIO_CUE, SUM_CUE
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.scope import runs
 from ai_analyst.core.verifier.tolerance import close
 
 Proved = tuple[Number, float, Unit]
@@ -21,6 +23,12 @@ def between_said(number: Number, said: Claims, known: Sequence[Proved]) -> bool:
         if unit is other and first and second
         for value in _results(number, said, first, second, unit)
     )
+
+
+def listed_units(number: Number, said: Claims, known: Sequence[Proved]) -> frozenset[Unit]:
+    """Return the units of the proved numbers a number is listed with; none when it stands alone."""
+    run = next(run for run in runs(said.numbers, said) if number in run)
+    return frozenset(unit for one, _, unit in known if one in run)
 
 
 def _results(

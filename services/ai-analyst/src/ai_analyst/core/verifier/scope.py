@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
-from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.lexicon import FILLER, THAN, Label
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.paper import Some
 
 _LISTED: Final = re.compile(
     r"[\s,/&|–—~-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga)?[\s,$(]*"
@@ -26,7 +28,7 @@ _GOT: Final = re.compile(
 _WHOLE: Final = re.compile(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*", re.IGNORECASE)
 """Between a part and its whole: "five of six"."""
 _ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
-_COUNTED: Final = {
+COUNTED: Final = {
     "universe",
     "plans",
     "blocked",
@@ -37,21 +39,6 @@ _COUNTED: Final = {
     "votes",
 }
 """What people count, naming it after the number: "12 plans"."""
-
-
-class Placed(Protocol):
-    """Something with a place in a sentence."""
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-
-
-Some = TypeVar("Some", bound=Placed)
 
 
 @dataclass(frozen=True)
@@ -131,10 +118,10 @@ def candidates(
 
 def _aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
     """Pair "daily, 4h and 1h" with "74.5, 69.8 and 54.1", place by place."""
-    numbers = next((run for run in _runs(said.numbers, said) if number in run), [])
+    numbers = next((run for run in runs(said.numbers, said) if number in run), [])
     if len(numbers) < 2:  # noqa: PLR2004 - a list
         return None
-    for run in _runs(things, said):
+    for run in runs(things, said):
         ahead = run[-1].end <= numbers[0].start
         behind = run[0].start >= numbers[-1].end and _BEHIND.fullmatch(
             said.bare[numbers[-1].end : run[0].start]
@@ -144,14 +131,15 @@ def _aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | Non
     return None
 
 
-def _runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:
-    runs: list[list[Some]] = []
+def runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:
+    """Return the lists that things stand in, "daily, 4h and 1h"; a list may hold but one."""
+    found: list[list[Some]] = []
     for one in sorted(things, key=lambda one: one.start):
-        if runs and _LISTED.fullmatch(said.text[runs[-1][-1].end : one.start]):
-            runs[-1].append(one)
+        if found and _LISTED.fullmatch(said.text[found[-1][-1].end : one.start]):
+            found[-1].append(one)
         else:
-            runs.append([one])
-    return runs
+            found.append([one])
+    return found
 
 
 def _beside(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
@@ -180,7 +168,7 @@ def _beside(things: Sequence[Some], number: Number, said: Claims) -> Some | None
 
 def _tied_in_list(number: Number, said: Claims) -> tuple[str, ...]:
     own = _tied(number, said)
-    run = next(run for run in _runs(said.numbers, said) if number in run)
+    run = next(run for run in runs(said.numbers, said) if number in run)
     return own or next((found for one in run if (found := _tied(one, said))), ())
 
 
@@ -194,7 +182,7 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
     following = next((label for label in said.labels if label.start >= number.end), None)
     if (
         following
-        and _COUNTED & set(following.concepts)
+        and COUNTED & set(following.concepts)
         and _GOT.fullmatch(said.bare[number.end : following.start])
     ):
         return following.concepts
@@ -223,7 +211,7 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
 
 
 def _same_run(one: Number, other: Number, said: Claims) -> bool:
-    return any(one in run and other in run for run in _runs(said.numbers, said))
+    return any(one in run and other in run for run in runs(said.numbers, said))
 
 
 def _in_apposition(label: Label, number: Number, said: Claims) -> bool:

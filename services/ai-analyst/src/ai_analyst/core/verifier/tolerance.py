@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ai_analyst.core.facts import Datum, Unit
-from ai_analyst.core.verifier.claims import Claims, Number
+from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.lexicon import (
     APPROXIMATE,
     AT_LEAST,
@@ -15,6 +15,7 @@ from ai_analyst.core.verifier.lexicon import (
     LOWER,
     NEGATIVE,
 )
+from ai_analyst.core.verifier.numbers import Number
 
 _SLACK: Final = 1 + 1e-6
 _COARSE: Final = 0.1

@@ -1,0 +1,77 @@
+"""Timeframes and windows as people write them: 4h, daily, H1, per jam, the last 24 hours."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_TIMEFRAME: Final = re.compile(
+    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>one|four|eight|satu|empat|delapan|twenty-four)[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|sehari(?! hari)|(?<=24 )hours))(?![\w])"
+)
+_WITHIN: Final = re.compile(r"\b(?:within|after|dalam waktu|setelah)\s*$", re.IGNORECASE)
+_COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",
+                  "twenty-four": "24"}  # fmt: skip
+_AS_FRAME: Final = re.compile(
+    r"^\s*(?:chart|candle|timeframe|frame|bar|close|trend|rsi|adx|atr|ema|macd|score|vote|ratio|view|anchor|regime|swing|supertrend|lilin|rate|funding|volume|window|change|open interest|oi)",
+    re.IGNORECASE,
+)
+_BEFORE_FRAME: Final = re.compile(
+    r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|di|pada|dalam|over|selama|on|in)\s*[(\s]?)$",
+    re.IGNORECASE,
+)
+_CHANGE_IN: Final = re.compile(
+    r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|dalam|selama)\s*(?:the\s*)?(?:last\s*|past\s*)?$",
+    re.IGNORECASE,
+)
+"""Before the window of a change: 2.1 % in 4 hours."""
+_WINDOW: Final = re.compile(r"(?:terakhir|lalu|ago|window)\b", re.IGNORECASE)
+_LAST: Final = re.compile(
+    r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A timeframe or a window: 4h, daily, the last 24 hours."""
+
+    start: int
+    end: int
+    name: str
+
+
+def frames(text: str) -> Iterator[Frame]:
+    """Find the timeframes of a sentence; "4 hours" is one only where it is no duration."""
+    for match in _TIMEFRAME.finditer(text):
+        count = match["count"] or match["letter"]
+        if match["word"]:
+            count = _COUNTS[match["word"].lower()]
+        spelled = match["word"] or (match["unit"] or "").lower() in {"hour", "jam", "hr"}
+        after, before = text[match.end() :], text[: match.start()]
+        if spelled and _CHANGE_IN.search(before):
+            spelled = False
+        if spelled and "-" not in match[0]:
+            framed = _AS_FRAME.match(after) or _BEFORE_FRAME.search(before)
+            if (count != "24" or _WITHIN.search(before)) and (
+                match["tail"] or not framed or _counts_hours(before, after)
+            ):
+                framed = _WINDOW.match(after.lstrip()) or _LAST.search(before)
+            if not framed and (count != "24" or _WITHIN.search(before)):
+                continue
+        name = (
+            "24h"
+            if match["lastday"]
+            else "1d"
+            if match["day"]
+            else "1h"
+            if match["hourly"]
+            else f"{count}h"
+        )
+        yield Frame(match.start(), match.end(), name)
+
+
+def _counts_hours(before: str, after: str) -> bool:
+    later = re.match(r"\s*(?:lagi|from now|later|to|until|sebelum|jika|if)\b", after, re.IGNORECASE)
+    return bool(later or re.search(r"\b(?:dalam|in|setiap|every)\s*$", before, re.IGNORECASE))

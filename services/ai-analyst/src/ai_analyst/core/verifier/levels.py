@@ -1,0 +1,168 @@
+"""What two price levels come to: their distance, in points, percent, R and ATR, and their ratio."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.comparisons import Result
+from ai_analyst.core.verifier.scope import Binding, candidates
+
+_LEVELS: Final = (
+    "entry",
+    "stop",
+    "tp1",
+    "tp2",
+    "break_even",
+    "do_not_chase",
+    "zone_low",
+    "zone_high",
+    "price",
+    "mark",
+    "index",
+    "close",
+    "swing_high",
+    "swing_low",
+    "ema_9",
+    "ema_21",
+    "ema_50",
+    "ema_200",
+    "supertrend",
+    "bollinger_upper",
+    "bollinger_lower",
+    "bollinger_middle",
+)
+_PARTNERS: Final[dict[str, tuple[str, ...]]] = {
+    "stop": ("entry", "price"),
+    "risk": ("entry",),
+    "tp1": ("entry", "price"),
+    "tp2": ("entry", "price"),
+    "entry": ("price", "stop"),
+    "do_not_chase": ("entry", "price"),
+    "break_even": ("entry",),
+    "zone_low": ("price",),
+    "zone_high": ("price", "zone_low"),
+    "swing_high": ("price", "entry"),
+    "swing_low": ("price", "entry"),
+    "mark": ("index", "price"),
+    "index": ("mark",),
+    "ema_9": ("price",),
+    "ema_21": ("price",),
+    "ema_50": ("price",),
+    "ema_200": ("price",),
+    "supertrend": ("price",),
+    "bollinger_upper": ("price",),
+    "bollinger_lower": ("price",),
+    "cost": ("entry", "risk"),
+    "atr": ("price",),
+}
+"""What a level is measured against when a sentence names no other."""
+_MOVES: Final = ("stop", "tp1", "tp2", "do_not_chase", "break_even", "zone_high", "entry",
+                 "swing_high", "swing_low")  # fmt: skip
+_CHART: Final = {"entry", "swing_high", "swing_low"}
+_NEAREST: Final = 3
+
+
+def between_levels(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
+    """Yield what the levels a sentence names come to, with each other or with their partner."""
+    measured = {*_LEVELS, *_PARTNERS}
+    phrases = [phrase for phrase in bound.phrases if measured & set(phrase)][:_NEAREST]
+    levels = (
+        []
+        if "size" in bound.near
+        else [concept for phrase in phrases for concept in phrase if concept in measured]
+    )
+    tied = [concept for concept in bound.tight if concept in _PARTNERS and levels]
+    for symbol in bound.symbols:
+        facts = {
+            concept: [
+                one
+                for one in candidates(table, (symbol,), bound.frame, (concept,))
+                if one.symbol == symbol and not one.threshold and one.number
+            ]
+            for concept in {*_LEVELS, *_PARTNERS}
+        }
+        for first, second in _pairs(levels, tied, said):
+            for one in facts.get(first, ()):
+                for other in facts.get(second, ()):
+                    yield from _relations(
+                        one, other, facts.get("risk", ()), _atrs(table, symbol, bound.frame)
+                    )
+
+
+def moves(bound: Binding, table: FactTable) -> Iterator[Result]:
+    """Yield what a contract's plan and chart come to; of levels that are named only these."""
+    named = [one for one in _MOVES if one in bound.sentence and one != "entry"]
+    for symbol in bound.symbols:
+        own = {
+            concept: [one for one in candidates(table, (symbol,), "", (concept,)) if one.symbol]
+            for concept in ("entry", "price", "risk")
+        }
+        for one in candidates(table, (symbol,), "", named or _MOVES):
+            for base in own["price" if one.concept in _CHART else "entry"] or own["price"]:
+                if one.concept != base.concept and one.number and base.number:
+                    apart = one.number - base.number
+                    yield Result(apart, "price", "difference", (one, base))
+                    yield Result(apart / base.number * 100, "%", "difference", (one, base))
+                    for risk in own["risk"]:
+                        if risk.number:
+                            yield Result(apart / risk.number, "R", "", (one, base, risk))
+
+
+def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator[tuple[str, str]]:
+    spoken = [
+        label.concepts for label in said.labels if {*_LEVELS, *_PARTNERS} & set(label.concepts)
+    ]
+    seen: set[tuple[str, str]] = set()
+    explicit = [(first, second) for first, second in combinations(levels, 2)]
+    few = len(set(spoken)) <= _NEAREST
+    across = [
+        (first, second)
+        for first in levels
+        for phrase in spoken
+        for second in phrase
+        if few and first != second
+    ]
+    for first, second in (*explicit, *across):
+        if (first, second) not in seen:
+            seen |= {(first, second), (second, first)}
+            yield first, second
+    for first in dict.fromkeys((*tied, *levels)):
+        for second in _PARTNERS.get(first, ()):
+            if (first, second) not in seen:
+                seen |= {(first, second), (second, first)}
+                yield first, second
+
+
+def _relations(
+    one: Datum, other: Datum, risks: Sequence[Datum], atrs: Sequence[Datum]
+) -> Iterator[Result]:
+    first, second = one.number, other.number
+    if one.unit is not Unit.PRICE or other.unit is not Unit.PRICE or not first or not second:
+        return
+    pair = (one, other)
+    if one.concept in {"risk", "cost", "atr"} or other.concept in {"risk", "cost", "atr"}:
+        yield Result(min(first, second) / max(first, second) * 100, "%", "", pair)
+        if other.concept == "risk":
+            yield Result(first / second, "R", "", pair)
+        return
+    yield Result(first - second, "price", "difference", pair)
+    yield Result((first - second) / second * 100, "%", "difference", pair)
+    yield Result((first - second) / first * 100, "%", "difference", pair)
+    yield Result(first / second, "x", "ratio", pair)
+    for risk in risks:
+        if risk.number:
+            yield Result((first - second) / risk.number, "R", "", (*pair, risk))
+    for atr in atrs:
+        if atr.number:
+            yield Result((first - second) / atr.number, "ATR", "", (*pair, atr))
+
+
+def _atrs(table: FactTable, symbol: str, frame: str) -> list[Datum]:
+    found = [
+        one
+        for one in candidates(table, (symbol,), frame or "4h", ("atr",))
+        if one.unit is Unit.PRICE
+    ]
+    return found[:1]

@@ -1,0 +1,204 @@
+"""Which facts a number can mean by its name, its unit and where it stands."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.plans import PRICE_LEVELS
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.lexicon import CONDITIONAL
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.scope import Binding, Focus, candidates
+from ai_analyst.core.verifier.tolerance import targets
+
+_SENSES: Final = (
+    (
+        "passed",
+        re.compile(
+            r"\b(?:approv\w+|accept\w+|pass\w*|cleared|lolos|lulus|ok|green)\b", re.IGNORECASE
+        ),
+    ),
+    (
+        "not_evaluated",
+        re.compile(r"\bnot (?:be )?evaluated|tidak dievaluasi|belum dievaluasi", re.IGNORECASE),
+    ),
+    (
+        "refused",
+        re.compile(
+            r"\b(?:refus\w*|block\w*|fail\w*|reject\w*|said no|menolak|gagal|ditolak)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("long", re.compile(r"\b(?:long|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
+    ("short", re.compile(r"\b(?:short|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE)),
+)
+_OF_GATES: Final = {"passed", "refused", "not_evaluated"}
+_OF_VOTES: Final = {"long", "short"}
+_WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
+"""What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
+_OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
+_PRICE: Final = {"price", "close", "mark", "index"}
+_COUNTS: Final = {"universe", "share_long", "scored", "plans", "blocked", "no_setup", "no_data",
+                  "failures", "gates", "votes"}  # fmt: skip
+_SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("mean_trend",)}
+"""What "and its own is …" goes on to."""
+_VOTING: Final = {"rsi", "macd", "stoch_rsi_k", "obv", "supertrend", "ema_trend"}
+_BEFORE: Final = {"net_rr": ("gross_rr",), "gross_rr": ("net_rr",)}
+"""What "drops from 2.25 to 1.93" sets out from."""
+_IS_LEFT: Final = re.compile(r"\b(?:from|dari|instead of|rather than)\s*$", re.IGNORECASE)
+_IS_REACHED: Final = re.compile(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)", re.IGNORECASE)
+_MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
+_MEDIAN_AFTER: Final = re.compile(
+    r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
+)
+_COMPARED: Final = re.compile(
+    r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|daripada|dibanding(?:kan)?|lawan)"
+    r"\s(?:the\s|only\s|just\s|hanya\s)?$",
+    re.IGNORECASE,
+)
+"""Before the other contract's number: "63.4 against 54.8"."""
+_NET: Final = re.compile(
+    r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b", re.IGNORECASE
+)
+_GROSS: Final = re.compile(
+    r"\b(?:gross|before (?:all )?(?:costs|fees)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b",
+    re.IGNORECASE,
+)
+_VENUE: Final = re.compile(
+    r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b",
+    re.IGNORECASE,
+)
+_PLAIN_DIGITS: Final = 3
+_EXACT: Final = 5
+"""So many digits are no accident."""
+
+
+def meant(
+    number: Number, said: Claims, bound: Binding, focus: Focus, table: FactTable
+) -> list[Datum]:
+    """Return the facts a number can mean by its name, its unit and where it stands."""
+    around = (*bound.near, *bound.sentence)
+    concepts = _concepts(number, said, bound, focus)
+    named = candidates(table, bound.symbols, bound.frame, concepts)
+    if _COMPARED.search(said.text[: number.start]):
+        named += candidates(table, table.symbols, bound.frame, bound.tight or bound.sentence[:1])
+    if number.unit and not any(
+        next(targets(number, fact, table.now), None) is not None for fact in named
+    ):
+        concepts = (*concepts, *around, *focus.labels)
+        named = candidates(table, bound.symbols, bound.frame, concepts)
+    if bound.frame and not bound.firm:
+        overall = candidates(table, bound.symbols, "", concepts)
+        named += [fact for fact in overall if not fact.timeframe]
+    found = [fact for fact in named if _right_count(number, fact, said)]
+    whole = all(reading.value == int(reading.value) for reading in number.readings)
+    counts = {"timeframes"} if whole else {"timeframes", *_COUNTS}
+    if set(bound.tight) | set(bound.near) <= counts and not (whole and bound.tight):
+        found += _by_place(number, bound, table)
+    if "threshold" in concepts:
+        found += _thresholds(bound, table)
+    if "bars" in concepts or number.unit == "bars":
+        found += candidates(table, bound.symbols, bound.frame, ("history",))
+    return found
+
+
+def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tuple[str, ...]:
+    around = (*bound.near, *bound.sentence)
+    concepts = bound.tight or around or focus.labels
+    if any(one == "votes" or one.startswith("vote_") for one in around):
+        concepts = (*concepts, *_votes(around))
+    if bound.frame == "8h":
+        concepts = (*concepts, "funding_8h")
+    concepts = (*concepts, *_supposed(said, bound))
+    if _IS_LEFT.search(said.text[: number.start]) and _IS_REACHED.match(said.text[number.end :]):
+        concepts = (*concepts, *(other for one in concepts for other in _BEFORE.get(one, ())))
+    if not bound.tight:
+        concepts = (*concepts, *(other for one in around for other in _SIBLINGS.get(one, ())))
+    return concepts
+
+
+def _votes(around: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the votes of the indicators a sentence about votes names."""
+    named = [f"vote_{one.removesuffix('_k')}" for one in around if one in _VOTING]
+    return (*named, *(one for one in around if one.startswith("vote_")))
+
+
+def _supposed(said: Claims, bound: Binding) -> tuple[str, ...]:
+    """Return what a price can be in "if price falls to …": the level that is named, or any."""
+    if not (set(bound.tight or bound.near) >= _PRICE and CONDITIONAL.search(said.text)):
+        return ()
+    around = (*bound.near, *bound.sentence)
+    levels = [one for one in around if one in PRICE_LEVELS and "stop" in around]
+    return (*(levels or (*PRICE_LEVELS, "swing_high", "swing_low")), *around)
+
+
+def _by_place(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
+    found = [
+        fact
+        for fact in _unnamed(number, bound, table)
+        if not bound.sentence or fact.concept in _WHERE_PRICE_IS or _digits(number) >= _EXACT
+    ]
+    if _digits(number) >= _PLAIN_DIGITS:
+        found += candidates(table, bound.symbols, bound.frame, ("score", "net_rr", "confidence"))
+    return found
+
+
+def _right_count(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a count is of what the clause says of it: ten passed, of eleven."""
+    if fact.concept in {"eta_tp1", "eta_tp2"}:
+        median = _MEDIAN_BEFORE.search(said.text[: number.start]) or _MEDIAN_AFTER.match(
+            said.text[number.end :]
+        )
+        return median is None or fact.id.endswith("p50")
+    if fact.concept == "gross_rr" and _NET.search(said.text) and not _GROSS.search(said.text):
+        return bool(_IS_LEFT.search(said.text[: number.start]))
+    if fact.id.endswith(".venue_leverage"):
+        return bool(_VENUE.search(said.text))
+    if fact.concept not in {"gates", "votes"}:
+        return True
+    begin, end = said.clause(number.start)
+    sense = fact.id.rpartition(".")[2]
+    senses = _OF_GATES if fact.concept == "gates" else _OF_VOTES
+    told = [
+        name for name, pattern in _SENSES if name in senses and pattern.search(said.text[begin:end])
+    ]
+    if _OF.search(said.text[: number.start]):
+        return sense in {"total", "cast"}
+    return not told or sense in told
+
+
+def _thresholds(bound: Binding, table: FactTable) -> list[Datum]:
+    return [
+        fact
+        for fact in table
+        if fact.threshold
+        and (not fact.symbol or fact.symbol in bound.symbols)
+        and (fact.concept in bound.sentence or fact.concept == "score" or _refused(fact, table))
+    ]
+
+
+def _refused(fact: Datum, table: FactTable) -> bool:
+    return table.value(f"{fact.id.removesuffix('.threshold')}.verdict") == "refused"
+
+
+def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
+    digits = _digits(number)
+    units = {
+        "": {Unit.PRICE},
+        "money": {Unit.PRICE, Unit.USD},
+        "R": {Unit.R},
+        "percentile": {Unit.PERCENTILE},
+    }.get(number.unit)
+    if units is None or (number.unit == "" and digits < _PLAIN_DIGITS):
+        return []
+    return [
+        fact
+        for fact in table
+        if fact.symbol in bound.symbols and fact.unit in units and fact.concept != "tick"
+    ]
+
+
+def _digits(number: Number) -> int:
+    return len(re.sub(r"\D", "", number.text).strip("0"))

@@ -1,0 +1,205 @@
+"""The numbers of a sentence with their units and signs, in digits and in words."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ai_analyst.core.verifier.paper import Paper
+from ai_analyst.core.verifier.reading import SCALE, WORDS, Reading, readings, words_value
+
+_UNIT: Final = (
+    r"(?:[\s\-]{0,2}(?P<unit>(?:x|×|\*|times|kali)\s?(?:the\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
+    r"(?:net\s)?points?|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|seconds?|secs?|detik|s|bars?|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
+)
+_NUMBER: Final = re.compile(
+    r"(?P<sign>(?<![\w.,)%\]])[+\-−–](?=[\d$])|\b(?:minus|negative|negatif)\s)?\s?(?:(?P<money>US\$|\$|USDT?\s|Rp\s?)(?P<sign2>[+\-−])?)?"
+    r"(?P<number>\d+(?:[.,\u00a0\u2009\u202f']\d+)*)(?:(?:st|nd|rd|th)(?=\s+percentile))?"
+    + SCALE
+    + _UNIT
+)
+_NEAR: Final = 12
+"""Characters of \"out of\" and the spaces around it."""
+_RANGE: Final = re.compile(
+    r"^\s*(?:[-–—~/]|to|and|until|sampai|hingga|s/d|dan|or|atau|ke)\s*$", re.IGNORECASE
+)
+_OUT_OF: Final = re.compile(r"^\s*(?:/|out of|of|dari)\s*100\b(?![.,]\d)", re.IGNORECASE)
+_UNITS: Final = {
+    "%": "%", "percent": "%", "per cent": "%", "persen": "%", "pct": "%", "r": "R", "x": "x", "×": "x",
+    "times": "x", "kali": "x", "atr": "ATR", "atrs": "ATR", "bps": "bps", "bp": "bps", "usdt": "money",
+    "usdc": "money", "usd": "money", "dollar": "money", "dollars": "money", "dolar": "money",
+    "bucks": "money", "percentile": "percentile", "persentil": "percentile",
+}  # fmt: skip
+_BEGINNINGS: Final = (
+    (r".*atr$", "ATR"), (r"per ?cent", "%"), ("basis", "bps"), (r"(?:net )?(?:point|pt|poin)", "points"),
+    ("bar|candle|lilin", "bars"),
+)  # fmt: skip
+_DURATIONS: Final = (
+    (("hour", "hr", "h", "jam"), 1.0), (("minute", "min", "menit"), 1 / 60), (("day", "d", "hari"), 24.0),
+    (("week", "minggu"), 168.0), (("second", "sec", "detik", "s"), 1 / 3600),
+)  # fmt: skip
+_SHARE_WORDS: Final = re.compile(
+    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!bottom )(?<!latter )(?<!half and )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
+    re.IGNORECASE,
+)
+_SHARES: Final = {
+    "half": (50.0, 1.0, "%"),
+    "quarter": (25.0, 1.0, "%"),
+    "third": (33.3, 3.0, "%"),
+    "fifth": (20.0, 1.0, "%"),
+    "two_thirds": (66.7, 3.0, "%"),
+    "three_quarters": (75.0, 3.0, "%"),
+    "double": (2.0, 1.0, "x"),
+    "triple": (3.0, 1.0, "x"),
+    "quadruple": (4.0, 1.0, "x"),
+}
+"""What a word of a share says, and how far from it one still says so."""
+_ONE_IN: Final = re.compile(
+    rf"\b(?:one|1|satu)\s(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
+    rf"(?P<count>\d+(?![.,]?\d)|{WORDS.pattern})",
+    re.IGNORECASE,
+)
+_AND_A_HALF: Final = re.compile(
+    r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a)(?:\sand\sa\shalf|\ssetengah)"
+    + _UNIT,
+    re.IGNORECASE,
+)
+_WORD_UNIT: Final = re.compile(
+    r"^[\s-]*(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)",
+    re.IGNORECASE,
+)
+_DISCOURSE: Final = re.compile(r"^\s*(?:\w+\s)?(?:things?|reasons?|ways?|scenarios?|factors?|steps?|points? (?:to|worth|in|of)|parts?|options?|caveats?|risks|sides?|words?|notes?|hal|alasan|faktor|skenario|langkah|cara|sisi|catatan|swings?|of (?:them|these|those|us)|sentences?|lines?|questions?)\b", re.IGNORECASE)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number a sentence states, every way it can be read."""
+
+    start: int
+    end: int
+    text: str
+    readings: tuple[Reading, ...]
+    unit: str = ""
+    sign: int = 0
+    """+1 or −1 where one is written."""
+    partner: bool = False
+    """One end of a range or a ratio."""
+    word: bool = False
+    lent: bool = False
+    """Its unit was written after its partner only."""
+
+
+def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
+    """Find every number that is left on the paper: digits first, then words."""
+    found: list[Number] = []
+    text = paper.text
+    for match in list(_NUMBER.finditer(text)):
+        ways = readings(match["number"], scale=match["scale"], style=style)
+        if _OUT_OF.match(text[match.end() :]):
+            scale_end = match.end() + (_OUT_OF.match(text[match.end() :]) or match).end()
+            paper.erase(match.end(), scale_end)
+        if match["number"] == "100" and any(
+            _OUT_OF.match(text[one.end :]) and match.start() - one.end < _NEAR for one in found
+        ):
+            continue
+        unit, factor = _unit(match["unit"] or "")
+        signs = f"{match['sign'] or ''}{match['sign2'] or ''}".strip().lower()
+        sign = 0 if not signs else 1 if signs == "+" else -1
+        money = "money" if match["money"] and not unit else unit
+        found.append(
+            Number(
+                match.start("number"),
+                match.end(),
+                match[0].strip(),
+                tuple(
+                    Reading(one.value * factor, one.step * factor, one.round_step * factor)
+                    for one in ways
+                ),
+                unit=money,
+                sign=sign,
+            )
+        )
+    yield from _joined(paper, found)
+    for match in _AND_A_HALF.finditer(paper.text):
+        value = (words_value(match["count"]) or 1.0) + 0.5
+        unit, factor = _unit(match["unit"] or "")
+        way = Reading(value * factor, 0.1 * factor, 0.1 * factor)
+        yield Number(match.start(), match.end(), match[0].strip(), (way,), unit=unit, word=not unit)
+        paper.erase(*match.span())
+    for match in _SHARE_WORDS.finditer(paper.text):
+        value, size, unit = _SHARES[match.lastgroup or "half"]
+        way = Reading(value, size, size)
+        yield Number(match.start(), match.end(), match[0], (way,), unit=unit, word=True)
+        paper.erase(*match.span())
+    for match in _ONE_IN.finditer(paper.text):
+        count = float(match["count"]) if match["count"].isdigit() else words_value(match["count"])
+        if count:
+            share = 100 / count
+            way = Reading(share, share / 4, share / 4)
+            yield Number(match.start(), match.end(), match[0], (way,), unit="%", word=True)
+            paper.erase(*match.span())
+    for match in WORDS.finditer(paper.text):
+        spoken = words_value(match[0])
+        after = paper.text[match.end() :]
+        if spoken is None or _DISCOURSE.match(after):
+            continue
+        noun = _WORD_UNIT.match(after)
+        unit, factor = _unit(noun["unit"] if noun else "")
+        way = Reading(spoken * factor, factor, factor)
+        end = match.end() + (noun.end() if noun else 0)
+        yield Number(match.start(), end, match[0], (way,), unit=unit, word=not unit)
+
+
+def _joined(paper: Paper, found: list[Number]) -> Iterator[Number]:
+    for place, number in enumerate(found):
+        unit, partner, sign, ways = number.unit, False, number.sign, number.readings
+        lent = False
+        if place + 1 < len(found):
+            later = found[place + 1]
+            between = (
+                paper.text[number.end : later.start].strip("+−- $")
+                if later.sign
+                else paper.text[number.end : later.start]
+            )
+            if _RANGE.match(between) or between.strip() == "":
+                partner = bool(_RANGE.match(between))
+                if partner and not unit and later.unit and not _is_ratio(between):
+                    unit, lent = later.unit, True
+                    ways = tuple(_scaled(one, later) for one in ways)
+        yield Number(
+            number.start, number.end, number.text, ways, unit, sign, partner, number.word, lent
+        )
+    for number in found:
+        paper.erase(number.start, number.end)
+
+
+def _is_ratio(between: str) -> bool:
+    return between.strip() in {"/", ":"}
+
+
+def _scaled(reading: Reading, like: Number) -> Reading:
+    text = like.text.lower()
+    factor = next(
+        (
+            size
+            for words, size in _DURATIONS
+            if like.unit == "hours" and re.search(rf"[\d\s-](?:{'|'.join(words)})s?$", text)
+        ),
+        1.0,
+    )
+    return Reading(reading.value * factor, reading.step * factor, reading.round_step * factor)
+
+
+def _unit(written: str) -> tuple[str, float]:
+    word = re.sub(r"\s+", " ", written.lower())
+    if word in _UNITS:
+        return _UNITS[word], 1.0
+    for beginning, unit in _BEGINNINGS:
+        if re.match(beginning, word):
+            return unit, 1.0
+    for words, factor in _DURATIONS:
+        if word.rstrip("s") in words or word in words:
+            return "hours", factor
+    return "", 1.0
