@@ -59,6 +59,7 @@ async def test_everything_a_scan_needs_is_read() -> None:
         premiums = await reader.premiums()
         interest = await reader.open_interest("BTCUSDT")
         history = await reader.open_interest_history("BTCUSDT")
+        ratio = await reader.account_ratio("BTCUSDT")
 
     symbols = {one.instrument.symbol for one in listing.contracts}
     assert listing.simulated
@@ -66,8 +67,13 @@ async def test_everything_a_scan_needs_is_read() -> None:
     assert "BTCUSDT" in symbols & turnovers.keys() & spreads.keys() & premiums.keys()
     assert premiums["BTCUSDT"].mark_price is not None
     assert premiums["BTCUSDT"].funding_interval_hours == 8.0
+    assert interest is not None
+    assert history is not None
+    assert ratio is not None
     assert interest.amount > 0
     assert len(history) == 26
+    assert all(point.price for point in history)
+    assert 0 < ratio.long_share < 1
 
 
 @pytest.mark.parametrize(
@@ -167,6 +173,28 @@ async def test_the_weight_of_each_minute_stays_within_our_share() -> None:
     assert seen == [24, 48]
     assert books(venue)["weight_peak_minute"] == 48
     assert books(venue)["too_many_requests"] == 0
+
+
+async def test_open_interest_has_a_share_of_its_own_that_nobody_waits_for() -> None:
+    async with reading(weight_share=0.02) as (venue, reader):  # 48 of 2400, 12 of them for it
+        told = [await reader.open_interest("BTCUSDT") for _ in range(20)]
+        rows = await reader.candles("BTCUSDT", Timeframe.H1, span(400))
+        venue.advance(timedelta(minutes=1))
+        later = await reader.open_interest("BTCUSDT")
+
+    assert [point is not None for point in told] == [True] * 12 + [False] * 8
+    assert len(rows) == 400
+    assert later is not None
+
+
+async def test_statistics_stay_within_their_own_pools() -> None:
+    async with reading(weight_share=0.01) as (venue, reader):  # 10 of 1000 in five minutes
+        ratios = [await reader.account_ratio("BTCUSDT") for _ in range(12)]
+        histories = [await reader.open_interest_history("BTCUSDT") for _ in range(12)]
+
+    assert [ratio is not None for ratio in ratios] == [True] * 10 + [False] * 2
+    assert [history is not None for history in histories] == [True] * 10 + [False] * 2
+    assert weight(venue) == 0
 
 
 async def test_what_others_at_this_address_have_used_counts_too() -> None:

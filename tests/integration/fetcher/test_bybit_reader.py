@@ -69,6 +69,7 @@ async def test_one_answer_tells_funding_turnover_spreads_and_everybodys_open_int
         points = {symbol: await reader.open_interest(symbol) for symbol in premiums}
         asked = requests(venue, TICKERS)
         history = await reader.open_interest_history("BTCUSDT")
+        ratio = await reader.account_ratio("BTCUSDT")
         venue.advance(timedelta(minutes=5))
         later = await reader.open_interest("BTCUSDT")
 
@@ -78,6 +79,8 @@ async def test_one_answer_tells_funding_turnover_spreads_and_everybodys_open_int
     assert premiums["BTCUSDT"].mark_price is not None
     assert premiums["BTCUSDT"].funding_interval_hours == 8.0
     assert later.at - points["BTCUSDT"].at == timedelta(minutes=5)
+    assert ratio is not None
+    assert 0 < ratio.long_share < 1
     assert len(history) == 26
     assert 0.5 < history[-1].amount / points["BTCUSDT"].amount < 2
 

@@ -4,14 +4,15 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe, Underlying
 from fetcher.core.contracts import Contract, Listing
-from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.interest import InterestPoint
 from fetcher.core.parsing import milliseconds
 from fetcher.core.windows import Span
 from fetcher.ports import VenueReader
@@ -104,13 +105,20 @@ class FakeVenue(VenueReader):
         }
 
     @override
-    async def open_interest(self, symbol: str) -> InterestPoint:
+    async def open_interest(self, symbol: str) -> InterestPoint | None:
         self._stumble("interest")
         return InterestPoint(self.clock.now(), 500.0)
 
     @override
-    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
-        return []
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint] | None:
+        newest = Timeframe.H1.floor(self.clock.now())
+        hours = range(25, -1, -1)
+        return [InterestPoint(newest - timedelta(hours=back), 490.0, 99.0) for back in hours]
+
+    @override
+    async def account_ratio(self, symbol: str) -> AccountRatio | None:
+        self._stumble("ratio")
+        return AccountRatio(self.clock.now(), 0.6)
 
     @override
     async def close(self) -> None:

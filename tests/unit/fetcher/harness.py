@@ -51,14 +51,16 @@ class Stage:
         self.venue = FakeVenue(self.clock)
 
     @asynccontextmanager
-    async def fetcher(self, clock: Clock | None = None, **scan: Any) -> AsyncIterator[Running]:
+    async def fetcher(
+        self, clock: Clock | None = None, *, look_seconds: float = 60.0, **scan: Any
+    ) -> AsyncIterator[Running]:
         """Run a fetcher while inside."""
         runtime = Runtime(
             name="fetcher",
             instance="test",
             bus=self.bus,
             clock=clock or self.clock,
-            settings=SettingsSource(),
+            settings=SettingsSource({"derivatives": {"look_seconds": look_seconds}}),
         )
         settings = {"retry_seconds": 0.01, "grace_seconds": 0.0, **scan}
         service = assemble(

@@ -7,7 +7,7 @@ import pytest
 from common.domain import Timeframe, Underlying
 from common.errors import VenueUnavailableError
 from fetcher.adapters import bybit_answers as answers
-from fetcher.core.derivatives import InterestPoint
+from fetcher.core.interest import InterestPoint
 from fetcher.core.parsing import parse_candles
 from tests.support.real_data import recorded_payload
 
@@ -266,3 +266,18 @@ def test_the_documented_candles_are_read_whole() -> None:
     assert len(rows) == 1
     # The documentation's own example opens at second 39: such a row is refused by name.
     assert parsed.faults == {"misaligned": 1}
+
+
+def test_the_long_short_ratio_is_the_newest_share_of_long_accounts() -> None:
+    rows = [
+        {"symbol": "BTCUSDT", "buyRatio": "0.5777", "sellRatio": "0.4223", "timestamp": str(NOW)},
+        {"symbol": "BTCUSDT", "buyRatio": "0.1", "sellRatio": "0.9", "timestamp": str(NOW - 1)},
+    ]
+
+    ratio = answers.read_account_ratio(enveloped({"list": rows}))
+
+    assert ratio is not None
+    assert ratio.long_share == 0.5777
+    assert answers.read_account_ratio(enveloped({"list": []})) is None
+    with pytest.raises(VenueUnavailableError, match="must be a share"):
+        answers.read_account_ratio(enveloped({"list": [{"buyRatio": "57.77"}]}))

@@ -41,6 +41,17 @@ def test_the_documented_premium_turnover_and_open_interest_are_read_whole() -> N
     assert answers.read_turnovers([day]) == {"BTCUSDT": 15.3}
     assert point.amount == 10659.509
     assert [one.amount for one in history] == [20403.637, 20401.367]
+    assert [round(one.price or 0) for one in history] == [7380, 7350]
+
+
+def test_the_documented_long_short_ratio_is_read_from_its_shares() -> None:
+    ratio = answers.read_account_ratio(
+        recorded_payload("binance/http_futures_market_global_long_short_account_ratio.json")
+    )
+
+    assert ratio is not None
+    assert ratio.long_share == 0.6617
+    assert ratio.per_short == pytest.approx(1.9559, abs=1e-3)
 
 
 @pytest.mark.parametrize(

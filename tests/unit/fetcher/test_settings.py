@@ -5,14 +5,16 @@ import pytest
 
 from common.errors import SettingsError
 from common.settings import Section, SettingsSource
-from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
+from fetcher.settings import DerivativesSettings, FetcherSettings, ScanSettings, UniverseSettings
 
 TABLES = tomllib.loads(
     (Path(__file__).parents[3] / "config" / "scanner.toml").read_text(encoding="utf-8")
 )
 
 
-@pytest.mark.parametrize("kind", [UniverseSettings, ScanSettings, FetcherSettings])
+@pytest.mark.parametrize(
+    "kind", [UniverseSettings, ScanSettings, DerivativesSettings, FetcherSettings]
+)
 def test_the_settings_file_says_every_default(kind: type[Section]) -> None:
     section = SettingsSource(TABLES).read(kind)
 

@@ -21,12 +21,18 @@ from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.minutes import MinuteBars
 from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
+from fetcher.handlers.rounds import DerivativesRounds
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 from fetcher.handlers.watched import Watched
 from fetcher.ports import BarStreams, VenueReader
-from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
+from fetcher.settings import (
+    DerivativesSettings,
+    FetcherSettings,
+    ScanSettings,
+    UniverseSettings,
+)
 from fetcher.venues import reader_of, streams_of
 
 
@@ -66,7 +72,8 @@ def assemble(
     teller = Teller(bus)
     listings = ListingTeller(teller, clock, venue=venue)
     market = MarketDesk(reader, clock, universe.rules(), listings=listings)
-    derivatives = DerivativesDesk(reader, venue=venue)
+    around = runtime.settings.read(DerivativesSettings)
+    derivatives = DerivativesDesk(reader, clock, windows, venue=venue, rule=around.rule())
     now = DerivativesNow(derivatives, market)
     watched, tally = Watched(bus, venue=venue), Tally(bus, venue=venue)
     bars, history = BarTeller(teller, watched), ScanHistory(venue=venue)
@@ -120,6 +127,16 @@ def assemble(
         clock=clock,
         delay=timedelta(seconds=scan.delay_seconds),
         busy=busy,
+    )
+    rounds = DerivativesRounds(
+        desk=derivatives,
+        market=market,
+        teller=teller,
+        clock=clock,
+        pace=pace,
+        busy=busy,
+        every=timedelta(seconds=around.every_seconds),
+        look_seconds=around.look_seconds,
     )
     marks = MarksTeller(
         reader, bus, market, venue=venue, every_seconds=settings.marks_every_seconds
@@ -186,6 +203,7 @@ def assemble(
             hourly.run,
             minutes.run,
             marks.run,
+            rounds.run,
             pace.run,
             *live,
         ),

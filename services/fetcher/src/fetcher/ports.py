@@ -6,7 +6,8 @@ from typing import Protocol
 
 from common.domain import Timeframe
 from fetcher.core.contracts import Listing
-from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.interest import InterestPoint
 from fetcher.core.streamed import StreamedBar, Topic
 from fetcher.core.windows import Span
 
@@ -41,11 +42,17 @@ class VenueReader(Protocol):
     async def premiums(self) -> Mapping[str, Premium]:
         """Return mark, index and funding of all contracts."""
 
-    async def open_interest(self, symbol: str) -> InterestPoint:
+    # What is asked for contract by contract has a budget of its own and never waits for it: None
+    # says that it is spent for now.
+
+    async def open_interest(self, symbol: str) -> InterestPoint | None:
         """Return the open interest of one contract now."""
 
-    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint] | None:
         """Return the hourly open interest of the last day, oldest first."""
+
+    async def account_ratio(self, symbol: str) -> AccountRatio | None:
+        """Return which share of the accounts is long; None too where the venue does not know."""
 
     async def close(self) -> None:
         """Let go of the connections."""

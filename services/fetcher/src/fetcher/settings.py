@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from common.domain import SCANNED, Timeframe, Venue
 from common.settings import Section
 from fetcher.core.clusters import FEWEST_BARS, ClusterRule
+from fetcher.core.derivatives import QuadrantRule
 from fetcher.core.schedule import Schedule
 from fetcher.core.universe import UniverseRules
 
@@ -90,6 +91,24 @@ class ScanSettings(Section):
     def cluster_rule(self) -> ClusterRule:
         """Return what makes plans one bet as the core reads it."""
         return ClusterRule(bars=self.cluster_bars, correlation=self.cluster_correlation)
+
+
+class DerivativesSettings(Section):
+    """How often funding and open interest are read, and what their moves mean: `[derivatives]`."""
+
+    section: ClassVar[str] = "derivatives"
+
+    every_seconds: float = Field(default=300.0, ge=60)
+    look_seconds: float = Field(default=60.0, gt=0)
+    quadrant_price_percent: float = Field(default=0.5, ge=0)
+    quadrant_interest_percent: float = Field(default=1.0, ge=0)
+
+    def rule(self) -> QuadrantRule:
+        """Return the quadrant's dead zone as the core reads it."""
+        return QuadrantRule(
+            price=self.quadrant_price_percent / 100,
+            interest=self.quadrant_interest_percent / 100,
+        )
 
 
 class FetcherSettings(Section):

@@ -18,13 +18,15 @@ from fetcher.adapters.ccxt_client import Answered, watched_client
 from fetcher.adapters.visits import Send, Visits
 from fetcher.core.budget import Allowance
 from fetcher.core.contracts import Listing
-from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.interest import InterestPoint
 from fetcher.core.windows import Span
 from fetcher.ports import VenueReader
 
 _WEIGHT_PER_MINUTE: Final = 2400  # until exchangeInfo has said it
-_HISTORY_REQUESTS: Final = 1000  # openInterestHist, in five minutes
-_HISTORY_WINDOW: Final = timedelta(minutes=5)
+_INTEREST_SHARE: Final = 0.25  # of our weight, for open interest: candles must not wait for it
+_STATISTICS: Final = 1000  # requests of each page of /futures/data, in five minutes
+_STATISTICS_WINDOW: Final = timedelta(minutes=5)
 _TERMS_AGE: Final = timedelta(hours=1)  # fundingInfo shares a pool of 500 in five minutes
 _PAGE: Final = 499  # weight 2: the most candles for a weight
 _LIGHT_PAGE: Final = 99  # weight 1
@@ -55,7 +57,10 @@ class BinanceReader(VenueReader):
         self._clock = clock
         self._weight_share = weight_share
         self._weight = Allowance(int(_WEIGHT_PER_MINUTE * weight_share))
-        self._history = Allowance(int(_HISTORY_REQUESTS * weight_share), _HISTORY_WINDOW)
+        self._interest = Allowance(int(_WEIGHT_PER_MINUTE * weight_share * _INTEREST_SHARE))
+        statistics = int(_STATISTICS * weight_share)
+        self._history = Allowance(statistics, _STATISTICS_WINDOW)
+        self._ratios = Allowance(statistics, _STATISTICS_WINDOW)
         self._hours: Mapping[str, float] | None = None
         self._hours_at: datetime | None = None
         self._visits = Visits(
@@ -72,6 +77,7 @@ class BinanceReader(VenueReader):
         listing = await self._read(self._client.fapiPublicGetExchangeInfo, answers.read_listing)
         if listing.weight_per_minute:
             self._weight.limit = int(listing.weight_per_minute * self._weight_share)
+            self._interest.limit = int(self._weight.limit * _INTEREST_SHARE)
         return listing
 
     @override
@@ -112,13 +118,16 @@ class BinanceReader(VenueReader):
         )
 
     @override
-    async def open_interest(self, symbol: str) -> InterestPoint:
+    async def open_interest(self, symbol: str) -> InterestPoint | None:
+        if self._spent(self._interest):
+            return None
         send = self._client.fapiPublicGetOpenInterest
         return await self._read(send, answers.read_open_interest, symbol=symbol)
 
     @override
-    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
-        await self._visits.afford(self._history, 1)
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint] | None:
+        if self._spent(self._history):
+            return None
         return await self._read(
             self._client.fapiDataGetOpenInterestHist,
             answers.read_open_interest_history,
@@ -129,8 +138,24 @@ class BinanceReader(VenueReader):
         )
 
     @override
+    async def account_ratio(self, symbol: str) -> AccountRatio | None:
+        if self._spent(self._ratios):
+            return None
+        return await self._read(
+            self._client.fapiDataGetGlobalLongShortAccountRatio,
+            answers.read_account_ratio,
+            weight=0,
+            symbol=symbol,
+            period="5m",
+            limit=1,
+        )
+
+    @override
     async def close(self) -> None:
         await self._client.close()
+
+    def _spent(self, allowance: Allowance) -> bool:
+        return allowance.spend(1, self._clock.now()) is not None
 
     async def _funding_hours(self) -> Mapping[str, float] | None:
         now = self._clock.now()

@@ -14,12 +14,14 @@ from fetcher.adapters.json_values import (
     number,
     positive,
     rows,
+    share,
     shown,
     table,
     whole,
 )
 from fetcher.core.contracts import Contract, Listing
-from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.interest import InterestPoint
 from fetcher.core.parsing import instant
 
 VENUE: Final = "binance"
@@ -131,14 +133,32 @@ def read_open_interest(answer: object) -> InterestPoint:
 def read_open_interest_history(answer: object) -> Sequence[InterestPoint]:
     """Read `/futures/data/openInterestHist`; rows that cannot be read are left out."""
     told = (
-        (whole(entry.get("timestamp")), number(entry.get("sumOpenInterest")))
+        (
+            whole(entry.get("timestamp")),
+            number(entry.get("sumOpenInterest")),
+            positive(entry.get("sumOpenInterestValue")),
+        )
         for entry in rows(answer, "openInterestHist")
     )
     return [
-        InterestPoint(instant(time), amount)
-        for time, amount in told
+        InterestPoint(instant(time), amount, value / amount if value and amount else None)
+        for time, amount, value in told
         if time is not None and amount is not None and amount >= 0
     ]
+
+
+def read_account_ratio(answer: object) -> AccountRatio | None:
+    """Read `/futures/data/globalLongShortAccountRatio`, oldest first; empty for a young contract.
+
+    The shares are read and not their ratio: the documentation's own example contradicts itself.
+    """
+    told = rows(answer, "globalLongShortAccountRatio")
+    if not told:
+        return None
+    long_share, time = share(told[-1].get("longAccount")), whole(told[-1].get("timestamp"))
+    if long_share is None or time is None:
+        raise VenueUnavailableError(f"longAccount must be a share, was {shown(told[-1])}")
+    return AccountRatio(instant(time), long_share)
 
 
 def read_candle_rows(answer: object, what: str) -> Sequence[object]:

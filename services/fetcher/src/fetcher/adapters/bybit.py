@@ -21,7 +21,8 @@ from fetcher.adapters.json_values import whole
 from fetcher.adapters.visits import Send, Visits
 from fetcher.core.budget import Allowance
 from fetcher.core.contracts import Listing
-from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.interest import InterestPoint
 from fetcher.core.windows import Span
 from fetcher.ports import VenueReader
 
@@ -130,6 +131,17 @@ class BybitReader(VenueReader):
             symbol=symbol,
             intervalTime="1h",
             limit=_INTEREST_HOURS,
+        )
+
+    @override
+    async def account_ratio(self, symbol: str) -> AccountRatio | None:
+        return await self._read(
+            self._client.publicGetV5MarketAccountRatio,
+            answers.read_account_ratio,
+            category="linear",
+            symbol=symbol,
+            period="5min",
+            limit=1,
         )
 
     @override

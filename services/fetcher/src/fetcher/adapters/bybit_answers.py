@@ -15,12 +15,14 @@ from fetcher.adapters.json_values import (
     number,
     positive,
     rows,
+    share,
     shown,
     table,
     whole,
 )
 from fetcher.core.contracts import Contract, Listing
-from fetcher.core.derivatives import InterestPoint, Premium
+from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.interest import InterestPoint
 from fetcher.core.parsing import instant
 
 VENUE: Final = "bybit"
@@ -136,6 +138,17 @@ def read_open_interest_history(answer: object) -> Sequence[InterestPoint]:
         if time is not None and amount is not None and amount >= 0
     ]
     return points[::-1]
+
+
+def read_account_ratio(answer: object) -> AccountRatio | None:
+    """Read `/v5/market/account-ratio`, told newest first; empty for a young contract."""
+    told = rows(_result(answer, "account-ratio").get("list"), "account-ratio list")
+    if not told:
+        return None
+    long_share, time = share(told[0].get("buyRatio")), whole(told[0].get("timestamp"))
+    if long_share is None or time is None:
+        raise VenueUnavailableError(f"buyRatio must be a share, was {shown(told[0])}")
+    return AccountRatio(instant(time), long_share)
 
 
 def read_candle_rows(answer: object, what: str) -> Sequence[object]:

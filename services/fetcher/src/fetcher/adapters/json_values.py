@@ -47,6 +47,12 @@ def positive(value: object) -> float | None:
     return read if read is not None and read > 0 else None
 
 
+def share(value: object) -> float | None:
+    """Return a number between 0 and 1, None for everything else."""
+    read = number(value)
+    return read if read is not None and 0 <= read <= 1 else None
+
+
 def whole(value: object) -> int | None:
     """Return a count or a time in milliseconds, None for everything else."""
     read = number(value)

@@ -1,14 +1,15 @@
-"""Funding and open interest of one contract, from what the venue said; unknown stays null."""
+"""Funding, open interest and positioning of one contract, as the venue told it; unknown is null."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from common.domain import Derivatives
+from common.domain import Derivatives, InterestQuadrant
+from fetcher.core.interest import InterestMemory, InterestPoint
 
 _HOURS_COMPARED: Final = 8
-_STALEST: Final = timedelta(hours=1)  # how far a past reading may lie from the hour asked for
+_HOURS_OF_A_YEAR: Final = 365 * 24
+_BPS: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +26,24 @@ class Premium:
 
 
 @dataclass(frozen=True)
-class InterestPoint:
-    """Open interest at one time, in units of the base asset."""
+class AccountRatio:
+    """Which share of the accounts with a position was long at one time."""
 
     at: datetime
-    amount: float
+    long_share: float
+
+    @property
+    def per_short(self) -> float | None:
+        """Accounts that are long for each that is short; null when none is."""
+        return None if self.long_share >= 1 else self.long_share / (1 - self.long_share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuadrantRule:
+    """How far price and open interest must have moved, as fractions, to say anything."""
+
+    price: float
+    interest: float
 
 
 def describe(
@@ -37,41 +51,86 @@ def describe(
     *,
     venue: str,
     simulated: bool,
+    rule: QuadrantRule,
     current: InterestPoint | None = None,
-    history: Sequence[InterestPoint] = (),
+    past: InterestMemory | None = None,
+    accounts: AccountRatio | None = None,
 ) -> Derivatives:
     """Put together what is known; changes compare the current reading with past ones."""
-    rate, interval = premium.funding_rate, premium.funding_interval_hours
+    rate, interval, mark = premium.funding_rate, premium.funding_interval_hours, premium.mark_price
+    per_hour = None if rate is None or not interval else rate / interval
+    hours = {back: _before(current, past, timedelta(hours=back)) for back in (1, 4, 24)}
+    contracts = {back: _change(current, point) for back, point in hours.items()}
+    values = {back: _value_change(current, mark, point) for back, point in hours.items()}
+    price_change = _relative(mark, hours[4].price if hours[4] is not None else None)
     return Derivatives(
         venue=venue,
         symbol=premium.symbol,
         simulated=simulated,
         observed_at=premium.observed_at,
-        mark_price=premium.mark_price,
+        mark_price=mark,
         index_price=premium.index_price,
+        basis_bps=_scaled(_relative(mark, premium.index_price), _BPS),
         funding_rate=rate,
         funding_interval_hours=interval,
-        funding_rate_8h=None if rate is None or not interval else rate * _HOURS_COMPARED / interval,
+        funding_rate_8h=_scaled(per_hour, _HOURS_COMPARED),
+        funding_rate_year=_scaled(per_hour, _HOURS_OF_A_YEAR),
         next_funding_at=premium.next_funding_at,
         open_interest=None if current is None else current.amount,
-        open_interest_usd=(
-            None
-            if current is None or premium.mark_price is None
-            else current.amount * premium.mark_price
-        ),
-        open_interest_change_1h=_change(current, history, timedelta(hours=1)),
-        open_interest_change_4h=_change(current, history, timedelta(hours=4)),
-        open_interest_change_24h=_change(current, history, timedelta(hours=24)),
+        open_interest_usd=None if current is None or mark is None else current.amount * mark,
+        open_interest_at=None if current is None else current.at,
+        open_interest_change_1h=contracts[1],
+        open_interest_change_4h=contracts[4],
+        open_interest_change_24h=contracts[24],
+        open_interest_usd_change_1h=values[1],
+        open_interest_usd_change_4h=values[4],
+        open_interest_usd_change_24h=values[24],
+        price_change_4h=price_change,
+        quadrant_4h=quadrant(price_change, contracts[4], rule),
+        long_share=None if accounts is None else accounts.long_share,
+        long_short_ratio=None if accounts is None else accounts.per_short,
+        long_short_at=None if accounts is None else accounts.at,
     )
 
 
-def _change(
-    current: InterestPoint | None, history: Sequence[InterestPoint], back: timedelta
+def quadrant(
+    price_change: float | None, interest_change: float | None, rule: QuadrantRule
+) -> InterestQuadrant | None:
+    """Say who is trading, null while either change is not known."""
+    if price_change is None or interest_change is None:
+        return None
+    if abs(price_change) < rule.price or abs(interest_change) < rule.interest:
+        return InterestQuadrant.UNDECIDED
+    if interest_change > 0:
+        return InterestQuadrant.NEW_LONGS if price_change > 0 else InterestQuadrant.NEW_SHORTS
+    if price_change > 0:
+        return InterestQuadrant.SHORT_COVERING
+    return InterestQuadrant.LONG_UNWINDING
+
+
+def _before(
+    current: InterestPoint | None, past: InterestMemory | None, back: timedelta
+) -> InterestPoint | None:
+    return None if current is None or past is None else past.near(current.at - back)
+
+
+def _change(current: InterestPoint | None, past: InterestPoint | None) -> float | None:
+    if current is None or past is None:
+        return None
+    return _relative(current.amount, past.amount)
+
+
+def _value_change(
+    current: InterestPoint | None, mark: float | None, past: InterestPoint | None
 ) -> float | None:
-    if current is None:
+    if current is None or mark is None or past is None or past.price is None:
         return None
-    wanted = current.at - back
-    past = max((one for one in history if one.at <= wanted), key=lambda one: one.at, default=None)
-    if past is None or past.at < wanted - _STALEST or not past.amount:
-        return None
-    return current.amount / past.amount - 1
+    return _relative(current.amount * mark, past.amount * past.price)
+
+
+def _relative(now: float | None, before: float | None) -> float | None:
+    return None if now is None or not before else now / before - 1
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor

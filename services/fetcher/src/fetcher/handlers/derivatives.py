@@ -1,23 +1,53 @@
-"""Funding, marks and open interest: one bulk answer for all, open interest contract by contract."""
+"""Funding, marks, open interest and positioning: one bulk answer for all, the rest one by one."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from common.domain import Derivatives
+from common.clock import Clock
+from common.domain import Derivatives, Timeframe
 from common.errors import ScannerError, VenueCoolingError
-from fetcher.core.derivatives import InterestPoint, Premium, describe
+from fetcher.core.derivatives import AccountRatio, Premium, QuadrantRule, describe
+from fetcher.core.interest import InterestMemory, InterestPoint
+from fetcher.core.parsing import instant
+from fetcher.handlers.candles import CandleWindows
 from fetcher.ports import VenueReader
 
 _log = logging.getLogger(__name__)
 
+_RATIO_AGE: Final = timedelta(minutes=5)  # the venues tell it so often
+_KNOWN_FOR: Final = timedelta(minutes=15)  # what is older says nothing of now
+_PRICED_HOURS: Final = 30
+
 
 class DerivativesDesk:
-    """Reads derivatives for one scan; what the venue does not tell stays null."""
+    """Reads derivatives and remembers a day of open interest; what nobody tells stays null.
 
-    def __init__(self, reader: VenueReader, *, venue: str) -> None:
+    A reading that the budget does not allow now is left as it was, with the time it is from:
+    candles never wait for it.
+    """
+
+    def __init__(
+        self,
+        reader: VenueReader,
+        clock: Clock,
+        windows: CandleWindows,
+        *,
+        venue: str,
+        rule: QuadrantRule,
+    ) -> None:
         self._reader = reader
+        self._clock = clock
+        self._windows = windows
         self._venue = venue
+        self._rule = rule
+        self._interest: defaultdict[str, InterestMemory] = defaultdict(InterestMemory)
+        self._asked: dict[str, datetime] = {}
+        """The hour in which a contract's history was read: it grows hourly."""
+        self._accounts: dict[str, AccountRatio] = {}
         self._latest: dict[str, Derivatives] = {}
 
     async def premiums(self) -> Mapping[str, Premium]:
@@ -27,20 +57,22 @@ class DerivativesDesk:
         except VenueCoolingError:
             raise
         except ScannerError as error:
-            _log.warning("funding and marks are unknown in this scan: %s", error)
+            _log.warning("funding and marks are unknown now: %s", error)
             return {}
 
     async def read(self, premium: Premium | None, *, simulated: bool) -> Derivatives | None:
         """Return one contract's derivatives, None when not even its mark is known."""
         if premium is None:
             return None
-        current, history = await self._interest(premium.symbol)
+        memory = await self._read_interest(premium)
         told = describe(
             premium,
             venue=self._venue,
             simulated=simulated,
-            current=current,
-            history=history,
+            rule=self._rule,
+            current=self._current(memory),
+            past=memory,
+            accounts=await self._ratio(premium.symbol),
         )
         self._latest[told.symbol] = told
         return told
@@ -50,14 +82,49 @@ class DerivativesDesk:
         known = self._latest.get(symbol)
         return known if known is not None and known.observed_at >= since else None
 
-    async def _interest(
-        self, symbol: str
-    ) -> tuple[InterestPoint | None, tuple[InterestPoint, ...]]:
+    async def _read_interest(self, premium: Premium) -> InterestMemory:
+        symbol, memory = premium.symbol, self._interest[premium.symbol]
         try:
             current = await self._reader.open_interest(symbol)
-            return current, tuple(await self._reader.open_interest_history(symbol))
+            if current is not None:
+                memory.learn(replace(current, price=premium.mark_price))
+            hour = Timeframe.H1.floor(self._clock.now())
+            if self._asked.get(symbol) != hour:
+                history = await self._reader.open_interest_history(symbol)
+                if history is not None:
+                    memory.learn_history(history)
+                    self._asked[symbol] = hour
         except VenueCoolingError:
             raise
         except ScannerError as error:
-            _log.warning("open interest of %s is unknown in this scan: %s", symbol, error)
-            return None, ()
+            _log.warning("open interest of %s is unknown now: %s", symbol, error)
+        if not memory.priced:
+            memory.price(self._closes(symbol).get)
+        return memory
+
+    def _current(self, memory: InterestMemory) -> InterestPoint | None:
+        newest = memory.newest
+        return None if newest is None or self._is_old(newest.at) else newest
+
+    def _is_old(self, at: datetime) -> bool:
+        return self._clock.now() - at > _KNOWN_FOR
+
+    def _closes(self, symbol: str) -> Mapping[datetime, float]:
+        frame = self._windows.held(symbol, Timeframe.H1, self._clock.now()).tail(_PRICED_HOURS)
+        rows = frame.select("open_time", "close").iter_rows()
+        return {instant(opened) + Timeframe.H1.duration: close for opened, close in rows}
+
+    async def _ratio(self, symbol: str) -> AccountRatio | None:
+        known = self._accounts.get(symbol)
+        if known is not None and self._clock.now() - known.at < _RATIO_AGE:
+            return known
+        try:
+            told = await self._reader.account_ratio(symbol)
+        except VenueCoolingError:
+            raise
+        except ScannerError as error:
+            _log.warning("the long/short ratio of %s is unknown now: %s", symbol, error)
+            told = None
+        if told is not None:
+            self._accounts[symbol] = known = told
+        return None if known is None or self._is_old(known.at) else known
