@@ -34,6 +34,20 @@ async def test_a_stopped_clock_is_moved_to_the_next_close_and_let_run() -> None:
         assert venue.now() == stopped
 
 
+async def test_a_clock_told_where_to_stop_stands_there_until_it_is_set_again() -> None:
+    close = A_CLOSE + timedelta(hours=4)
+    async with running_venue() as venue:
+        await post(venue.base_url, "/sim/clock", {"speed": 1e6, "until": close.isoformat()})
+        await venue.clock.sleep_until(close)
+        assert (venue.now(), venue.now()) == (close, close)
+
+        status, _ = await post(venue.base_url, "/sim/clock", {"until": A_CLOSE.isoformat()})
+        assert status == 422
+
+        await post(venue.base_url, "/sim/clock", {"speed": 1e6})
+        await venue.clock.sleep_until(close + timedelta(hours=1))
+
+
 async def test_a_wrong_command_leaves_the_clock_alone() -> None:
     async with running_venue() as venue:
         before = venue.clock.reading

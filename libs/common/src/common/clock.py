@@ -5,9 +5,9 @@ Wall time still rules what belongs to the machine: acknowledgement waits, back-o
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 _LONGEST_NAP = 0.5  # a simulated clock may be moved while someone sleeps
 
@@ -38,7 +38,8 @@ class SystemClock:
 class ClockReading(BaseModel):
     """How a simulated venue's time follows wall time: owned by exchange-sim, read by all others.
 
-    `venue time = venue_origin + (wall time − wall_origin) × speed`; speed 0 is a stopped clock.
+    `venue time = venue_origin + (wall time − wall_origin) × speed`, but never past `until`; speed 0
+    is a stopped clock.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
@@ -46,10 +47,21 @@ class ClockReading(BaseModel):
     wall_origin: AwareDatetime
     venue_origin: AwareDatetime
     speed: float = Field(ge=0)
+    until: AwareDatetime | None = None
+    """Where the clock stands still until it is set again: a scan must end before the next close."""
 
     def at(self, wall: datetime) -> datetime:
         """Return the venue's time at the wall time `wall`."""
-        return self.venue_origin + (wall - self.wall_origin) * self.speed
+        running = self.venue_origin + (wall - self.wall_origin) * self.speed
+        return running if self.until is None else min(running, self.until)
+
+    @model_validator(mode="after")
+    def _until_lies_ahead(self) -> Self:
+        if self.until is not None and self.until < self.venue_origin:
+            raise ValueError(
+                f"until must not lie before venue_origin {self.venue_origin}, was {self.until}"
+            )
+        return self
 
 
 class SimulatedClock:
@@ -73,9 +85,10 @@ class SimulatedClock:
 
     async def sleep_until(self, instant: datetime) -> None:
         """Sleep until the simulated clock has reached `instant`, however it is moved meanwhile."""
-        while (left := (instant - self.now()).total_seconds()) > 0:
-            speed = self._reading.speed
-            await asyncio.sleep(min(_LONGEST_NAP, left / speed) if speed else _LONGEST_NAP)
+        while (left := (instant - (now := self.now())).total_seconds()) > 0:
+            speed, until = self._reading.speed, self._reading.until
+            stands = not speed or (until is not None and now >= until)
+            await asyncio.sleep(_LONGEST_NAP if stands else min(_LONGEST_NAP, left / speed))
 
 
 class ManualClock:

@@ -15,12 +15,13 @@ _FAULTS = TypeAdapter(list[Fault])
 
 
 class ClockCommand(BaseModel):
-    """A change of the clock: another speed, another time, or both."""
+    """A change of the clock: another speed, another time, or both; `until` is where it stops."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     speed: float | None = Field(default=None, ge=0)
     venue_origin: AwareDatetime | None = None
+    until: AwareDatetime | None = None
 
 
 class ControlDesk:
@@ -62,17 +63,17 @@ class ControlDesk:
         )
 
     async def _move_clock(self, request: web.Request) -> web.Response:
+        now = self._clock.now()
         try:
             command = ClockCommand.model_validate_json(await request.text())
+            reading = ClockReading(
+                wall_origin=SystemClock().now(),
+                venue_origin=command.venue_origin or now,
+                speed=self._clock.reading.speed if command.speed is None else command.speed,
+                until=command.until,
+            )
         except ValidationError as e:
             return _refused(e)
-        now = self._clock.now()
-        speed = self._clock.reading.speed if command.speed is None else command.speed
-        reading = ClockReading(
-            wall_origin=SystemClock().now(),
-            venue_origin=command.venue_origin or now,
-            speed=speed,
-        )
         self._clock.follow(reading)
         self._keep(reading)
         return await self._show_clock(request)
