@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := libs/common $(sort $(wildcard services/*))
 STAMP := .venv/.installed
+SOAK = $(if $(SEED),--seed $(SEED)) $(if $(OUTPUT),--output $(OUTPUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt bench docs lock screenshot clean
+.PHONY: help setup demo run test check fmt bench soak faults docs lock screenshot clean
 .PHONY: secrets up down logs
 
 # make up DEMO=1 is the simulated market; it has a project, and so volumes, of its own
@@ -64,6 +65,14 @@ fmt: $(STAMP) ## format and mend what can be mended
 
 bench: $(STAMP) ## measure: ratios against references in the same run
 	$(BIN)/python -m tests.bench
+
+soak: $(STAMP) ## simulated time in lockstep: PROFILE=month, week or short; SEED=, OUTPUT=folder
+	@$(BIN)/python -m indicators compile
+	$(BIN)/python -m tests.soak $(or $(PROFILE),month) $(SOAK)
+
+faults: $(STAMP) ## break one thing after another while it scans; SEED= repeats a run
+	@$(BIN)/python -m indicators compile
+	$(BIN)/python -m tests.soak faults $(SOAK)
 
 docs: $(STAMP) ## write the generated documents
 	$(BIN)/python -m common.documentation docs/messages.md

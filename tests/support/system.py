@@ -14,6 +14,7 @@ import aiohttp
 import psycopg
 
 from common.bus.nats import NatsBus
+from common.clock import ClockReading
 from common.codec import encode
 from common.domain import Decision
 from common.sections import BusSettings
@@ -35,16 +36,29 @@ class System(Scans):
         """Let no more venue time pass, so that every answer stays the same."""
         await self.set_clock(speed=0)
 
-    async def set_clock(self, *, speed: float, venue_origin: datetime | None = None) -> None:
-        """Change the venue clock's speed, and its time where one is given."""
+    async def clock(self) -> ClockReading:
+        """Read the venue's clock."""
+        async with (
+            aiohttp.ClientSession() as client,
+            client.get(f"{self.venue_url}/sim/clock") as answer,
+        ):
+            return ClockReading.model_validate_json(await answer.read())
+
+    async def set_clock(
+        self, *, speed: float, venue_origin: datetime | None = None, until: datetime | None = None
+    ) -> ClockReading:
+        """Change the venue clock's speed, and its time and where it stops where they are given."""
         body: dict[str, object] = {"speed": speed}
         if venue_origin is not None:
             body["venue_origin"] = venue_origin.isoformat()
+        if until is not None:
+            body["until"] = until.isoformat()
         async with (
             aiohttp.ClientSession() as client,
             client.post(f"{self.venue_url}/sim/clock", json=body) as answer,
         ):
             assert answer.ok, await answer.text()
+            return ClockReading.model_validate_json(await answer.read())
 
     def rows(self, query: str, *values: object) -> Sequence[tuple[object, ...]]:
         """Read rows from the scanner's Postgres."""

@@ -1,0 +1,68 @@
+"""A run as a table and a plot."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import plotly.graph_objects as go
+
+from standalone.core.programs import SERVICES
+from tests.soak.measuring import Sample, growth
+from tests.soak.run import Outcome
+
+
+def write(outcome: Outcome, folder: Path) -> None:
+    """Write one row a scan, and the plot of every service's memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = sorted({name for one in outcome.samples for name in one.rss_mb})
+    with (folder / f"soak-{outcome.profile.name}.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["scan", "as_of", "wall_seconds", "scan_seconds", "waiting", *names])
+        for one in outcome.samples:
+            memory = [round(one.rss_mb.get(name, 0.0), 1) for name in names]
+            took = "" if one.scan_seconds is None else round(one.scan_seconds, 2)
+            writer.writerow(
+                [one.scan, one.as_of, round(one.wall_seconds, 1), took, one.waiting, *memory]
+            )
+    (folder / f"soak-{outcome.profile.name}.html").write_text(figure(outcome.samples).to_html())
+
+
+def figure(samples: Sequence[Sample]) -> go.Figure:
+    """Draw each service's memory over the scans."""
+    lines = [
+        go.Scatter(
+            name=service,
+            x=[one.scan for one in samples],
+            y=[one.rss_mb.get(service) for one in samples],
+        )
+        for service in SERVICES
+    ]
+    return go.Figure(
+        lines,
+        layout={
+            "template": "plotly_white",
+            "width": 1000,
+            "height": 520,
+            "xaxis": {"title": "scans"},
+            "yaxis": {"title": "resident memory, MB", "rangemode": "tozero"},
+        },
+    )
+
+
+def summary(outcome: Outcome) -> str:
+    """Say in words how a run went."""
+    profile, samples = outcome.profile, outcome.samples
+    counted = samples[profile.warm_up :]
+    account = f"{outcome.decisions} symbol-scans and {len(outcome.broken)} faults"
+    lines = [f"\n{profile.name}, seed {outcome.seed}: {account} in {outcome.wall_seconds:.0f} s"]
+    if profile.bound_mb and counted:
+        lines += ["service       start MB   end MB  grew MB (Theil–Sen)"]
+        lines += [
+            f"{name:<12} {counted[0].rss_mb.get(name, 0.0):>9.1f}"
+            f" {counted[-1].rss_mb.get(name, 0.0):>8.1f} {growth(counted, name):>8.2f}"
+            for name in (*SERVICES, "exchange-sim", "nats-server")
+        ]
+        lines += [f"median waiting after a scan: {median([one.waiting for one in counted])}"]
+    lines += [f"BREACH {one}" for one in outcome.breaches[:60]] or ["everything held"]
+    return "\n".join(lines)
