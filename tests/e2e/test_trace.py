@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 
 from common import telemetry
-from common.domain import Bar, Derivatives, Request, ScanCompleted, WatchList
+from common.domain import AnalystNote, Bar, Derivatives, Request, ScanCompleted, WatchList
 from common.subjects import fact_at
+from tests.support import edges
 from tests.support.eventually import eventually
 from tests.support.ollama import OllamaStandIn
 from tests.support.otlp import CollectedSpan, Collector, collector
@@ -27,35 +28,19 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-_FETCH: Final = "fetcher INTERNAL fetch"
-
-EDGES: Final = {
-    ("", _FETCH),
-    (_FETCH, "fetcher PRODUCER market.candles"),
-    ("fetcher PRODUCER market.candles", "recorder CONSUMER market.candles"),
-    ("fetcher PRODUCER market.candles", "indicators CONSUMER market.candles"),
-    ("indicators CONSUMER market.candles", "indicators PRODUCER indicators.frame"),
-    ("indicators PRODUCER indicators.frame", "signals CONSUMER indicators.frame"),
-    ("signals CONSUMER indicators.frame", "signals PRODUCER signals.scored"),
-    ("signals PRODUCER signals.scored", "recorder CONSUMER signals.scored"),
-    ("signals PRODUCER signals.scored", "planner CONSUMER signals.scored"),
-    ("planner CONSUMER signals.scored", "planner PRODUCER plans"),
-    ("planner PRODUCER plans", "recorder CONSUMER plans"),
-    (_FETCH, "fetcher PRODUCER market.derivatives"),
-    ("fetcher PRODUCER market.derivatives", "recorder CONSUMER market.derivatives"),
+_TAKES_NEARLY_EVERYTHING: Final = {
+    "SCANNER_SIGNALS__SCORE__CANDIDATE": "3",
+    "SCANNER_SIGNALS__SCORE__CANDIDATE_HIGH_VOLATILITY": "3",
+    "SCANNER_SIGNALS__GATES__REGIME_CONFLICT": "0",
+    "SCANNER_SIGNALS__GATES__OVEREXTENSION": "50",
+    "SCANNER_SIGNALS__GATES__HTF_CONFLICT": "100",
+    "SCANNER_SIGNALS__GATES__BTC_CONFLICT": "100",
+    "SCANNER_SIGNALS__GATES__OVERSIZED": "50",
+    "SCANNER_PLANNER__GATES__STOP_TOO_WIDE_PERCENT": "90",
 }
-"""Parent and child of every span in a symbol's trace, database visits apart; `plans` is the
-proposed plan or the rejection."""
+"""Rules by which a handful of contracts has a plan for the analyst to judge."""
 
-EDGES_OF_AN_OPEN_PLAN: Final = {
-    (_FETCH, "fetcher PRODUCER market.bars"),
-    ("fetcher PRODUCER market.bars", "recorder CONSUMER market.bars"),
-    ("fetcher PRODUCER market.bars", "planner CONSUMER market.bars"),
-    ("planner CONSUMER market.bars", "planner PRODUCER plans"),
-    ("planner PRODUCER plans", "ai-analyst CONSUMER plans"),
-}
-"""What comes besides when the contract's bars are followed; `plans` is the outcome they bring."""
-
+_VERDICT: Final = "STANCE: caution\nLEAN: long\n- A stop can be passed over in a fast market."
 _OF_NO_SCAN: Final = (Bar, Derivatives, WatchList)
 """Facts that are true whichever scan brought them."""
 
@@ -75,6 +60,7 @@ async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[_Sc
             "SCANNER_ANALYST__URL": model.url,
             telemetry.ENDPOINT_VARIABLE: traces.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "200",
+            **_TAKES_NEARLY_EVERYTHING,
         }
         async with running_system(
             tmp_path_factory.mktemp("scanner"), symbols=4, environment=environment
@@ -96,23 +82,45 @@ async def test_every_symbols_scan_is_one_trace_whose_parents_are_as_expected(
         assert {span.trace_id for span in spans} == {
             telemetry.trace_id_of(scanned.scan.scan_id, symbol)
         }
-        assert _edges(spans) - EDGES <= EDGES_OF_AN_OPEN_PLAN
-        of_the_symbol = [span for span in _of_messages(spans) if fact_at(span.name) != WatchList]
+        assert edges.edges(spans) - edges.SCAN - edges.NOTE <= edges.SOMETIMES
+        of_the_symbol = [span for span in _of_facts(spans) if fact_at(span.name) != WatchList]
         assert {span.attributes[telemetry.SYMBOL] for span in of_the_symbol} == {symbol}
-        of_the_scan = [
-            span for span in _of_messages(spans) if fact_at(span.name) not in _OF_NO_SCAN
-        ]
+        of_the_scan = [span for span in _of_facts(spans) if fact_at(span.name) not in _OF_NO_SCAN]
         scan_ids = {span.attributes[telemetry.SCAN_ID] for span in of_the_scan}
         assert scan_ids == {scanned.scan.scan_id}
         assert not [span.name for span in spans if span.failed]
 
 
-async def test_a_decisions_row_is_written_below_its_message_or_below_a_linked_batch(
-    scanned: _Scanned,
-) -> None:
-    for decision in await scanned.system.decisions(scanned.scan.scan_id):
-        written = partial(_is_written, scanned, decision.symbol)
-        await eventually(written, within=20, saying=f"the write of {decision.symbol}'s decision")
+async def test_the_models_note_is_on_the_line_of_the_plan_it_judges(scanned: _Scanned) -> None:
+    def judged() -> list[str]:
+        notes = {
+            span.attributes[telemetry.SYMBOL]
+            for span in scanned.traces.spans
+            if fact_at(span.name) is AnalystNote and span.service == "recorder"
+        }
+        return [symbol for symbol in scanned.scan.planned if symbol in notes]
+
+    await eventually(lambda: bool(judged()), within=60, saying="a note on one of the plans")
+    [symbol, *_] = judged()
+
+    def whole() -> bool:
+        return edges.edges(_trace_of(scanned, symbol)) >= edges.SCAN | edges.NOTE
+
+    await eventually(whole, within=20, saying=f"the trace of {symbol} up to its note")
+    calls = [span for span in _trace_of(scanned, symbol) if span.name.startswith("chat ")]
+    for call in calls:
+        assert call.attributes[telemetry.MODEL] == call.name.removeprefix("chat ")
+        assert call.attributes[telemetry.INPUT_TOKENS]
+        assert call.attributes[telemetry.OUTPUT_TOKENS]
+        assert call.attributes[telemetry.FIRST_WORD_SECONDS]
+
+
+async def test_the_venues_answers_are_named_by_address_and_status(scanned: _Scanned) -> None:
+    [symbol, *_] = scanned.scan.planned
+    asked = [span for span in _trace_of(scanned, symbol) if span.name == telemetry.VENUE_REQUEST]
+
+    assert {span.attributes[telemetry.STATUS] for span in asked} == {200}
+    assert "/fapi/v1/klines" in {span.attributes[telemetry.PATH] for span in asked}
 
 
 async def test_the_apis_request_and_its_database_visit_are_one_trace(scanned: _Scanned) -> None:
@@ -135,12 +143,14 @@ async def test_the_apis_request_and_its_database_visit_are_one_trace(scanned: _S
 
 
 async def test_no_span_and_no_attribute_is_undeclared(scanned: _Scanned) -> None:
-    ours = [span for span in scanned.traces.spans if span.scope == telemetry.SCOPE]
-    attributes = {name for span in ours for name in span.attributes}
-    names = {span.name for span in ours}
+    undeclared = {
+        (span.scope, span.name) for span in scanned.traces.spans if not _is_declared(span)
+    }
 
-    assert attributes <= telemetry.ATTRIBUTES
-    assert not {name for name in names if not _is_declared(name)}
+    assert not undeclared
+    for span in scanned.traces.spans:
+        known = telemetry.ATTRIBUTES if span.scope == telemetry.SCOPE else telemetry.HTTP_ATTRIBUTES
+        assert span.attributes.keys() <= known, span.name
 
 
 async def test_heartbeats_and_marks_do_not_drown_the_scans(scanned: _Scanned) -> None:
@@ -151,7 +161,7 @@ async def test_heartbeats_and_marks_do_not_drown_the_scans(scanned: _Scanned) ->
 
 @asynccontextmanager
 async def _model() -> AsyncIterator[OllamaStandIn]:
-    model = OllamaStandIn()
+    model = OllamaStandIn(answer=lambda _: _VERDICT)
     await model.start()
     try:
         yield model
@@ -159,14 +169,29 @@ async def _model() -> AsyncIterator[OllamaStandIn]:
         await model.stop()
 
 
-def _is_declared(name: str) -> bool:
+def _is_declared(span: CollectedSpan) -> bool:
+    if span.scope != telemetry.SCOPE:  # the API's requests, and FastAPI's parts of them
+        return span.service == "api" and bool(_HTTP.match(span.name))
     requests = tuple(kind.subject for kind in Request.__subclasses__())
-    return fact_at(name) is not None or name.startswith(requests) or bool(_SPANS.fullmatch(name))
+    return (
+        fact_at(span.name) is not None
+        or span.name.startswith(requests)
+        or bool(_SPANS.fullmatch(span.name))
+    )
 
 
 _SPANS: Final = re.compile(
-    "|".join(re.sub(r"\\\{\w+\\\}", r"[^.]+", re.escape(name)) for name in telemetry.SPANS)
+    "|".join(
+        re.escape(name)
+        .replace(r"\{operation\}", "(?:chat|embeddings)")
+        .replace(r"\{model\}", r"\S+")
+        .replace(r"\{consumer\}", r"[a-z-]+")
+        .replace(r"\{venue\}", r"[a-z-]+")
+        .replace(r"\{symbol\}", r"\w+")
+        for name in telemetry.SPANS
+    )
 )
+_HTTP: Final = re.compile(r"(?:GET|POST|PUT|DELETE|OPTIONS|HEAD) /\S*(?: http (?:send|receive))?$")
 
 
 def _trace_of(scanned: _Scanned, symbol: str) -> list[CollectedSpan]:
@@ -181,37 +206,8 @@ def _trace_of(scanned: _Scanned, symbol: str) -> list[CollectedSpan]:
 
 
 def _is_whole(scanned: _Scanned, symbol: str) -> bool:
-    return _edges(_trace_of(scanned, symbol)) >= EDGES
+    return edges.edges(_trace_of(scanned, symbol)) >= edges.SCAN
 
 
-def _of_messages(spans: list[CollectedSpan]) -> list[CollectedSpan]:
-    return [span for span in spans if span.name not in telemetry.SPANS]
-
-
-def _edges(spans: list[CollectedSpan]) -> set[tuple[str, str]]:
-    names = {span.span_id: _role(span) for span in spans} | {"": ""}
-    return {
-        (names.get(span.parent_id, "unknown"), names[span.span_id]) for span in _of_messages(spans)
-    }
-
-
-def _role(span: CollectedSpan) -> str:
-    tokens = span.name.split(".")
-    what = tokens[0] if tokens[0] in {"fetch", "plans"} else ".".join(tokens[:2])
-    return f"{span.service} {span.kind} {what}"
-
-
-def _is_written(scanned: _Scanned, symbol: str) -> bool:
-    messages = [
-        span for span in _trace_of(scanned, symbol) if _role(span) == "recorder CONSUMER plans"
-    ]
-    owners = {span.span_id for span in messages}
-    batches = {
-        span.span_id
-        for span in scanned.traces.spans
-        if span.links & owners and any(span.span_id in message.links for message in messages)
-    }
-    return any(
-        span.name == telemetry.POSTGRES_WRITE and span.parent_id in owners | batches
-        for span in scanned.traces.spans
-    )
+def _of_facts(spans: list[CollectedSpan]) -> list[CollectedSpan]:
+    return [span for span in spans if fact_at(span.name) is not None]

@@ -117,3 +117,18 @@ def _line_from(span: ReadableSpan, spans: Sequence[ReadableSpan]) -> list[str]:
     for child in children:
         line += _line_from(child, spans)
     return line
+
+
+def test_work_done_for_a_batch_is_seen_below_each_of_its_messages(
+    exporter: InMemorySpanExporter,
+) -> None:
+    exporter.clear()
+    messages = [telemetry.received(f"signals.scored.x.S{n}", {}, attempt=1) for n in range(3)]
+    with telemetry.batch("recorder", messages), telemetry.shared_work(telemetry.POSTGRES_WRITE):
+        pass
+
+    written = [one for one in exporter.get_finished_spans() if one.name == telemetry.POSTGRES_WRITE]
+    traces = {message.get_span_context().trace_id for message in messages}
+    assert len(written) == 4, "one in the batch's own trace, one in each message's"
+    assert traces <= {one.context.trace_id for one in written if one.context}
+    assert all(one.end_time and one.start_time and one.end_time > one.start_time for one in written)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from ai_analyst.adapters.memory_postgres import PostgresMemory
 from ai_analyst.adapters.ollama import OllamaModel
 from ai_analyst.adapters.openai_style import OpenAiStyleModel
+from ai_analyst.adapters.traced_model import TracedModel
 from ai_analyst.handlers.chat import Chat
 from ai_analyst.handlers.facts_desk import FactsDesk
 from ai_analyst.handlers.judging import Judge
@@ -40,7 +41,8 @@ def wire(runtime: Runtime) -> Service:
     )
     memory = PostgresMemory(engine, embedding_model=settings.embedding_model)
     model = OllamaModel(settings) if settings.server == "ollama" else OpenAiStyleModel(settings)
-    return wire_with(runtime, settings, model=model, memory=memory)
+    traced = TracedModel(model, provider=settings.server, embedding_model=settings.embedding_model)
+    return wire_with(runtime, settings, model=traced, memory=memory)
 
 
 def wire_with(

@@ -16,6 +16,7 @@ from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.recalling import terms, title_of, told_message, told_verdict
 from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
+from common import telemetry
 from common.database.border import postgres_border
 from common.domain import (
     ChatEnd,
@@ -134,7 +135,7 @@ class PostgresMemory(Memory):
         end: ChatEnd | None = None,
         vector: Sequence[float] = (),
     ) -> str:
-        with postgres_border():
+        with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
                 begun = insert(CONVERSATIONS).values(name=name, title=title_of(text), updated_at=at)
                 title: str = await connection.scalar(
@@ -164,7 +165,7 @@ class PostgresMemory(Memory):
 
     @override
     async def forget(self, name: str) -> bool:
-        with postgres_border():
+        with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
                 if self._vectors:
                     await connection.execute(
@@ -198,7 +199,7 @@ class PostgresMemory(Memory):
     @override
     async def keep_verdict(self, verdict: Verdict, *, vector: Sequence[float] = ()) -> bool:
         plan = {"venue": verdict.venue, "symbol": verdict.symbol, "scan_id": verdict.scan_id}
-        with postgres_border():
+        with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
                 if await connection.scalar(_ENDED, plan):
                     return False
@@ -307,12 +308,12 @@ class PostgresMemory(Memory):
     async def _read(
         self, query: sa.Executable, values: dict[str, Any] | None = None
     ) -> Sequence[sa.Row[Any]]:
-        with postgres_border():
+        with telemetry.work(telemetry.POSTGRES_READ), postgres_border():
             async with self._engine.connect() as connection:
                 return (await connection.execute(query, values or {})).all()
 
     async def _write(self, query: sa.Executable) -> bool:
-        with postgres_border():
+        with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
                 return bool((await connection.execute(query)).rowcount)
 

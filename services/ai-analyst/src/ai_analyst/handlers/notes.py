@@ -8,8 +8,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
+
+from opentelemetry.trace import Span
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.mirror import mirrored
@@ -25,6 +28,7 @@ from ai_analyst.ports import (
     PromptTruncatedError,
 )
 from ai_analyst.settings import AnalystSettings
+from common import telemetry
 from common.bus import Bus
 from common.clock import Clock
 from common.domain import AnalystNote, ScanCompleted, TradePlan
@@ -95,9 +99,10 @@ class NoteTaker:
                 self.trouble = "the time or the tokens for this scan's notes are used up"
                 break
             try:
-                async with asyncio.timeout(budget.seconds()):
-                    case = await self._case(plan)
-                    note = await self._noted(case, budget) if case is not None else None
+                with _span_of(plan):
+                    async with asyncio.timeout(budget.seconds()):
+                        case = await self._case(plan)
+                        note = await self._noted(case, budget) if case is not None else None
             except _MODEL_TROUBLE as error:
                 self.trouble = str(error)
                 break
@@ -204,6 +209,10 @@ class NoteTaker:
                     yield await self._judge.verdict(
                         case.plan, case.table, budget, recalled=case.recalled, attempt=attempt
                     )
+
+
+def _span_of(plan: TradePlan) -> AbstractContextManager[Span]:
+    return telemetry.work_on(telemetry.NOTE.format(venue=plan.venue, symbol=plan.symbol), plan)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

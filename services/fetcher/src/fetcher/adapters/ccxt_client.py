@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from common import telemetry
 from fetcher.adapters.ccxt_parts import client_class
 
 
@@ -45,11 +47,13 @@ def watched_client(
         told: object,
         *sent: object,
     ) -> None:
+        address = url.partition("?")[0]
+        telemetry.answered(path=urlsplit(address).path, status=status)
         heed(
             Answered(
                 status=status,
                 headers={name.lower(): value for name, value in headers.items()},
-                url=url.partition("?")[0],
+                url=address,
                 body=body,
                 told=told,
             )

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import stamina
 
+from common import telemetry
 from common.clock import Clock
 from common.errors import VenueCoolingError, VenueUnavailableError
 from fetcher.adapters.ccxt_errors import translate
@@ -94,7 +95,8 @@ class Visits:
             )
         _sent_at.set(self._clock.now())
         try:
-            return await send(params)
+            with telemetry.venue_request(self._venue):
+                return await send(params)
         except (errors.DDoSProtection, errors.RateLimitExceeded) as error:
             raise self.cool("the venue's limit is reached") from error
         except errors.BaseError as error:

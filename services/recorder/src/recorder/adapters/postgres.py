@@ -40,7 +40,7 @@ class PostgresHistory:
         candles = [block.encode() for block in batch.candles]
         try:
             async with asyncio.timeout(self._settings.write_timeout_seconds):
-                with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
+                with telemetry.shared_work(telemetry.POSTGRES_WRITE), postgres_border():
                     await self._write(candles, by_table, repeats=batch.repeats_candles)
         except TimeoutError as error:
             raise DatabaseUnavailableError(
