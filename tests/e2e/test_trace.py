@@ -1,11 +1,11 @@
-"""A symbol's scan is one trace: from the venue's answer to the database row, parent by parent."""
+"""What a running scanner tells of itself: one trace a symbol and scan, and what it uses."""
 
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
 import aiohttp
 import pytest
@@ -14,6 +14,7 @@ import pytest_asyncio
 from common import telemetry
 from common.domain import AnalystNote, Bar, Derivatives, Request, ScanCompleted, WatchList
 from common.subjects import fact_at
+from standalone.core.programs import SERVICES
 from tests.support import edges
 from tests.support.eventually import eventually
 from tests.support.ollama import OllamaStandIn
@@ -74,7 +75,7 @@ async def test_every_symbols_scan_is_one_trace_whose_parents_are_as_expected(
     symbols = {decision.symbol for decision in await scanned.system.decisions(scanned.scan.scan_id)}
     for symbol in symbols:
         whole = partial(_is_whole, scanned, symbol)
-        await eventually(whole, within=20, saying=f"the whole trace of {symbol}")
+        await eventually(whole, within=60, saying=f"the whole trace of {symbol}")
 
     assert len(symbols) == scanned.scan.universe > 0
     for symbol in symbols:
@@ -153,6 +154,46 @@ async def test_no_span_and_no_attribute_is_undeclared(scanned: _Scanned) -> None
         assert span.attributes.keys() <= known, span.name
 
 
+async def test_every_service_tells_what_it_used_and_postgres_keeps_it(scanned: _Scanned) -> None:
+    figures = (
+        *("window_seconds", "cpu_seconds", "core_equivalents", "rss_peak_bytes", "open_files"),
+        "event_loop_lag_seconds",
+    )
+
+    def kept() -> dict[str, dict[str, Any]]:
+        rows = scanned.system.rows(
+            "SELECT service, fact FROM resources WHERE scan_id = %s", scanned.scan.scan_id
+        )
+        return {str(service): cast("dict[str, Any]", fact) for service, fact in rows}
+
+    await eventually(lambda: kept().keys() >= set(SERVICES), within=30, saying="every service")
+    for service, fact in kept().items():
+        assert all(fact[figure] is not None for figure in figures), service
+        assert fact["rss_peak_bytes"] > 1_000_000
+    consumers = {"indicators", "signals", "planner", "recorder", "ai-analyst"}
+    lagging = {service for service, fact in kept().items() if fact["pending_messages"] is not None}
+    assert lagging == consumers
+
+
+async def test_every_service_answers_prometheus(scanned: _Scanned) -> None:
+    running = scanned.system.scanner.processes._keepers.values()
+    addresses = {
+        program.name: f"http://127.0.0.1:{program.environment['SCANNER_HEALTH__PORT']}/metrics"
+        for program, _ in running
+        if program.name in SERVICES
+    } | {"exchange-sim": f"{scanned.system.venue_url}/metrics"}
+
+    assert addresses.keys() == {*SERVICES, "exchange-sim"}
+    async with aiohttp.ClientSession() as client:
+        for name, address in addresses.items():
+            async with client.get(address) as answer:
+                assert answer.content_type == "text/plain", name
+                text = await answer.text()
+            for metric in ("process_cpu_seconds_total", "process_resident_memory_bytes",
+                           "process_open_fds", "scanner_event_loop_lag_seconds"):  # fmt: skip
+                assert re.search(rf"^{metric} [0-9.e+-]+$", text, re.MULTILINE), (name, metric)
+
+
 async def test_heartbeats_and_marks_do_not_drown_the_scans(scanned: _Scanned) -> None:
     told = {fact_at(span.name) for span in scanned.traces.spans} - {None}
 
@@ -206,7 +247,8 @@ def _trace_of(scanned: _Scanned, symbol: str) -> list[CollectedSpan]:
 
 
 def _is_whole(scanned: _Scanned, symbol: str) -> bool:
-    return edges.edges(_trace_of(scanned, symbol)) >= edges.SCAN
+    found = edges.edges(_trace_of(scanned, symbol))
+    return found >= edges.SCAN and edges.UNFINISHED not in {parent for parent, _ in found}
 
 
 def _of_facts(spans: list[CollectedSpan]) -> list[CollectedSpan]:

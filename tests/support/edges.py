@@ -8,6 +8,8 @@ from typing import Final
 from tests.support.otlp import CollectedSpan
 
 Edge = tuple[str, str]
+UNFINISHED: Final = "unknown"
+"""A parent that has not arrived: it is still at work, or it never was."""
 
 FETCH: Final = "fetcher INTERNAL fetch"
 _TOLD: Final = "planner PRODUCER plans"
@@ -74,9 +76,9 @@ SOMETIMES: Final[frozenset[Edge]] = frozenset(
 
 
 def edges(spans: list[CollectedSpan]) -> set[Edge]:
-    """Return who is whose child in a trace; a parent that never arrived is `unknown`."""
+    """Return who is whose child in a trace."""
     roles = {span.span_id: role(span) for span in spans} | {"": ""}
-    return {(roles.get(span.parent_id, "unknown"), roles[span.span_id]) for span in spans}
+    return {(roles.get(span.parent_id, UNFINISHED), roles[span.span_id]) for span in spans}
 
 
 def role(span: CollectedSpan) -> str:

@@ -146,7 +146,16 @@ def test_services_are_running_silent_degraded_or_never_heard() -> None:
 
     shown = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in rows}
     assert shown["fetcher"][:2] == ["✕ silent", "21s ago"]
-    assert shown["planner"] == ["▲ degraded", "1s ago", "0.15", "172 MB", "4 ms", "0", "41"]
+    assert shown["planner"] == [
+        "▲ degraded",
+        "1s ago",
+        "9.0 s",
+        "0.15",
+        "172 MB",
+        "4 ms",
+        "0",
+        "41",
+    ]
     assert shown["recorder"][0] == "✕ never heard"
     assert set(shown["fetcher"][2:]) == {"—"}
 

@@ -8,7 +8,7 @@ import streamlit as st
 from common import logs
 from common.bus import Bus
 from common.bus.nats import NatsBus
-from common.sections import BusSettings, TelemetrySettings
+from common.sections import BusSettings, HealthSettings, TelemetrySettings
 from common.settings import SettingsSource
 from dashboard.adapters.background import BackgroundFeed
 from dashboard.adapters.pages.shell import render
@@ -31,7 +31,8 @@ def process_feed() -> BackgroundFeed:
         await bus.connect()
         return bus
 
-    feed = Feed(connect, settings, instance=instance)
+    health = source.read(HealthSettings)
+    feed = Feed(connect, settings, instance=instance, health=health)
     live = BackgroundFeed(feed, settings, trace_url=telemetry.trace_url)
     live.start()
     return live

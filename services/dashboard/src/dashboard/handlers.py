@@ -38,8 +38,10 @@ from common.errors import (
     TransientError,
     VenueUnavailableError,
 )
-from common.running import running
+from common.health import HealthServer
+from common.running import Running, running
 from common.runtime import Runtime, Service
+from common.sections import HealthSettings
 from common.settings import SettingsSource
 from dashboard.core.board import Board, ContractId, Limits
 from dashboard.core.health import Link
@@ -75,11 +77,23 @@ class Feed:
     """Everything the dashboard hears, on one event loop; `board` and `link` are read anywhere."""
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Bus]], settings: DashboardSettings, *, instance: str
+        self,
+        connect: Callable[[], Awaitable[Bus]],
+        settings: DashboardSettings,
+        *,
+        instance: str,
+        health: HealthSettings | None = None,
     ) -> None:
         self._connect = connect
         self._settings = settings
         self._instance = instance
+        self._running: Running | None = None
+        self._health = HealthServer(
+            health or HealthSettings(),
+            service="dashboard",
+            trouble=self._trouble,
+            metrics=self._metrics,
+        )
         self._bus: Bus | None = None
         self._heard: list[Fact] = []
         self._charts: OrderedDict[tuple[ContractId, Timeframe, str], IndicatorFrame] = OrderedDict()
@@ -95,6 +109,13 @@ class Feed:
 
     async def run(self) -> None:
         """Connect, follow and keep following until cancelled; raise what makes that impossible."""
+        await self._health.start()
+        try:
+            await self._run()
+        finally:
+            await self._health.stop()
+
+    async def _run(self) -> None:
         self._bus = bus = await self._connected()
         runtime = Runtime(
             name="dashboard",
@@ -106,8 +127,10 @@ class Feed:
         tasks = (self._follow, self._gather, self._watch_link, self._ask_clocks)
         try:
             async with running(runtime, Service(tasks=tasks)) as service:
+                self._running = service
                 await service.failed
         finally:
+            self._running = None
             await bus.close()
 
     def tell_link(self, problem: str | None) -> None:
@@ -214,6 +237,12 @@ class Feed:
         if reply.error is not None:
             raise VenueUnavailableError(reply.error)
         return reply
+
+    async def _trouble(self) -> str | None:
+        return self.link.detail if self._running is None else await self._running.trouble()
+
+    async def _metrics(self) -> str:
+        return "" if self._running is None else await self._running.metrics()
 
     @property
     def _live_bus(self) -> Bus:

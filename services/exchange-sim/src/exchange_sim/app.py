@@ -34,6 +34,7 @@ from exchange_sim.handlers.bybit.routes import LIMITS as BYBIT_LIMITS
 from exchange_sim.handlers.control import ControlDesk
 from exchange_sim.handlers.desk import Floor
 from exchange_sim.handlers.instant import milliseconds
+from exchange_sim.handlers.metrics import OwnMetrics
 from exchange_sim.handlers.streams.desk import StreamDesk
 from exchange_sim.handlers.view import MarketView
 from exchange_sim.handlers.vision.desk import VisionDesk
@@ -102,7 +103,7 @@ def wire(settings: Settings) -> Venue:
         accounting=accounting,
         keep=file.keep,
     )
-    app = web.Application()
+    own, app = OwnMetrics(), web.Application()
     app.add_routes(
         [
             *futures.routes(),
@@ -112,10 +113,11 @@ def wire(settings: Settings) -> Venue:
             *binance_streams.stream_routes(streams, binance_streams.BinanceStream(view)),
             *bybit_streams.stream_routes(streams, bybit_streams.BybitStream(bybit_view)),
             *control.routes(),
+            *own.routes(),
         ]
     )
     app.on_shutdown.append(streams.end)
-    app.cleanup_ctx.extend([_thread(worker, view, clock), streams.alive])
+    app.cleanup_ctx.extend([_thread(worker, view, clock), streams.alive, own.alive])
     return Venue(settings, clock, view, faults, accounting, app, bybit_view, spot_view)
 
 

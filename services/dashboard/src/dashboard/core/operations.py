@@ -35,9 +35,10 @@ SERVICE_COLUMNS: Final = (
     Column(name="service", label="Service"),
     Column(name="state", label="State"),
     Column(name="heard", label="Last heard", align="right"),
+    Column(name="seconds", label="CPU", align="right", title="CPU seconds between the last scans"),
     Column(name="cpu", label="Cores", align="right", title="CPU seconds per wall second"),
     Column(name="memory", label="Memory peak", align="right"),
-    Column(name="lag", label="Loop lag", align="right", rank=2),
+    Column(name="lag", label="Loop lag", align="right", title="The event loop's worst", rank=2),
     Column(name="pending", label="Pending", align="right", title="Messages waiting", rank=2),
     Column(name="files", label="Open files", align="right", rank=3),
 )
@@ -175,6 +176,10 @@ def _service_row(
             Cell(text=place[0], sub=place[1]),
             Cell(text=text, sub=beat.detail, tone=tone),
             Cell(text=f"{words.duration(timedelta(seconds=quiet))} ago"),
+            Cell(
+                text=words.number(used.cpu_seconds if used else None, 1, "s"),
+                title=(used.scan_id or "") if used else "",
+            ),
             Cell(text=words.number(used.core_equivalents if used else None, 2)),
             Cell(text=words.number(used.rss_peak_bytes / 1024**2 if used else None, 0, "MB")),
             Cell(text=words.number(None if lag is None else lag * 1000, 0, "ms")),
