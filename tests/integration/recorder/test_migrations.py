@@ -55,7 +55,7 @@ def test_migrating_again_changes_nothing(postgres: Database) -> None:
         versions = connection.execute(sa.text("SELECT version_num FROM alembic_version")).all()
     engine.dispose()
 
-    assert [tuple(row) for row in versions] == [("0002",)]
+    assert [tuple(row) for row in versions] == [("0003",)]
 
 
 async def test_many_migrators_at_once_end_with_one_history(postgres: Database) -> None:
@@ -64,7 +64,7 @@ async def test_many_migrators_at_once_end_with_one_history(postgres: Database) -
     await asyncio.gather(*(asyncio.to_thread(migrator.migrate) for _ in range(4)))
 
     async with opened(postgres.url, postgres.password) as place:
-        assert await place.rows("SELECT version_num FROM alembic_version") == [("0002",)]
+        assert await place.rows("SELECT version_num FROM alembic_version") == [("0003",)]
 
 
 def test_a_migration_can_be_taken_back(postgres: Database) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from common.errors import DatabaseUnavailableError
 from recorder.core.batches import Batch
-from recorder.handlers import Recorder
+from recorder.handlers.recording import Recorder
 from tests.support import facts
 
 

@@ -33,6 +33,7 @@ SECTIONS: Final = (
     "signals",
     "planner",
     "recorder",
+    "backfill",
     "api",
     "dashboard",
     "exchange_sim",

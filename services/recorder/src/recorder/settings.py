@@ -32,6 +32,22 @@ class RecorderSettings(Section):
     keep_dead_letters_days: int = Field(default=90, ge=0)
 
 
+class BackfillSettings(Section):
+    """The `[backfill]` table: where history is read, and how gently."""
+
+    section: ClassVar[str] = "backfill"
+
+    archive_url: str = ""
+    """Where Binance Vision's files are; empty: its own address."""
+    venue_url: str = ""
+    """Where Binance's futures API is, which mends what the files lack; empty: its own address."""
+    concurrency: int = Field(default=4, ge=1, le=16)
+    timeout_seconds: float = Field(default=60, gt=0)
+    attempts: int = Field(default=4, ge=1)
+    retry_wait_seconds: float = Field(default=0.5, ge=0)
+    weight_share: float = Field(default=0.25, gt=0, le=1)
+
+
 class RoleSettings(Section):
     """The `[roles]` table: the passwords of the roles that `recorder migrate` keeps up to date.
 

@@ -39,6 +39,24 @@ CANDLES: Final = sa.Table(
     sa.Index("candles_open_time_brin", "open_time", postgresql_using="brin"),
 )
 
+BACKFILLS: Final = sa.Table(
+    "backfills",
+    METADATA,
+    sa.Column("venue", sa.Text, primary_key=True),
+    sa.Column("symbol", sa.Text, primary_key=True),
+    sa.Column("timeframe", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True, comment="a month or a day, UTC"),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("checksum", sa.Text, comment="null: there is no such file"),
+    sa.Column("candles", sa.Integer, nullable=False),
+    sa.Column("mended", sa.Integer, nullable=False, comment="of them, read from the venue"),
+    sa.Column("missing", sa.Integer, nullable=False, comment="the venue has none either"),
+    sa.Column("faults", JSONB, nullable=False, comment="refused rows by kind"),
+    sa.Column(
+        "recorded_at", _TIME, nullable=False, server_default=sa.text("now()"), comment="wall time"
+    ),
+)
+
 DERIVATIVES: Final = sa.Table(
     "derivatives",
     METADATA,

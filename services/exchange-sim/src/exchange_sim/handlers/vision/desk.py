@@ -49,7 +49,8 @@ class VisionDesk(Desk):
 
     @override
     def mark(self, response: web.Response, verdict: Verdict) -> None:
-        """Add nothing: the archive has no limits."""
+        """Say that it is simulated: a CSV cannot."""
+        response.headers["X-Simulated"] = "true"
 
     @override
     async def plain(self, call: Call, view: MarketView, now: int) -> web.Response:

@@ -1,0 +1,141 @@
+"""What happens when history is asked for: file after file is read and written, several at once."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from common.clock import Clock
+from common.errors import SettingsError, VenueUnavailableError
+from recorder.core.archives import ArchiveFile, Series, midnight, periods_wanted
+from recorder.core.backfills import (
+    BackfillReport,
+    BackfillRequest,
+    Contract,
+    Filled,
+    check,
+    check_kept,
+)
+from recorder.handlers.filling import Filler
+from recorder.ports import CandleReader, History, Ledger, Listing, Progress
+
+_DAY: Final = timedelta(days=1)
+
+_Task = tuple[ArchiveFile, Contract]
+
+
+class Backfill:
+    """Fills history for one request; what is done stays done wherever it is stopped."""
+
+    def __init__(
+        self,
+        *,
+        filler: Filler,
+        venue: CandleReader,
+        history: History,
+        ledger: Ledger,
+        clock: Clock,
+        progress: Progress,
+        concurrency: int,
+        keep_minutes_days: int,
+    ) -> None:
+        self._filler = filler
+        self._venue = venue
+        self._history = history
+        self._ledger = ledger
+        self._clock = clock
+        self._progress = progress
+        self._concurrency = concurrency
+        self._keep_minutes_days = keep_minutes_days
+        self._report = BackfillReport()
+        self._listing: Listing | None = None
+
+    async def run(self, request: BackfillRequest) -> BackfillReport:
+        """Read and write everything that is not done yet; return the sum.
+
+        Raises SettingsError for what cannot be meant, DatabaseUnavailableError when history cannot
+        be written.
+        """
+        now = self._clock.now()
+        check(request, now.date())
+        try:
+            self._listing = await self._venue.listing()
+        except VenueUnavailableError as error:
+            self._trouble(f"only files are read, nothing is mended: {error}")
+        if self._listing is None or not self._listing.simulated:
+            check_kept(request, now.date(), keep_minutes_days=self._keep_minutes_days)
+        await self._history.prepare()
+        symbols = request.symbols or await self._ledger.scanned()
+        if not symbols:
+            raise SettingsError("symbols must be named until a universe is recorded, was none")
+        tasks = [
+            task
+            for symbol in dict.fromkeys(symbols)
+            for task in await self._tasks(symbol, request, now)
+        ]
+        self._progress.expect(len(tasks))
+        await self._work_off(tasks)
+        return self._report
+
+    async def _tasks(self, symbol: str, request: BackfillRequest, now: datetime) -> list[_Task]:
+        contract = await self._contract(symbol, midnight(request.since))
+        tomorrow = now.date() + _DAY
+        until = tomorrow if request.until is None else min(tomorrow, request.until + _DAY)
+        tasks: list[_Task] = []
+        for timeframe in dict.fromkeys(request.timeframes):
+            series = Series(symbol, timeframe)
+            done = frozenset[str]() if request.again else await self._ledger.done(series)
+            self._report.done_before += len(done)
+            wanted = periods_wanted(contract.began.date(), until, done)
+            tasks += [(ArchiveFile(series, period), contract) for period in wanted]
+        return tasks
+
+    async def _contract(self, symbol: str, since: datetime) -> Contract:
+        if self._listing is None:
+            return Contract(symbol=symbol, listed=None, began=since)
+        if symbol not in self._listing.symbols:
+            self._progress.say(f"{symbol} is not listed any more: only its files are read")
+            return Contract(symbol=symbol, listed=False, began=since)
+        try:
+            first = await self._venue.first_open(symbol, since)
+        except VenueUnavailableError as error:
+            self._trouble(f"only files of {symbol} are read: {error}")
+            return Contract(symbol=symbol, listed=None, began=since)
+        return Contract(symbol=symbol, listed=True, began=first or self._clock.now())
+
+    async def _work_off(self, tasks: list[_Task]) -> None:
+        left = iter(tasks)
+        workers = [asyncio.create_task(self._work(left)) for _ in range(self._concurrency)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self, left: Iterator[_Task]) -> None:
+        for file, contract in left:
+            await self._fill(file, contract)
+
+    async def _fill(self, file: ArchiveFile, contract: Contract) -> None:
+        now = self._clock.now()
+        filled = await self._filler.fill(file, contract, self._listing, now)
+        if filled is not None:
+            await self._keep(filled)
+            return
+        days = [day for day in file.period.days() if day.first >= contract.began.date()]
+        self._progress.expect(len(days) - 1)
+        for day in days:
+            await self._fill(ArchiveFile(file.series, day), contract)
+
+    async def _keep(self, filled: Filled) -> None:
+        await self._history.write(filled.batch())
+        self._report.add(filled)
+        for problem in filled.problems:
+            self._trouble(problem)
+        self._progress.advance(f"{filled.file.series} {filled.file.period.name}")
+
+    def _trouble(self, sentence: str) -> None:
+        if sentence not in self._report.problems:
+            self._report.problems.append(sentence)
+            self._progress.say(sentence)

@@ -1,0 +1,329 @@
+"""History from the simulated archive into a real Postgres: whole, mended, resumed."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.domain import Timeframe
+from common.errors import SettingsError
+from common.settings import SettingsSource
+from exchange_sim.core.fault import CandleKind, Fault
+from recorder.app import backfill
+from recorder.core.backfills import BackfillReport, BackfillRequest
+from tests.integration.exchange_sim.http import get
+from tests.integration.recorder.postgres import Opened, opened
+from tests.support.eventually import eventually
+from tests.support.servers import Database
+from tests.support.venue import A_CLOSE, RunningVenue, running_venue
+
+pytestmark = pytest.mark.connected
+
+FEBRUARY = date(2026, 2, 1)
+_MS = 1000
+_FIELDS = "open, high, low, close, volume"
+
+
+class Told:
+    """Keeps what a progress bar would show."""
+
+    def __init__(self) -> None:
+        self.expected = 0
+        self.done: list[str] = []
+        self.lines: list[str] = []
+
+    def expect(self, files: int) -> None:
+        self.expected += files
+
+    def advance(self, note: str) -> None:
+        self.done.append(note)
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@pytest.fixture
+async def venue() -> AsyncIterator[RunningVenue]:
+    async with running_venue() as running:
+        yield running
+
+
+@pytest.fixture
+async def place(postgres: Database) -> AsyncIterator[Opened]:
+    async with opened(postgres.url, postgres.password) as prepared:
+        yield prepared
+
+
+def wanted(*symbols: str, since: date = FEBRUARY, **more: Any) -> BackfillRequest:
+    given = {"until": None, "timeframes": (Timeframe.H4,), **more}
+    return BackfillRequest(symbols=symbols, since=since, **given)
+
+
+async def run(
+    venue: RunningVenue, place: Opened, request: BackfillRequest, told: Told | None = None
+) -> BackfillReport:
+    return await backfill(SettingsSource(settings(venue, place)), request, told or Told())
+
+
+def settings(venue: RunningVenue, place: Opened) -> dict[str, dict[str, Any]]:
+    return {
+        "backfill": {
+            "archive_url": venue.base_url,
+            "venue_url": venue.base_url,
+            "retry_wait_seconds": 0.01,
+            "attempts": 2,
+        },
+        "clock": {"url": f"{venue.base_url}/sim/clock"},
+        "database": {
+            "url": place.database.url,
+            "password": place.database.password.get_secret_value(),
+        },
+    }
+
+
+async def recorded(place: Opened, symbol: str, timeframe: Timeframe) -> list[tuple[Any, ...]]:
+    return await place.rows(
+        f"SELECT (extract(epoch FROM open_time) * 1000)::bigint, {_FIELDS} FROM candles "
+        f"WHERE symbol = '{symbol}' AND timeframe = '{timeframe}' ORDER BY open_time"
+    )
+
+
+async def served(
+    venue: RunningVenue, symbol: str, timeframe: Timeframe, since: date = FEBRUARY
+) -> list[tuple[Any, ...]]:
+    """Return the venue's own closed candles, read over REST without any fault."""
+    venue.faults.clear()
+    start = int(datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp()) * _MS
+    rows: list[list[Any]] = []
+    while True:
+        asked = {"symbol": symbol, "interval": str(timeframe), "startTime": start, "limit": 1500}
+        page = (await get(venue.base_url, "/fapi/v1/klines", **asked))[1]
+        rows += page
+        if len(page) < 1500:
+            break
+        start = page[-1][0] + timeframe.milliseconds
+    now = int(venue.now().timestamp()) * _MS
+    return [
+        (row[0], *map(float, row[1:6])) for row in rows if row[0] + timeframe.milliseconds <= now
+    ]
+
+
+def downloads(venue: RunningVenue) -> int:
+    return venue.accounting.venues["vision"].routes["/data"].requests
+
+
+async def test_history_equals_the_venues_own_row_for_row(
+    venue: RunningVenue, place: Opened
+) -> None:
+    told = Told()
+
+    report = await run(
+        venue,
+        place,
+        wanted("SOLUSDT", "1000PEPEUSDT", timeframes=(Timeframe.H1, Timeframe.D1)),
+        told,
+    )
+
+    for symbol in ("SOLUSDT", "1000PEPEUSDT"):
+        for timeframe in (Timeframe.H1, Timeframe.D1):
+            assert await recorded(place, symbol, timeframe) == await served(
+                venue, symbol, timeframe
+            )
+    assert (report.problems, report.missing, report.faults) == ([], 0, {})
+    assert len(told.done) == told.expected == report.files == 4 * (1 + 10)
+    assert await place.rows("SELECT DISTINCT venue, source, simulated FROM candles") == [
+        ("binance", "venue", True)
+    ]
+
+
+async def test_a_second_run_downloads_nothing_that_is_done(
+    venue: RunningVenue, place: Opened
+) -> None:
+    await run(venue, place, wanted("SOLUSDT"))
+    before, rows = downloads(venue), await place.rows("SELECT xmin, * FROM candles")
+
+    report = await run(venue, place, wanted("SOLUSDT"))
+
+    assert downloads(venue) == before + 1  # yesterday's file is not published yet
+    assert report.done_before == 1 + 8
+    assert await place.rows("SELECT xmin, * FROM candles") == rows
+
+
+async def test_a_file_that_comes_later_is_read_then(venue: RunningVenue, place: Opened) -> None:
+    await run(venue, place, wanted("SOLUSDT"))
+    assert await place.rows("SELECT 1 FROM backfills WHERE period = '2026-03-09'") == []
+
+    venue.move_to(A_CLOSE + timedelta(minutes=45))
+    await run(venue, place, wanted("SOLUSDT"))
+
+    [(checksum, candles, mended)] = await place.rows(
+        "SELECT checksum, candles, mended FROM backfills WHERE period = '2026-03-09'"
+    )
+    assert (len(checksum), candles, mended) == (64, 6, 0)
+
+
+async def test_damage_behind_a_good_check_sum_is_counted_and_mended(
+    venue: RunningVenue, place: Opened
+) -> None:
+    kinds: tuple[CandleKind, ...] = (
+        "missing",
+        "duplicated",
+        "shifted",
+        "inconsistent",
+        "unordered",
+    )
+    venue.faults.order(*(Fault(kind=kind, route="/data/*", rows=2, count=1) for kind in kinds))
+
+    report = await run(venue, place, wanted("SOLUSDT", since=date(2025, 10, 1)))
+
+    assert await recorded(place, "SOLUSDT", Timeframe.H4) == await served(
+        venue, "SOLUSDT", Timeframe.H4, date(2025, 10, 1)
+    )
+    assert report.faults == {"duplicate": 2, "misaligned": 2, "inconsistent": 2, "out_of_order": 1}
+    assert (report.missing, report.problems) == (0, [])
+    assert await place.rows("SELECT sum(mended)::int, sum(missing)::int FROM backfills") == [(6, 0)]
+
+
+async def test_a_file_unlike_its_check_sum_is_refused_and_its_time_read_from_the_venue(
+    venue: RunningVenue, place: Opened
+) -> None:
+    venue.faults.order(Fault(kind="checksum", route="/data/*", count=1))
+
+    report = await run(venue, place, wanted("SOLUSDT", until=date(2026, 2, 28)))
+
+    [problem] = report.problems
+    assert problem.startswith("SOLUSDT-4h-2026-02.zip is refused: check sum of SOLUSDT-4h-2026-02")
+    assert ", was " in problem
+    assert await place.rows("SELECT * FROM backfills") == []
+    rows = await recorded(place, "SOLUSDT", Timeframe.H4)
+    assert rows == (await served(venue, "SOLUSDT", Timeframe.H4))[: len(rows)]
+    assert len(rows) == report.mended == 28 * 6
+
+
+async def test_a_download_that_breaks_off_is_tried_again(
+    venue: RunningVenue, place: Opened
+) -> None:
+    venue.faults.order(
+        Fault(kind="truncated", route="/data/*.zip", count=1),
+    )
+
+    report = await run(venue, place, wanted("SOLUSDT", until=date(2026, 2, 28)))
+
+    assert (report.problems, report.candles, report.mended) == ([], 28 * 6, 0)
+
+
+async def test_a_venue_that_says_stop_is_asked_nothing_more_and_mended_the_next_time(
+    venue: RunningVenue, place: Opened
+) -> None:
+    venue.faults.order(
+        Fault(kind="missing", route="/data/*", rows=3, count=1),
+        Fault(kind="status", status=451, route="/fapi/*"),
+    )
+    request = wanted("SOLUSDT", until=date(2026, 2, 28))
+
+    blocked = await run(venue, place, request)
+    asked = venue.accounting.venues["binance"].summary(0)["requests"]
+    ledger = await place.rows("SELECT * FROM backfills")
+    venue.faults.clear()
+    mended = await run(venue, place, request)
+
+    assert blocked.problems == [
+        "only files are read, nothing is mended: the venue told us to stay away with status 451"
+    ]
+    assert (asked, ledger) == (1, [])
+    assert (blocked.candles, blocked.missing) == (28 * 6 - 3, 3)
+    assert (mended.candles, mended.mended, mended.missing) == (28 * 6, 3, 0)
+
+
+async def test_a_contract_that_the_venue_does_not_list_is_read_from_files_alone_and_asked_once(
+    venue: RunningVenue, place: Opened
+) -> None:
+    told = Told()
+    request = wanted("NOUSDT", since=date(2025, 11, 1), until=date(2025, 12, 31))
+
+    first = await run(venue, place, request, told)
+    before = downloads(venue)
+    await run(venue, place, request)
+
+    assert told.lines == ["NOUSDT is not listed any more: only its files are read"]
+    assert (first.candles, first.missing, first.files) == (0, 0, 2)
+    assert downloads(venue) == before == 2
+    assert await place.rows("SELECT DISTINCT checksum, candles FROM backfills") == [(None, 0)]
+
+
+async def test_history_begins_where_the_contract_was_listed(
+    venue: RunningVenue, place: Opened
+) -> None:
+    [(symbol, listed)] = await _youngest(venue)
+
+    report = await run(venue, place, wanted(symbol, since=date(2020, 1, 1)))
+
+    rows = await recorded(place, symbol, Timeframe.H4)
+    assert rows == await served(venue, symbol, Timeframe.H4, date(2020, 1, 1))
+    assert rows[0][0] == listed // Timeframe.H4.milliseconds * Timeframe.H4.milliseconds
+    assert report.missing == 0
+
+
+async def _youngest(venue: RunningVenue) -> list[tuple[str, int]]:
+    body = (await get(venue.base_url, "/fapi/v1/exchangeInfo"))[1]
+    now = int(venue.now().timestamp()) * _MS
+    listed = [
+        (row["symbol"], row["onboardDate"])
+        for row in body["symbols"]
+        if row["status"] == "TRADING" and row["onboardDate"] < now
+    ]
+    return sorted(listed, key=lambda row: row[1])[-1:]
+
+
+async def test_a_backfill_killed_in_mid_work_goes_on_and_doubles_nothing(
+    venue: RunningVenue, place: Opened
+) -> None:
+    request = wanted("SOLUSDT", "BTCUSDT", "ETHUSDT", since=date(2024, 6, 1))
+    venue.faults.order(Fault(kind="latency", seconds=0.05, route="/data/*"))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "recorder", "backfill", "--from", "2024-06"),
+        *("--symbols", "SOLUSDT,BTCUSDT,ETHUSDT", "--timeframes", "4h"),
+        env={"PATH": os.environ["PATH"], **variables(settings(venue, place))},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+    async def some() -> bool:
+        [(count,)] = await place.rows("SELECT count(*) FROM backfills")
+        return bool(count >= 5)
+
+    await eventually(some, within=60)
+    process.send_signal(signal.SIGKILL)
+    assert await process.wait() == -signal.SIGKILL
+    [(done,)] = await place.rows("SELECT count(*) FROM backfills")
+    venue.faults.clear()
+    before = downloads(venue)
+    report = await run(venue, place, request)
+
+    files = 3 * (21 + 9)  # months up to February, finished days of March
+    assert 5 <= done < files - 3
+    assert report.done_before == done
+    assert downloads(venue) - before == 2 * (files - 3 - done) + 3  # 3 are not published yet
+    for symbol in request.symbols:
+        assert await recorded(place, symbol, Timeframe.H4) == await served(
+            venue, symbol, Timeframe.H4, date(2024, 6, 1)
+        )
+
+
+def variables(tables: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {
+        f"SCANNER_{name}__{key}".upper(): str(value)
+        for name, table in tables.items()
+        for key, value in table.items()
+    }
+
+
+async def test_without_symbols_or_a_recorded_universe_one_sentence_says_so(
+    venue: RunningVenue, place: Opened
+) -> None:
+    with pytest.raises(SettingsError, match="symbols must be named until a universe is recorded"):
+        await run(venue, place, wanted())
