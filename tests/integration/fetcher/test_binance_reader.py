@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from common.domain import Timeframe
-from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
+from common.errors import (
+    VenueCoolingError,
+    VenueForbiddenError,
+    VenueRefusedError,
+    VenueUnavailableError,
+)
 from exchange_sim.core.faults import Fault
 from fetcher.adapters.binance import BinanceReader
 from fetcher.core.parsing import milliseconds, parse_candles
 from fetcher.core.windows import Span
 from tests.integration.fetcher.books import KLINES, after_a_while, books, requests, weight
+from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.venue import A_CLOSE, RunningVenue, running_venue
 
@@ -22,7 +28,7 @@ HOUR = Timeframe.H1.milliseconds
 
 @asynccontextmanager
 async def reading(
-    **changes: Any,
+    *, weight_share: float = 0.75, **changes: Any
 ) -> AsyncIterator[tuple[RunningVenue, BinanceReader]]:
     settings: dict[str, Any] = {
         "timeout": timedelta(seconds=5),
@@ -30,7 +36,8 @@ async def reading(
         "retry_wait": timedelta(seconds=0.01),
     }
     async with running_venue(symbols=5) as venue:
-        reader = BinanceReader(venue.clock, base_url=venue.base_url, **(settings | changes))
+        budget = budget_on(venue.clock, weight_share=weight_share)
+        reader = BinanceReader(venue.clock, budget, base_url=venue.base_url, **(settings | changes))
         try:
             yield venue, reader
         finally:
@@ -146,15 +153,59 @@ async def test_a_venue_that_tells_us_to_stay_away_hears_nothing_until_then(
     assert after == silent == 1
 
 
-async def test_a_refused_location_and_an_unknown_symbol_are_not_asked_for_again() -> None:
+async def test_a_refused_location_is_asked_again_only_after_a_long_time() -> None:
+    async with reading() as (venue, reader):
+        venue.faults.order(Fault(kind="status", status=451, count=2))
+        with pytest.raises(VenueForbiddenError, match="refuses this location") as refused:
+            await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+        for minutes in (0, 59):
+            venue.advance(timedelta(minutes=minutes))
+            with pytest.raises(VenueForbiddenError):
+                await reader.time()
+        silent = books(venue)["requests"]
+        venue.advance(timedelta(minutes=1))
+        with pytest.raises(VenueForbiddenError):
+            await reader.time()
+        venue.advance(timedelta(hours=1))
+        await reader.time()
+
+    assert refused.value.until == A_CLOSE + timedelta(minutes=61)
+    assert silent == 1
+    assert books(venue)["requests"] == 3
+
+
+async def test_an_unknown_symbol_is_not_asked_for_again() -> None:
     async with reading() as (venue, reader):
         with pytest.raises(VenueRefusedError, match="Invalid symbol"):
             await reader.candles("NOPEUSDT", Timeframe.H1, span(10))
-        venue.faults.order(Fault(kind="status", status=451, route=KLINES))
-        with pytest.raises(VenueRefusedError, match="451"):
-            await reader.candles("BTCUSDT", Timeframe.H1, span(10))
 
-    assert requests(venue) == 2
+    assert requests(venue) == 1
+
+
+async def test_while_a_venue_fails_everybody_requests_are_not_multiplied() -> None:
+    async with reading(attempts=4) as (venue, reader):
+        venue.faults.order(Fault(kind="status", status=503, route=KLINES))
+        for _ in range(60):
+            with pytest.raises(VenueUnavailableError):
+                await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+
+    assert 60 < requests(venue) <= 60 + 20
+
+
+async def test_after_a_ban_one_request_goes_ahead_and_the_others_wait_for_its_answer() -> None:
+    async with reading() as (venue, reader):
+        venue.faults.order(Fault(kind="status", status=418, retry_after=10, count=2))
+        with pytest.raises(VenueCoolingError):
+            await reader.time()
+        venue.advance(timedelta(seconds=10))
+        answers = await asyncio.gather(*(reader.time() for _ in range(9)), return_exceptions=True)
+        probed = books(venue)["requests"]
+        venue.advance(timedelta(seconds=10))
+        await asyncio.gather(*(reader.time() for _ in range(9)))
+
+    assert all(isinstance(answer, VenueCoolingError) for answer in answers)
+    assert probed == 2
+    assert books(venue)["while_told_to_wait"] == 0
 
 
 async def test_the_weight_of_each_minute_stays_within_our_share() -> None:
@@ -217,7 +268,8 @@ def _has_heard(venue: RunningVenue, count: int) -> bool:
 
 @asynccontextmanager
 async def reading_again(venue: RunningVenue) -> AsyncIterator[BinanceReader]:
-    reader = BinanceReader(venue.clock, base_url=venue.base_url, weight_share=1.0)
+    budget = budget_on(venue.clock, weight_share=1.0)
+    reader = BinanceReader(venue.clock, budget, base_url=venue.base_url)
     try:
         yield reader
     finally:

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -6,10 +7,16 @@ from typing import Any
 import pytest
 
 from common.domain import CandleSet, ExclusionRule, Timeframe
-from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
+from common.errors import (
+    VenueCoolingError,
+    VenueForbiddenError,
+    VenueRefusedError,
+    VenueUnavailableError,
+)
 from exchange_sim.core.faults import Fault
 from fetcher.adapters.binance import BinanceReader
 from fetcher.adapters.bybit import BybitReader
+from fetcher.adapters.ccxt_client import Answered
 from fetcher.core.contracts import same_contract
 from fetcher.core.listings import announced_ends
 from fetcher.core.parsing import milliseconds, parse_candles
@@ -18,6 +25,7 @@ from fetcher.handlers.market import MarketDesk
 from fetcher.settings import UniverseSettings
 from tests.integration.fetcher.books import after_a_while, books, requests
 from tests.integration.fetcher.surroundings import Surroundings
+from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.venue import A_CLOSE, RunningVenue, running_venue
 
@@ -29,14 +37,17 @@ NOW = A_CLOSE + timedelta(minutes=1)
 
 
 @asynccontextmanager
-async def reading(**changes: Any) -> AsyncIterator[tuple[RunningVenue, BybitReader]]:
+async def reading(
+    *, weight_share: float = 0.75, **changes: Any
+) -> AsyncIterator[tuple[RunningVenue, BybitReader]]:
     settings: dict[str, Any] = {
         "timeout": timedelta(seconds=5),
         "attempts": 3,
         "retry_wait": timedelta(seconds=0.01),
     }
     async with running_venue(symbols=5) as venue:
-        reader = BybitReader(venue.clock, base_url=venue.base_url, **(settings | changes))
+        budget = budget_on(venue.clock, venue="bybit", weight_share=weight_share)
+        reader = BybitReader(venue.clock, budget, base_url=venue.base_url, **(settings | changes))
         try:
             yield venue, reader
         finally:
@@ -87,7 +98,8 @@ async def test_one_answer_tells_funding_turnover_spreads_and_everybodys_open_int
 
 async def test_every_listed_contract_is_scanned_or_has_a_reason() -> None:
     async with running_venue(symbols=60) as venue:
-        reader = BybitReader(venue.clock, base_url=venue.base_url)
+        budget = budget_on(venue.clock, venue="bybit")
+        reader = BybitReader(venue.clock, budget, base_url=venue.base_url)
         universe = await MarketDesk(reader, venue.clock, UniverseSettings().rules()).read()
         await reader.close()
 
@@ -108,7 +120,7 @@ async def test_a_contract_whose_end_is_announced_is_left_out_before_it_ends(
     async with running_venue(symbols=5) as venue:
         ends = venue.now().replace(minute=0) + timedelta(days=3)
         venue.faults.order(Fault(kind="delisted", symbol="SOLUSDT", at=ends, route=route))
-        reader = kind(venue.clock, base_url=venue.base_url)
+        reader = kind(venue.clock, budget_on(venue.clock), base_url=venue.base_url)
         universe = await MarketDesk(reader, venue.clock, UniverseSettings().rules()).read()
         await reader.close()
 
@@ -180,10 +192,30 @@ async def test_a_venue_that_tells_us_to_stay_away_hears_nothing_until_then(
 async def test_a_refused_location_is_no_ban_and_is_not_asked_for_again(status: Any) -> None:
     async with reading() as (venue, reader):
         venue.faults.order(Fault(kind="status", status=status, route=KLINE))
-        with pytest.raises(VenueRefusedError, match="refuses this location"):
+        with pytest.raises(VenueForbiddenError, match="refuses this location") as refused:
             await reader.candles("BTCUSDT", Timeframe.H1, span(10))
+        with pytest.raises(VenueForbiddenError):
+            await reader.time()
 
-    assert requests(venue, KLINE) == 1
+    assert books(venue)["requests"] == 1
+    assert refused.value.until == NOW + timedelta(hours=1)
+
+
+async def test_when_bybit_says_that_few_visits_are_left_none_leaves_until_its_reset() -> None:
+    async with reading() as (venue, reader):
+        told = {"x-bapi-limit-status": "3", "x-bapi-limit": "120"}
+        reset = NOW + timedelta(seconds=4)
+        headers = told | {"x-bapi-limit-reset-timestamp": str(milliseconds(reset))}
+        await reader.time()
+        reader._heed(Answered(status=200, headers=headers, url="", body="{}", told={}))
+        waiting = asyncio.create_task(reader.time())
+        await after_a_while(venue)
+        silent = books(venue)["requests"]
+        venue.advance(timedelta(seconds=4))
+        await waiting
+
+    assert silent == 1
+    assert books(venue)["requests"] == 2
 
 
 async def test_an_unknown_symbol_is_refused_once() -> None:

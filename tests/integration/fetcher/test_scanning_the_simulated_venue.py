@@ -13,6 +13,7 @@ from fetcher.handlers.market import MarketDesk
 from fetcher.settings import UniverseSettings
 from tests.integration.fetcher.books import KLINES, after_a_while, books, requests, weight
 from tests.integration.fetcher.surroundings import EVERYTHING, Surroundings
+from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.real_data import real_data_folder
 from tests.support.venue import A_CLOSE, running_venue
@@ -200,7 +201,7 @@ async def test_a_contract_with_twenty_candles_is_sent_with_its_short_history(
 
 async def test_every_listed_contract_is_scanned_or_has_a_reason() -> None:
     async with running_venue(symbols=60) as venue:
-        reader = BinanceReader(venue.clock, base_url=venue.base_url)
+        reader = BinanceReader(venue.clock, budget_on(venue.clock), base_url=venue.base_url)
         desk = MarketDesk(reader, venue.clock, UniverseSettings().rules())
         universe = await desk.read()
         everything = await MarketDesk(

@@ -12,6 +12,7 @@
     │   ├── DatabaseUnavailableError  Postgres does not answer
     │   └── VenueUnavailableError   the venue does not answer as it should
     │       └── VenueCoolingError       the venue told us to stay away until a stated time
+    │           └── VenueForbiddenError     the venue refuses this place: use another source
     └── VenueRefusedError       the venue understood and said no; no retry
 """
 
@@ -60,6 +61,10 @@ class VenueCoolingError(VenueUnavailableError):
     def __init__(self, message: str, *, until: datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class VenueForbiddenError(VenueCoolingError):
+    """The venue refuses this place or address: it is asked again only at long intervals."""
 
 
 class VenueRefusedError(ScannerError):

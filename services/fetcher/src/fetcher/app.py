@@ -1,13 +1,18 @@
 """Puts the fetcher together: the only place that builds its parts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from common.domain import ClockRequest, DerivativesRequest, ScanRequest
+from common.bus import Bus
+from common.clock import Clock
+from common.domain import ClockRequest, DerivativesRequest, ScanRequest, Venue
 from common.machine import MachineSettings, read_machine
 from common.service import Responder, Runtime, Service
+from common.streams import BUDGETS
+from fetcher.handlers.account import SharedAccount
 from fetcher.handlers.bars import BarTeller, HourlyBars
+from fetcher.handlers.budget import SharedBudget
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
@@ -39,13 +44,33 @@ from fetcher.venues import reader_of, streams_of
 def wire(runtime: Runtime) -> Service:
     """Build the fetcher of the venue that the settings name."""
     settings = runtime.settings.read(FetcherSettings)
+    budget = budget_of(settings.venue, runtime.bus, runtime.clock, settings)
     return assemble(
         runtime,
-        reader_of(settings, runtime.clock),
+        reader_of(settings, runtime.clock, budget),
         streams_of(settings, runtime.clock),
+        budgets=(budget,),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
         universe=runtime.settings.read(UniverseSettings),
+    )
+
+
+def budget_of(venue: Venue, bus: Bus, clock: Clock, settings: FetcherSettings) -> SharedBudget:
+    """Build the budget of one venue, shared by all who ask from the same address."""
+    account = SharedAccount(
+        bus.values(BUDGETS),
+        clock,
+        key=f"{settings.egress}.{venue}",
+        share_alone=settings.share_alone,
+    )
+    return SharedBudget(
+        account,
+        clock,
+        venue=venue,
+        share=settings.weight_share,
+        cooling=timedelta(seconds=settings.cooling_seconds),
+        forbidden_for=timedelta(minutes=settings.forbidden_retry_minutes),
     )
 
 
@@ -54,6 +79,7 @@ def assemble(
     reader: VenueReader,
     streams: BarStreams | None = None,
     *,
+    budgets: Sequence[SharedBudget] = (),
     settings: FetcherSettings,
     scan: ScanSettings,
     universe: UniverseSettings,
@@ -178,9 +204,16 @@ def assemble(
         )
 
     async def limits() -> str | None:
-        return pace.slowed() or (streams.trouble() if streams is not None else None)
+        lacks = (
+            *(budget.lacking() for budget in budgets),
+            pace.slowed(),
+            streams.trouble() if streams is not None else None,
+        )
+        return "; ".join(lack for lack in lacks if lack is not None) or None
 
     async def rebuild() -> None:
+        for budget in budgets:
+            await budget.open()
         for candle_set in await history.rebuild(bus, clock.now()):
             windows.restore(candle_set)
             bars.restore(candle_set)
@@ -206,6 +239,7 @@ def assemble(
             rounds.run,
             pace.run,
             *live,
+            *(budget.follow for budget in budgets),
         ),
         start=rebuild,
         stop=reader.close,

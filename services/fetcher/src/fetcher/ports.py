@@ -1,10 +1,12 @@
-"""What the fetcher needs from outside: a venue that answers questions, and its streams."""
+"""What the fetcher needs from outside: a venue that answers, its streams, leave to ask it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from common.domain import Timeframe
+from common.errors import VenueCoolingError, VenueForbiddenError
+from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
 from fetcher.core.interest import InterestPoint
@@ -17,7 +19,8 @@ class VenueReader(Protocol):
 
     Every method raises VenueUnavailableError when the venue does not answer as it should (after
     its own retries), VenueCoolingError when it told us to stay away (no request leaves until
-    then), VenueRefusedError when it understood and said no.
+    then; VenueForbiddenError if it refuses this place), VenueRefusedError when it understood and
+    said no.
     """
 
     async def time(self) -> datetime:
@@ -75,3 +78,42 @@ class BarStreams(Protocol):
 
     def trouble(self) -> str | None:
         """Say in one sentence what is not heard and why, or None."""
+
+
+class Budget(Protocol):
+    """What one venue may be asked, shared with everybody who asks from the same address.
+
+    A venue that told us to stay away is not asked: `spend` and `check` raise VenueCoolingError,
+    VenueForbiddenError when it refuses this place.
+    """
+
+    def check(self) -> None:
+        """Raise if the venue is not to be asked now."""
+
+    async def spend(self, pool: Pool, amount: int) -> None:
+        """Return once the amount is spent; raise if the venue is not to be asked."""
+
+    async def spend_at_once(self, pool: Pool, amount: int) -> bool:
+        """Spend without waiting for a new window, and say whether there was enough."""
+
+    def observe(self, pool: Pool, used: int, sent_at: datetime) -> None:
+        """Believe the venue when it counts more than we did at the time of a request."""
+
+    def rest(self, pool: Pool, until: datetime) -> None:
+        """Spend nothing more from a pool until then: the venue says that little is left."""
+
+    def stop(self, reason: str, pause: timedelta | None = None) -> VenueCoolingError:
+        """Let nobody at this address ask for a while; the caller raises what is returned."""
+
+    def forbid(self, reason: str) -> VenueForbiddenError:
+        """Let nobody ask for long: the venue refuses this place; the caller raises it."""
+
+    async def tell(self) -> None:
+        """Let the others at this address know of a stop, if they can be reached."""
+
+    @property
+    def probing(self) -> bool:
+        """Whether a stop is over and no request has been answered since."""
+
+    def answered(self) -> None:
+        """Note that the venue answers again."""

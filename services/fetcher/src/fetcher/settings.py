@@ -125,7 +125,10 @@ class FetcherSettings(Section):
     retry_wait_seconds: float = Field(default=0.5, ge=0)
     concurrency: int = Field(default=12, ge=1, le=64)
     weight_share: float = Field(default=0.75, gt=0, le=1)
+    egress: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    share_alone: float = Field(default=0.5, gt=0, le=1)
     cooling_seconds: float = Field(default=60.0, gt=0)
+    forbidden_retry_minutes: float = Field(default=60.0, ge=1, le=1440)
     bars: dict[Timeframe, int] = Field(
         default={Timeframe.D1: 499, Timeframe.H4: 998, Timeframe.H1: 998}
     )

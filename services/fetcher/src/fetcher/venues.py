@@ -10,14 +10,14 @@ from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit import BybitReader
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams
-from fetcher.ports import BarStreams, VenueReader
+from fetcher.ports import BarStreams, Budget, VenueReader
 from fetcher.settings import FetcherSettings
 
 _READERS: Final = {"binance": BinanceReader, "bybit": BybitReader}
 _STREAMS: Final = {"binance": BINANCE_STREAMS, "bybit": BYBIT_STREAMS}
 
 
-def reader_of(settings: FetcherSettings, clock: Clock) -> VenueReader:
+def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> VenueReader:
     """Build the reader of the venue that the settings name."""
     reader = _READERS.get(settings.venue)
     if reader is None:
@@ -26,12 +26,11 @@ def reader_of(settings: FetcherSettings, clock: Clock) -> VenueReader:
         )
     return reader(
         clock,
+        budget,
         base_url=settings.base_url,
         timeout=timedelta(seconds=settings.timeout_seconds),
         attempts=settings.attempts,
         retry_wait=timedelta(seconds=settings.retry_wait_seconds),
-        weight_share=settings.weight_share,
-        cooling=timedelta(seconds=settings.cooling_seconds),
     )
 
 

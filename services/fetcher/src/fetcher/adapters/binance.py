@@ -5,6 +5,7 @@ What may be sent and when is decided here, by the venue's own weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -12,29 +13,28 @@ from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe
-from common.errors import VenueRefusedError, VenueUnavailableError
+from common.errors import VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
 from fetcher.adapters.ccxt_client import Answered, watched_client
 from fetcher.adapters.visits import Send, Visits
-from fetcher.core.budget import Allowance
+from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
 from fetcher.core.interest import InterestPoint
 from fetcher.core.windows import Span
-from fetcher.ports import VenueReader
+from fetcher.ports import Budget, VenueReader
 
-_WEIGHT_PER_MINUTE: Final = 2400  # until exchangeInfo has said it
-_INTEREST_SHARE: Final = 0.25  # of our weight, for open interest: candles must not wait for it
+_WEIGHT: Final = Pool("weight", 2400)  # until exchangeInfo has said it
+_INTEREST_SHARE: Final = 0.25  # of the weight, for open interest: candles must not wait for it
 _STATISTICS: Final = 1000  # requests of each page of /futures/data, in five minutes
-_STATISTICS_WINDOW: Final = timedelta(minutes=5)
+_HISTORY: Final = Pool("openInterestHist", _STATISTICS, timedelta(minutes=5))
+_RATIOS: Final = Pool("globalLongShortAccountRatio", _STATISTICS, timedelta(minutes=5))
 _TERMS_AGE: Final = timedelta(hours=1)  # fundingInfo shares a pool of 500 in five minutes
 _PAGE: Final = 499  # weight 2: the most candles for a weight
 _LIGHT_PAGE: Final = 99  # weight 1
 _INTEREST_HOURS: Final = 26  # a day back, and the hour that is not yet told
 
 _COOLING_STATUSES: Final = (403, 418, 429)
-_GEO_BLOCK: Final = 451
-
 _SERVER_ERRORS: Final = 500
 
 Answer = TypeVar("Answer")
@@ -46,25 +46,20 @@ class BinanceReader(VenueReader):
     def __init__(
         self,
         clock: Clock,
+        budget: Budget,
         *,
         base_url: str = "",
         timeout: timedelta = timedelta(seconds=10),
         attempts: int = 4,
         retry_wait: timedelta = timedelta(seconds=0.5),
-        weight_share: float = 0.75,
-        cooling: timedelta = timedelta(seconds=60),
     ) -> None:
         self._clock = clock
-        self._weight_share = weight_share
-        self._weight = Allowance(int(_WEIGHT_PER_MINUTE * weight_share))
-        self._interest = Allowance(int(_WEIGHT_PER_MINUTE * weight_share * _INTEREST_SHARE))
-        statistics = int(_STATISTICS * weight_share)
-        self._history = Allowance(statistics, _STATISTICS_WINDOW)
-        self._ratios = Allowance(statistics, _STATISTICS_WINDOW)
+        self._budget = budget
+        self._weight = _WEIGHT
         self._hours: Mapping[str, float] | None = None
         self._hours_at: datetime | None = None
         self._visits = Visits(
-            clock, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait, cooling=cooling
+            clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
         self._client = watched_client("binanceusdm", self._heed, timeout=timeout, base_url=base_url)
 
@@ -76,8 +71,7 @@ class BinanceReader(VenueReader):
     async def listing(self) -> Listing:
         listing = await self._read(self._client.fapiPublicGetExchangeInfo, answers.read_listing)
         if listing.weight_per_minute:
-            self._weight.limit = int(listing.weight_per_minute * self._weight_share)
-            self._interest.limit = int(self._weight.limit * _INTEREST_SHARE)
+            self._weight = replace(self._weight, limit=listing.weight_per_minute)
         return listing
 
     @override
@@ -119,14 +113,15 @@ class BinanceReader(VenueReader):
 
     @override
     async def open_interest(self, symbol: str) -> InterestPoint | None:
-        if self._spent(self._interest):
+        interest = self._weight.share(_INTEREST_SHARE, name="openInterest")
+        if not await self._budget.spend_at_once(interest, 1):
             return None
         send = self._client.fapiPublicGetOpenInterest
         return await self._read(send, answers.read_open_interest, symbol=symbol)
 
     @override
     async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint] | None:
-        if self._spent(self._history):
+        if not await self._budget.spend_at_once(_HISTORY, 1):
             return None
         return await self._read(
             self._client.fapiDataGetOpenInterestHist,
@@ -139,7 +134,7 @@ class BinanceReader(VenueReader):
 
     @override
     async def account_ratio(self, symbol: str) -> AccountRatio | None:
-        if self._spent(self._ratios):
+        if not await self._budget.spend_at_once(_RATIOS, 1):
             return None
         return await self._read(
             self._client.fapiDataGetGlobalLongShortAccountRatio,
@@ -153,9 +148,6 @@ class BinanceReader(VenueReader):
     @override
     async def close(self) -> None:
         await self._client.close()
-
-    def _spent(self, allowance: Allowance) -> bool:
-        return allowance.spend(1, self._clock.now()) is not None
 
     async def _funding_hours(self) -> Mapping[str, float] | None:
         now = self._clock.now()
@@ -173,20 +165,16 @@ class BinanceReader(VenueReader):
         weight: int = 1,
         **params: object,
     ) -> Answer:
-        return await self._visits.ask(send, parse, params, allowance=self._weight, cost=weight)
+        return await self._visits.ask(send, parse, params, pool=self._weight, cost=weight)
 
     def _heed(self, answered: Answered) -> None:
         status, told = answered.status, answered.headers
         used = told.get("x-mbx-used-weight-1m", "")
         if used.isdigit():
-            self._weight.observe(int(used), self._visits.sent_at(), self._clock.now())
+            self._budget.observe(self._weight, int(used), self._visits.sent_at())
+        if answered.refuses_location:
+            raise self._budget.forbid(f"HTTP {status}: the venue refuses this location")
         if status in _COOLING_STATUSES:
-            seconds = told.get("retry-after", "")
-            pause = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
-            raise self._visits.cool(f"HTTP {status}", pause)
-        if status == _GEO_BLOCK:
-            raise VenueRefusedError(
-                f"HTTP {status}: the venue refuses this location, at {answered.url}"
-            )
+            raise self._budget.stop(f"HTTP {status}", self._visits.retry_after(told))
         if status >= _SERVER_ERRORS:
             raise VenueUnavailableError(f"HTTP {status} from the venue, at {answered.url}")

@@ -6,7 +6,7 @@ What may be sent and when is decided here, by the venue's own count of visits.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -14,22 +14,23 @@ from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe
-from common.errors import VenueRefusedError, VenueUnavailableError
+from common.errors import VenueUnavailableError
 from fetcher.adapters import bybit_answers as answers
 from fetcher.adapters.ccxt_client import Answered, watched_client
 from fetcher.adapters.json_values import whole
 from fetcher.adapters.visits import Send, Visits
-from fetcher.core.budget import Allowance
+from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
 from fetcher.core.interest import InterestPoint
+from fetcher.core.parsing import instant, milliseconds
 from fetcher.core.windows import Span
-from fetcher.ports import VenueReader
+from fetcher.ports import Budget, VenueReader
 
-_WINDOW: Final = timedelta(seconds=5)
 # 600 visits in any five seconds. Where its windows begin is not told: two of ours may touch one
 # of its own, so that half goes into each.
-_VISITS_PER_WINDOW: Final = 300
+_VISITS: Final = Pool("visits", 300, timedelta(seconds=5))
+_FEW: Final = 10  # visits that requests on their way may use up
 _PAGE: Final = 1000  # the most candles in an answer; a visit costs the same whatever it asks for
 _OTHER_STATUSES: Final = ("PreLaunch", "Delivering")
 _LISTED: Final = 1000  # the most contracts in an answer
@@ -43,7 +44,6 @@ _INTERVALS: Final = {Timeframe.D1: "D", Timeframe.H4: "240", Timeframe.H1: "60",
 _BANNED: Final = 403
 _BAN: Final = timedelta(minutes=10)  # what the documentation asks for; no header tells it
 _COOLING_STATUSES: Final = (418, 429)
-_GEO_BLOCK: Final = 451
 _SERVER_ERRORS: Final = 500
 _TOO_MANY_VISITS: Final = 10006
 _BUSY_CODES: Final = (10000, 10016, 10429)  # ccxt takes them for refusals; they pass
@@ -57,21 +57,20 @@ class BybitReader(VenueReader):
     def __init__(
         self,
         clock: Clock,
+        budget: Budget,
         *,
         base_url: str = "",
         timeout: timedelta = timedelta(seconds=10),
         attempts: int = 4,
         retry_wait: timedelta = timedelta(seconds=0.5),
-        weight_share: float = 0.75,
-        cooling: timedelta = timedelta(seconds=60),
     ) -> None:
         self._clock = clock
-        self._allowance = Allowance(max(1, int(_VISITS_PER_WINDOW * weight_share)), _WINDOW)
+        self._budget = budget
         self._last: answers.Tickers | None = None
         self._last_at: datetime | None = None
         self._reading = asyncio.Lock()
         self._visits = Visits(
-            clock, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait, cooling=cooling
+            clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
         self._client = watched_client("bybit", self._heed, timeout=timeout, base_url=base_url)
 
@@ -179,36 +178,34 @@ class BybitReader(VenueReader):
     async def _read(
         self, send: Send, parse: Callable[[object], Answer], **params: object
     ) -> Answer:
-        return await self._visits.ask(send, parse, params, allowance=self._allowance)
+        return await self._visits.ask(send, parse, params, pool=_VISITS)
 
     def _heed(self, answered: Answered) -> None:
         status, told = answered.status, answered.told
         code = whole(told.get("retCode")) if isinstance(told, dict) else None
+        reset = self._reset(answered.headers)
         if code in _BUSY_CODES:
             raise VenueUnavailableError(f"code {code} from the venue, at {answered.url}")
         if code == _TOO_MANY_VISITS:
-            raise self._visits.cool(f"code {code}", self._until_reset(answered.headers))
-        if status == _GEO_BLOCK or (status == _BANNED and _refuses_location(answered.body)):
-            raise VenueRefusedError(
-                f"HTTP {status}: the venue refuses this location, at {answered.url}"
-            )
+            pause = None if reset is None else reset - self._clock.now()
+            raise self._budget.stop(f"code {code}", pause)
+        if answered.refuses_location:
+            raise self._budget.forbid(f"HTTP {status}: the venue refuses this location")
         if status == _BANNED:
-            raise self._visits.cool(f"HTTP {status}", _BAN)
+            # Over the limit it says "access too frequent", and not for how long.
+            raise self._budget.stop(f"HTTP {status}", _BAN)
         if status in _COOLING_STATUSES:
-            seconds = answered.headers.get("retry-after", "")
-            pause = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
-            raise self._visits.cool(f"HTTP {status}", pause)
+            pause = self._visits.retry_after(answered.headers)
+            raise self._budget.stop(f"HTTP {status}", pause)
+        left = whole(answered.headers.get("x-bapi-limit-status"))
+        if left is not None and left < _FEW and reset is not None:
+            self._budget.rest(_VISITS, reset)
         if status >= _SERVER_ERRORS:
             raise VenueUnavailableError(f"HTTP {status} from the venue, at {answered.url}")
 
-    def _until_reset(self, headers: Mapping[str, str]) -> timedelta | None:
-        reset = whole(headers.get("x-bapi-limit-reset-timestamp"))
-        if reset is None:
-            return None
-        pause = datetime.fromtimestamp(reset / 1000, UTC) - self._clock.now()
-        return pause if timedelta(0) < pause <= _BAN else None
-
-
-def _refuses_location(body: str) -> bool:
-    # Over the limit it says "access too frequent"; only the text tells the two apart.
-    return "your country" in body.lower()
+    def _reset(self, headers: Mapping[str, str]) -> datetime | None:
+        told = whole(headers.get("x-bapi-limit-reset-timestamp"))
+        now = self._clock.now()
+        if told is None or not 0 < told - milliseconds(now) <= _BAN.total_seconds() * 1000:
+            return None  # past, or too far to be believed
+        return instant(told)

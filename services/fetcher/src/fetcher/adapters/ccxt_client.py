@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from common import telemetry
 from fetcher.adapters.ccxt_parts import client_class
+
+_GEO_BLOCK: Final = 451
+_FORBIDDEN: Final = 403
+_BLOCKED: Final = ("your country", "restricted location")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,13 @@ class Answered:
     told: object
     """The body as JSON, None when it is none."""
 
+    @property
+    def refuses_location(self) -> bool:
+        """Whether the venue serves nobody at this place, whatever is asked."""
+        # A 403 may mean too many requests as well: only its text tells the two apart.
+        blocked = any(words in self.body.lower() for words in _BLOCKED)
+        return self.status == _GEO_BLOCK or (self.status == _FORBIDDEN and blocked)
+
 
 def watched_client(
     name: str, heed: Callable[[Answered], None], *, timeout: timedelta, base_url: str
@@ -30,7 +41,7 @@ def watched_client(
     """Return ccxt's client of a venue; `heed` sees each answer first and may raise."""
     client = client_class(name)(
         {
-            "enableRateLimit": False,  # an `Allowance` is spent instead, retries included
+            "enableRateLimit": False,  # a `Budget` is spent instead, retries included
             "timeout": int(timeout.total_seconds() * 1000),
             "options": {"maxRetriesOnFailure": 0},
         }

@@ -1,9 +1,10 @@
-"""How any venue is asked: within an allowance, again where it may help, never when told to wait."""
+"""How any venue is asked: within its budget, again where it may help, never when told to wait."""
 
-import logging
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 import stamina
@@ -13,11 +14,11 @@ from common.clock import Clock
 from common.errors import VenueCoolingError, VenueUnavailableError
 from fetcher.adapters.ccxt_errors import translate
 from fetcher.adapters.ccxt_parts import errors
-from fetcher.core.budget import Allowance
-
-_log = logging.getLogger(__name__)
+from fetcher.core.budget import Pool, Retries
+from fetcher.ports import Budget
 
 _LONGEST_WAIT: Final = 8  # times the first
+_MOST_SECONDS: Final = 10**7  # more than any venue means
 
 Answer = TypeVar("Answer")
 Send = Callable[[Mapping[str, object]], Awaitable[object]]
@@ -26,23 +27,24 @@ _sent_at: ContextVar[datetime] = ContextVar("_sent_at")
 
 
 class Visits:
-    """Sends one venue's requests one way, and keeps the time until which it may not be asked."""
+    """Sends one venue's requests one way, as its budget allows."""
 
     def __init__(
         self,
         clock: Clock,
+        budget: Budget,
         *,
         venue: str,
         attempts: int,
         retry_wait: timedelta,
-        cooling: timedelta,
     ) -> None:
         self._clock = clock
+        self._budget = budget
         self._venue = venue
         self._attempts = attempts
         self._retry_wait = retry_wait
-        self._cooling = cooling
-        self._cool_until: datetime | None = None
+        self._retries = Retries()
+        self._probe = asyncio.Lock()
 
     async def ask(
         self,
@@ -50,12 +52,12 @@ class Visits:
         parse: Callable[[object], Answer],
         params: Mapping[str, object],
         *,
-        allowance: Allowance,
+        pool: Pool,
         cost: int = 1,
     ) -> Answer:
         """Send a request and read the answer; what may pass is sent again, and paid for again."""
         async for attempt in stamina.retry_context(
-            on=_may_pass,
+            on=self._may_pass,
             attempts=self._attempts,
             timeout=None,
             wait_initial=self._retry_wait,
@@ -63,45 +65,53 @@ class Visits:
             wait_jitter=self._retry_wait,
         ):
             with attempt:
-                await self.afford(allowance, cost)
-                return parse(await self._send(send, params))
+                await self._budget.spend(pool, cost)
+                answer = parse(await self._send(send, params))
+                self._retries.succeeded()
+                return answer
         raise AssertionError("a retry context ends with an answer or an error")
-
-    async def afford(self, allowance: Allowance, amount: int) -> None:
-        """Return once the amount is spent."""
-        while (at := allowance.spend(amount, self._clock.now())) is not None:
-            await self._clock.sleep_until(at)
 
     def sent_at(self) -> datetime:
         """Return when the request was sent whose answer is being looked at."""
         return _sent_at.get(self._clock.now())
 
-    def cool(self, reason: str, pause: timedelta | None = None) -> VenueCoolingError:
-        """Let no request leave for a while; the caller raises what is returned."""
-        until = self._clock.now() + (self._cooling if pause is None else pause)
-        if self._cool_until is None or until > self._cool_until:
-            self._cool_until = until
-            _log.warning("%s: no request until %s", reason, until.isoformat())
-        return VenueCoolingError(
-            f"{reason}: the venue told us to stay away until {self._cool_until:%H:%M:%S} UTC",
-            until=self._cool_until,
-        )
+    def retry_after(self, headers: Mapping[str, str]) -> timedelta | None:
+        """Return for how long the venue wants to be left alone, None when it does not say."""
+        told = headers.get("retry-after", "").strip()
+        if told.isascii() and told.isdigit():
+            return timedelta(seconds=min(int(told), _MOST_SECONDS))
+        try:
+            pause = parsedate_to_datetime(told) - self._clock.now()
+        except (ValueError, TypeError):
+            return None  # no date, or one without a zone
+        return max(pause, timedelta(0))
+
+    def _may_pass(self, error: Exception) -> bool:
+        passing = isinstance(error, VenueUnavailableError)
+        return passing and not isinstance(error, VenueCoolingError) and self._retries.allow()
 
     async def _send(self, send: Send, params: Mapping[str, object]) -> object:
-        if self._cool_until is not None and self._clock.now() < self._cool_until:
-            raise VenueCoolingError(
-                f"the venue told us to stay away until {self._cool_until:%H:%M:%S} UTC",
-                until=self._cool_until,
-            )
+        if self._budget.probing:
+            # After a ban one request goes ahead: were it refused, others would lengthen the ban.
+            async with self._probe:
+                if self._budget.probing:
+                    return await self._send_once(send, params)
+        return await self._send_once(send, params)
+
+    async def _send_once(self, send: Send, params: Mapping[str, object]) -> object:
+        self._budget.check()
         _sent_at.set(self._clock.now())
         try:
             with telemetry.venue_request(self._venue):
-                return await send(params)
+                answer = await send(params)
         except (errors.DDoSProtection, errors.RateLimitExceeded) as error:
-            raise self.cool("the venue's limit is reached") from error
+            stopped = self._budget.stop("the venue's limit is reached")
+            await self._budget.tell()
+            raise stopped from error
+        except VenueCoolingError:
+            await self._budget.tell()
+            raise
         except errors.BaseError as error:
             raise translate(error, venue=self._venue) from error
-
-
-def _may_pass(error: Exception) -> bool:
-    return isinstance(error, VenueUnavailableError) and not isinstance(error, VenueCoolingError)
+        self._budget.answered()
+        return answer

@@ -243,7 +243,10 @@ class Scanner:
             try:
                 return await self._derivatives.premiums()
             except VenueCoolingError as error:
-                await self._clock.sleep_until(min(error.until, scan.deadline))
+                if error.until >= scan.deadline:
+                    _log.warning("funding and marks are unknown in this scan: %s", error)
+                    return {}
+                await self._clock.sleep_until(error.until)
 
     async def _send_one(
         self,
