@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from common.domain import Timeframe
 from common.domain.frames import check_candles
-from fetcher.core.parsing import Fault, milliseconds, parse_candles
+from fetcher.core.parsing import HARMLESS, Fault, milliseconds, parse_candles
 
 CLOSE = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = Timeframe.H1.milliseconds
@@ -36,10 +36,13 @@ def test_a_candle_is_closed_from_its_last_instant_on() -> None:
     assert just_before.frame["open_time"].to_list() == [row(2)[0]]
 
 
-def test_a_forming_candle_is_no_fault() -> None:
-    parsed = parse_candles([row(1), row(0)], Timeframe.H1, exchange_time=CLOSE)
+@pytest.mark.parametrize("more", [(), ([None] * 12,)], ids=["all at once", "row by row"])
+def test_a_forming_candle_is_left_out_and_counted(more: tuple[Any, ...]) -> None:
+    parsed = parse_candles([*more, row(1), row(0)], Timeframe.H1, exchange_time=CLOSE)
 
-    assert not parsed.faults
+    assert parsed.frame["open_time"].to_list() == [row(1)[0]]
+    assert parsed.faults[Fault.FORMING] == 1
+    assert {Fault.FORMING} <= HARMLESS
 
 
 @pytest.mark.parametrize(

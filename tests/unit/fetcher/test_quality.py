@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -104,6 +104,71 @@ def test_the_worst_timeframe_sets_the_score() -> None:
     stale = Evidence(frame=window(300, without=(1,)), bars=300)
 
     assert certify({Timeframe.H4: good, H1: stale}, CLOSE).score == 0.75
+
+
+def spiked(back: int, *, length: float, volume: float = 5.0, bars: int = 200) -> pl.DataFrame:
+    """Candles of a true range of 3, one of them with an upper wick and a volume of its own."""
+    here = pl.int_range(pl.len()) == pl.len() - back
+    return window(bars).with_columns(
+        high=pl.when(here).then(pl.col("close") + length).otherwise("high"),
+        volume=pl.when(here).then(volume).otherwise(8.0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "count", "score"),
+    [
+        (spiked(3, length=24.0), 1, 0.75),
+        (spiked(3, length=23.0), 0, 1.0),
+        (spiked(3, length=24.0, volume=16.0), 0, 1.0),
+        (spiked(20, length=24.0), 1, 0.75),
+        (spiked(21, length=24.0), 1, 1.0),
+        (spiked(1, length=24.0, bars=50), 0, 1.0),
+        (spiked(1, length=24.0, bars=51), 1, 0.75),
+    ],
+    ids=["long", "short", "traded", "just fresh", "old", "too few before", "enough before"],
+)
+def test_a_long_wick_that_was_hardly_traded_is_an_outlier(
+    frame: pl.DataFrame, count: int, score: float
+) -> None:
+    quality = judged(frame)
+
+    assert sum(one.count for one in quality.defects if one.name == "outlier_wick") == count
+    assert quality.score == score
+
+
+def test_a_market_that_does_not_move_has_no_usual_range_to_judge_by() -> None:
+    still = window(100).with_columns(pl.lit(100.0).alias(name) for name in ("open", "low", "close"))
+    frame = still.with_columns(
+        high=pl.when(pl.int_range(pl.len()) == 98).then(150.0).otherwise(100.0)
+    )
+
+    assert judged(frame).score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "defects", "score"),
+    [
+        (0.9, (), 1.0),
+        (-7.2, (Defect(name="clock_offset", timeframe=None, count=7),), 1.0),
+        (60, (Defect(name="clock_offset", timeframe=None, count=60),), 0.75),
+        (-3600, (Defect(name="clock_offset", timeframe=None, count=3600),), 0.75),
+    ],
+)
+def test_a_clock_that_is_off_is_told_and_from_a_minute_on_refused(
+    seconds: float, defects: tuple[Defect, ...], score: float
+) -> None:
+    known = {H1: Evidence(frame=window(300), bars=300)}
+
+    quality = certify(known, CLOSE, clock_offset=timedelta(seconds=seconds))
+
+    assert quality == Quality(score=score, defects=defects)
+
+
+def test_a_candle_that_was_not_closed_yet_is_counted_and_costs_nothing() -> None:
+    quality = judged(window(300), faults={Fault.FORMING: 1})
+
+    assert quality == Quality(score=1.0, defects=(Defect(name="forming", timeframe=H1, count=1),))
 
 
 @pytest.mark.parametrize("frame", [NO_CANDLES, window(1), window(2)])

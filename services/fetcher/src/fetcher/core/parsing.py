@@ -41,6 +41,12 @@ class Fault(StrEnum):
     """An open time told twice; when the two differ, neither is believed."""
     OUT_OF_ORDER = "out_of_order"
     """An open time earlier than the row before it; the row is kept, in its place."""
+    FORMING = "forming"
+    """A candle that has not closed yet: venues tell it, nobody may see it."""
+
+
+HARMLESS: Final = frozenset({Fault.OUT_OF_ORDER, Fault.FORMING})
+"""What says nothing against the candles of an answer."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +77,13 @@ def parse_candles(
     A candle is closed when its open time plus its length is not later than the exchange's time.
     """
     newest_closed = milliseconds(exchange_time) - timeframe.milliseconds
-    frame = _all_sound(rows, timeframe, newest_closed)
-    if frame is not None:
-        return ParsedCandles(frame=frame, faults={})
-    return _one_by_one(rows, timeframe, newest_closed)
+    sound = _all_sound(rows, timeframe, newest_closed)
+    return sound or _one_by_one(rows, timeframe, newest_closed)
 
 
 def _all_sound(
     rows: Sequence[object], timeframe: Timeframe, newest_closed: int
-) -> pl.DataFrame | None:
+) -> ParsedCandles | None:
     # Nearly every answer is sound: all of it is checked at once, five times faster than row by row.
     # Whatever looks odd is left to `_one_by_one`, which alone says what is wrong.
     if not rows or not all(isinstance(row, list) and len(row) >= _FIELDS for row in rows):
@@ -106,7 +110,10 @@ def _all_sound(
     closed = block[times <= newest_closed].T
     columns = dict(zip(CANDLE_COLUMNS, closed, strict=True))
     columns["open_time"] = columns["open_time"].astype(np.int64)
-    return pl.DataFrame(columns)
+    forming = len(rows) - closed.shape[1]
+    return ParsedCandles(
+        frame=pl.DataFrame(columns), faults={Fault.FORMING: forming} if forming else {}
+    )
 
 
 def _one_by_one(rows: Sequence[object], timeframe: Timeframe, newest_closed: int) -> ParsedCandles:
@@ -122,6 +129,7 @@ def _one_by_one(rows: Sequence[object], timeframe: Timeframe, newest_closed: int
             continue
         open_time = candle[0]
         if open_time > newest_closed:
+            faults[Fault.FORMING] += 1
             continue
         if open_time in believed:
             faults[Fault.DUPLICATE] += 1

@@ -12,7 +12,7 @@ import polars as pl
 from common.clock import Clock
 from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Timeframe
 from common.errors import VenueUnavailableError
-from fetcher.core.parsing import NO_CANDLES, Fault, parse_candles
+from fetcher.core.parsing import HARMLESS, NO_CANDLES, Fault, parse_candles
 from fetcher.core.quality import Evidence, certify
 from fetcher.core.windows import (
     Span,
@@ -133,7 +133,7 @@ class CandleWindows:
         frames = {timeframe: known.frame for timeframe, known in evidence.items()}
         return CandleReading(
             frames=frames,
-            quality=certify(evidence, close),
+            quality=certify(evidence, close, clock_offset=self._exchange_time.offset),
             incomplete=tuple(
                 timeframe
                 for timeframe, frame in frames.items()
@@ -229,7 +229,7 @@ class CandleWindows:
     ) -> pl.DataFrame:
         rows = await self._reader.candles(symbol, timeframe, span)
         parsed = parse_candles(rows, timeframe, exchange_time=self._exchange_time.now())
-        refused = sum(parsed.faults.values()) - parsed.faults.get(Fault.OUT_OF_ORDER, 0)
+        refused = sum(count for fault, count in parsed.faults.items() if fault not in HARMLESS)
         if rows and refused >= len(rows):
             raise VenueUnavailableError(
                 f"{timeframe} candles must be rows of numbers, all {len(rows)} were refused, "

@@ -6,6 +6,7 @@ from math import inf
 from common.domain import Gate, RejectionKind, Signal, Verdict
 
 _HISTORY = "history"
+_QUALITY = "quality"
 
 
 def explain(
@@ -22,14 +23,18 @@ def explain(
         return RejectionKind.NO_DATA, missing, None if young is None else young.flip
     if young is not None:
         return RejectionKind.NO_DATA, f"too little history: {young.detail}", young.flip
+    # A score from candles that cannot be trusted says little: why they cannot comes first.
+    untrusted = next((gate for gate in refusing if gate.name == _QUALITY), None)
     if not signal.candidate:
-        return RejectionKind.NO_SETUP, _too_weak(signal), _needed_score(signal)
+        weak = _too_weak(signal)
+        reason = weak if untrusted is None else f"{_QUALITY}: {untrusted.detail}; {weak}"
+        return RejectionKind.NO_SETUP, reason, _needed_score(signal)
     if not drawn:
         missing = (
             "the 1h close, the 4h EMA 21 or the 4h ATR is not known, so no prices can be drawn"
         )
         return RejectionKind.NO_DATA, missing, None
-    nearest = min(refusing, key=_miss)
+    nearest = untrusted or min(refusing, key=_miss)
     others = ", ".join(gate.name for gate in refusing if gate is not nearest)
     reason, flip = f"{nearest.name}: {nearest.detail}", nearest.flip
     if others:

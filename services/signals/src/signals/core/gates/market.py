@@ -11,6 +11,7 @@ from common.domain import (
     Timeframe,
 )
 from common.domain.judging import measure, not_evaluated, refuse_above, refuse_below
+from signals.core.gates import defects
 from signals.core.rules import GateRules
 
 _MILLION = 1e6
@@ -60,19 +61,15 @@ def funding(derivatives: Derivatives | None, direction: Direction | None, rules:
 
 
 def quality(found: Quality, rules: GateRules) -> Gate:
-    """Refuse when the candles cannot be trusted; names the defects that cost something."""
-    named = ", ".join(
-        f"{defect.count} × {defect.name.replace('_', ' ')}"
-        + (f" ({defect.timeframe})" if defect.timeframe else "")
-        for defect in found.defects
-        if found.score < 1.0
-    )
+    """Refuse when the candles cannot be trusted, and name what is wrong with them."""
+    named = defects.told(found.defects) if found.score < 1.0 else ""
     return refuse_below(
         "quality",
         found.score,
         rules.quality,
         what="data quality",
-        detail=f"data quality is {measure(found.score)}" + (f": {named}" if named else ""),
+        detail=f"data quality {measure(found.score)}, at least {measure(rules.quality)}"
+        + (f": {named}" if named else ""),
     )
 
 
