@@ -239,3 +239,18 @@ async def test_a_past_that_changed_under_a_streamed_window_is_noticed_within_a_d
 
     assert windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=20))
     assert frame["open"][-1] == float(str(told[-1][1]))  # type: ignore[index]  # a row
+
+
+async def test_what_was_wrong_between_scans_is_in_the_next_certificate_and_in_no_other() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    later(venue, 1)
+    venue.lift["BTCUSDT"] = 1.0
+    await windows.extend(BTC, H1, CLOSE + timedelta(hours=1))
+    later(venue, 1)
+
+    first = await windows.read(BTC, CLOSE + timedelta(hours=2))
+    again = await windows.read(BTC, CLOSE + timedelta(hours=2))
+
+    assert Defect(name="changed_past", timeframe=H1, count=2) in first.quality.defects
+    assert "changed_past" not in {defect.name for defect in again.quality.defects}

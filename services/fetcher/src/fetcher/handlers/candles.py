@@ -12,7 +12,7 @@ import polars as pl
 from common.clock import Clock
 from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Timeframe
 from common.errors import VenueUnavailableError
-from fetcher.core.parsing import HARMLESS, NO_CANDLES, Fault, parse_candles
+from fetcher.core.parsing import HARMLESS, NO_CANDLES, Fault, ParsedCandles, parse_candles
 from fetcher.core.quality import Evidence, certify
 from fetcher.core.windows import (
     Span,
@@ -43,22 +43,25 @@ class CandleReading:
 
 
 @dataclass
+class _Finding:
+    """What was wrong with a window since the last certificate, whoever read it."""
+
+    faults: Counter[Fault] = field(default_factory=Counter)
+    changed: int = 0
+
+
+@dataclass
 class _Window:
     frame: pl.DataFrame = field(default_factory=lambda: NO_CANDLES)
     known_holes: set[Span] = field(default_factory=set)
     """Holes the venue was asked to fill and could not."""
+    found: _Finding = field(default_factory=_Finding)
     compared_at: datetime | None = None
     """The close at which candles held were asked again, to notice a past that has changed."""
 
     def outdated(self, close: datetime) -> bool:
         """Whether what is held should be compared with what the venue tells now."""
         return self.compared_at is None or close - self.compared_at >= _COMPARED_EVERY
-
-
-@dataclass
-class _Finding:
-    faults: Counter[Fault] = field(default_factory=Counter)
-    changed: int = 0
 
 
 class CandleWindows:
@@ -130,6 +133,8 @@ class CandleWindows:
         evidence = {
             timeframe: await self._read_one(instrument, timeframe, close) for timeframe in SCANNED
         }
+        for timeframe in SCANNED:
+            self._windows[instrument.symbol, timeframe].found = _Finding()
         frames = {timeframe: known.frame for timeframe, known in evidence.items()}
         return CandleReading(
             frames=frames,
@@ -157,14 +162,14 @@ class CandleWindows:
     ) -> Evidence:
         place = instrument.symbol, timeframe
         window = self._windows.setdefault(place, _Window())
-        found = _Finding()
+        found = window.found
         self._being_read[place] = []
         try:
             await self._catch_up(instrument, timeframe, close, window, found, compare=compare)
             if missing_at_end(window.frame, timeframe, close):
                 await self._wait_for_late_candles()
                 await self._catch_up(instrument, timeframe, close, window, found)
-            await self._heal(instrument.symbol, timeframe, window, found)
+            await self._heal(instrument.symbol, timeframe, window)
         finally:
             for candle in self._being_read.pop(place):
                 self.absorb(*place, candle)
@@ -211,33 +216,34 @@ class CandleWindows:
             window.known_holes.clear()
         window.frame = joined.frame
 
-    async def _heal(
-        self, symbol: str, timeframe: Timeframe, window: _Window, found: _Finding
-    ) -> None:
+    async def _heal(self, symbol: str, timeframe: Timeframe, window: _Window) -> None:
         found_holes = set(holes(window.frame, timeframe))
         unasked = sorted(found_holes - window.known_holes, key=lambda hole: hole.start)
         if not unasked:
             window.known_holes = found_holes
             return
         for hole in unasked[-_MOST_HEALED:]:
-            fresh = await self._fetch(symbol, timeframe, hole, found)
-            window.frame = join(window.frame, fresh, hole).frame
+            # Bad rows told again are in the certificate already, and leave the hole as it is.
+            fresh = await self._ask(symbol, timeframe, hole)
+            window.frame = join(window.frame, _inside(fresh, hole), hole).frame
         window.known_holes = set(holes(window.frame, timeframe))
 
     async def _fetch(
         self, symbol: str, timeframe: Timeframe, span: Span, found: _Finding
     ) -> pl.DataFrame:
-        rows = await self._reader.candles(symbol, timeframe, span)
-        parsed = parse_candles(rows, timeframe, exchange_time=self._exchange_time.now())
+        parsed = await self._ask(symbol, timeframe, span)
         refused = sum(count for fault, count in parsed.faults.items() if fault not in HARMLESS)
-        if rows and refused >= len(rows):
+        if refused and parsed.frame.is_empty():
             raise VenueUnavailableError(
-                f"{timeframe} candles must be rows of numbers, all {len(rows)} were refused, "
+                f"{timeframe} candles must be rows of numbers, all {refused} were refused, "
                 f"first {parsed.first_fault}"
             )
         found.faults.update(parsed.faults)
-        inside = parsed.frame["open_time"].is_between(span.start, span.end, closed="left")
-        return parsed.frame.filter(inside)
+        return _inside(parsed, span)
+
+    async def _ask(self, symbol: str, timeframe: Timeframe, span: Span) -> ParsedCandles:
+        rows = await self._reader.candles(symbol, timeframe, span)
+        return parse_candles(rows, timeframe, exchange_time=self._exchange_time.now())
 
     async def _wait_for_late_candles(self) -> None:
         seconds = self._grace.total_seconds()
@@ -246,3 +252,8 @@ class CandleWindows:
                 await self._clock.sleep_until(self._clock.now() + self._grace)
         except TimeoutError:
             return
+
+
+def _inside(parsed: ParsedCandles, span: Span) -> pl.DataFrame:
+    times = parsed.frame["open_time"]
+    return parsed.frame.filter(times.is_between(span.start, span.end, closed="left"))
