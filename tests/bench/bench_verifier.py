@@ -4,16 +4,19 @@ Run it: `python -m tests.bench.bench_verifier`. Besides the labelled suite it da
 of every honest sentence, by a share and by another fact's value, and counts what slips through.
 """
 
+import math
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ai_analyst.core.verifier import check
 from tests.support.analyst_suite import HELD_OUT, TUNED, Labelled, judged, market, suite
 
 _SEED: Final = 20260105
+_Z: Final = 1.96
+_LENGTH: Final = 2000
 _SHARES: Final = (0.7, 0.85, 0.93, 1.07, 1.2, 1.6)
 _NUMBER: Final = re.compile(
     r"(?<![\w.,:\-/\[])\d+(?:[.,]\d+)*(?![\w:\]]|[.,]\d|\s*(?:jam|h\b|hours?\b|UTC|Jan))"
@@ -22,9 +25,12 @@ _NUMBER: Final = re.compile(
 
 def main() -> None:
     """Print the figures."""
-    for part in (*TUNED, *HELD_OUT):
-        _print_part(part, "tuned by" if part in TUNED else "held out, never tuned by")
-    _print_part(None, "all")
+    for part in TUNED:
+        _print_parts(part, [part], "tuned by")
+    for part in HELD_OUT:
+        _print_parts(part, [part], "held out, never tuned by")
+    _print_parts("tuned by, together", TUNED, f"{len(TUNED)} parts")
+    _print_parts("held out, together", HELD_OUT, f"{len(HELD_OUT)} parts")
     shares, swaps = list(_damaged(swap=False)), list(_damaged(swap=True))
     for name, damaged in (("changed by a share", shares), ("another fact's value", swaps)):
         missed = sum(check(text, market(), question=about).clean for text, about in damaged)
@@ -33,25 +39,35 @@ def main() -> None:
     _print_speed()
 
 
-def _print_part(part: str | None, kind: str) -> None:
-    honest = [one for one in suite(part) if one.honest]
-    fabricated = [one for one in suite(part) if not one.honest]
-    refused = sum(not judged(one).clean for one in honest)
-    missed = sum(judged(one).clean for one in fabricated)
-    share = 100 * refused / len(honest)
+def _print_parts(name: str, parts: Sequence[str], kind: str) -> None:
+    told = [one for one in suite() if one.part in parts]
+    honest = [judged(one).clean for one in told if one.honest]
+    fabricated = [judged(one).clean for one in told if not one.honest]
+    refused, caught = honest.count(False), fabricated.count(False)
     print(
-        f"{part or 'all'} ({kind}): {len(honest)} honest, {refused} refused ({share:.1f} %); "
-        f"{len(fabricated)} fabricated, {100 * (1 - missed / len(fabricated)):.1f} % caught"
+        f"{name} ({kind}): {len(honest)} honest, refused {_share(refused, len(honest))}; "
+        f"{len(fabricated)} fabricated, caught {_share(caught, len(fabricated))}"
     )
 
 
+def _share(count: int, of: int) -> str:
+    """Write a share with the interval it is known to (Wilson, 95 %)."""
+    share, spread = count / of, _Z * _Z / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / of + spread / (4 * of))
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return f"{count} ({100 * share:.1f} %, {100 * low:.1f} to {100 * high:.1f})"
+
+
 def _print_speed() -> None:
-    answer = "\n".join(one.sentence for one in suite() if one.honest)[:3000]
-    begin = time.perf_counter()
-    check(answer, market(), question="What about BTCUSDT?")
-    seconds = time.perf_counter() - begin
+    answer = "\n".join(one.sentence for one in suite() if one.honest)[:_LENGTH]
+    rounds = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        check(answer, market(), question="What about BTCUSDT?")
+        rounds.append(time.perf_counter() - begin)
     print(f"an answer of {len(answer)} characters against {len(market())} facts: "
-          f"{seconds * 1000:.0f} ms")  # fmt: skip
+          f"{min(rounds) * 1000:.0f} ms, at worst {max(rounds) * 1000:.0f} ms")  # fmt: skip
 
 
 def _damaged(*, swap: bool) -> Iterator[tuple[str, str]]:

@@ -7,9 +7,10 @@ facts some pair fits any number.
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
-from ai_analyst.core.facts import FactTable
+from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import CHANCE, expected
 from ai_analyst.core.verifier.comparisons import Result, compared
@@ -34,6 +35,11 @@ SIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _DISCOUNT: Final = re.compile(r"\b(?:discount|diskon)\b", re.IGNORECASE)
+_PLACED: Final = {"stop", "tp1", "tp2", "swing_high", "swing_low", "do_not_chase", "entry"}
+_TIED: Final = {"stop", "tp1", "tp2", "tp1_r", "tp2_r", "do_not_chase", "break_even"}
+_RISKED: Final = {"risk": "stop"}
+_BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
+"""What levels are measured from when it is not said."""
 _BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
 """Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
@@ -57,34 +63,42 @@ def derived(
 
     A word must announce it ("away", "times") unless hardly another number would fit.
     """
+    tied = {_RISKED.get(one, one) for one in bound.tight} & _TIED
     results = [
-        one for one in _results(bound, table, said) if _same_unit(one.unit, number.unit, bound)
+        one
+        for one in _results(bound, table, said)
+        if _same_unit(one.unit, number.unit, bound)
+        and (not tied or tied & {_RISKED.get(fact.concept, fact.concept) for fact in one.operands})
     ]
     if not announced and expected(number, (one.value for one in results), said) > CHANCE:
         return ()
     for one in results:
-        if (not announced or _announced(number, one, said)) and _comes_to(number, one, said):
+        if (not announced or _announced(number, one, said, bound)) and _comes_to(number, one, said):
             return tuple(fact.id for fact in one.operands)
     return ()
 
 
-def moved(number: Number, said: Claims, bound: Binding, table: FactTable) -> tuple[str, ...]:
+def moved(
+    number: Number, said: Claims, bound: Binding, table: FactTable, spoken: AbstractSet[str]
+) -> tuple[str, ...]:
     """Return the levels an unnamed move lies between, where hardly another number would fit."""
     if number.unit not in _OF_MOVES:
         return ()
-    results = [one for one in moves(bound, table) if _same_unit(one.unit, number.unit, bound)]
+    results = [
+        one for one in moves(bound, table, spoken) if _same_unit(one.unit, number.unit, bound)
+    ]
     if expected(number, (one.value for one in results), said) > CHANCE:
         return ()
     hit = next((one for one in results if _comes_to(number, one, said)), None)
     return tuple(fact.id for fact in hit.operands) if hit else ()
 
 
-def _announced(number: Number, result: Result, said: Claims) -> bool:
+def _announced(number: Number, result: Result, said: Claims, bound: Binding) -> bool:
     cue = _CUES.get(result.cue)
     told = (
         result.cue == "difference"
         and number.unit == "%"
-        and (bool(number.sign) or _set_apart(number, said))
+        and (bool(number.sign) or _set_apart(number, said) or bool(set(bound.tight) & _PLACED))
     )
     return cue is None or told or bool(cue.search(said.text))
 
@@ -124,12 +138,13 @@ def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
 
 
 def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
+    spoken = set(bound.near or bound.sentence)
     for symbol in bound.symbols:
         intervals = candidates(table, (symbol,), "", ("funding_interval",))
         hours = next((one.number for one in intervals if one.number), None)
         for fact in candidates(table, (symbol,), "", tuple(_RATES_PER_DAY)):
             if (
-                not set(bound.near or bound.sentence) & set(_RATES_PER_DAY)
+                (spoken and not spoken & set(_RATES_PER_DAY))
                 or fact.number is None
                 or fact.threshold
             ):
@@ -174,6 +189,13 @@ def _sign_fits(number: Number, result: Result) -> bool:
     return number.sign in {lies, _BRINGS[level.concept]}
 
 
+def _subject(number: Number, one: Datum, other: Datum, said: Claims) -> Datum | None:
+    """Return which of two facts the last phrase before a number names."""
+    before = [label for label in said.labels if label.end <= number.start]
+    named = [fact for fact in (one, other) if before and fact.concept in before[-1].concepts]
+    return named[0] if len(named) == 1 else None
+
+
 def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     """Whether "3 % below the entry" lies on the side it says."""
     side = SIDE.match(said.text[number.end :])
@@ -184,9 +206,14 @@ def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     bases = set(following.concepts) if following else set()
     spoken = {concept for label in said.labels for concept in label.concepts}
     if (one.concept in bases) is (other.concept in bases):
-        if (one.concept in spoken) is (other.concept in spoken):
+        if (one.concept in spoken) is not (other.concept in spoken):
+            subject_first = one.concept in spoken
+        elif (subject := _subject(number, one, other, said)) is not None:
+            subject_first = subject is one
+        elif (one.concept in _BASES) is not (other.concept in _BASES):
+            subject_first = other.concept in _BASES
+        else:
             return True
-        subject_first = one.concept in spoken
     else:
         subject_first = other.concept in bases
     apart = (one.number or 0.0) - (other.number or 0.0)

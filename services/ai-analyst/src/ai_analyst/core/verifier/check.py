@@ -8,17 +8,26 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims, claims
+from ai_analyst.core.verifier.columns import columns
 from ai_analyst.core.verifier.directions import check_directions
 from ai_analyst.core.verifier.figures import check_numbers
 from ai_analyst.core.verifier.lexicon import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
 from ai_analyst.core.verifier.names import asked_for
 from ai_analyst.core.verifier.reading import readings, style_of
+from ai_analyst.core.verifier.relations import check_relations
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.sentences import Sentence, sentences
 from ai_analyst.core.verifier.times import Moment
 
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
+_ALL_PASSED: Final = re.compile(
+    r"\b(?:pass\w*|clear\w*|lolos|lulus|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\b|"
+    r"\b(?:all|every|semua|seluruh)\s(?:\w+\s)?(?:gates?|checks?|filters?|gerbang|saringan)\s"
+    r"(?:were |was |have |has )?"
+    r"(?:pass\w*|clear\w*|lolos|lulus)\b",
+    re.IGNORECASE,
+)
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
 
 
@@ -67,7 +76,9 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
             *ledger.refused,
             *_contracts(said, wanted, table),
             *check_directions(said, focus, table),
+            *check_relations(said, focus, table),
             *_times(said, focus, table),
+            *_gates(said, focus, table),
             *_citations(said, table),
             *_promises(said),
         )
@@ -83,11 +94,13 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
 def _moved(focus: Focus, said: Claims, table: FactTable) -> Focus:
     named = tuple(dict.fromkeys(one.symbol for one in said.contracts if one.symbol))
     concepts = tuple(dict.fromkeys(concept for label in said.labels for concept in label.concepts))
+    row = said.text.lstrip().startswith("|")
     return Focus(
         symbols=tuple(one for one in named if one in table.symbols) or focus.symbols,
         labels=concepts or focus.labels,
         frames=tuple(dict.fromkeys(one.name for one in said.frames))
         or (focus.frames if not named else ()),
+        columns=() if not row else focus.columns or columns(said),
     )
 
 
@@ -129,6 +142,15 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
         if not any(moment.is_at(instant) for instant in instants):
             complaints.append(f"{_written(said, moment)!r} is the time of no fact")
     return complaints
+
+
+def _gates(said: Claims, focus: Focus, table: FactTable) -> list[str]:
+    """Complain of "it passed every gate" where a gate refused."""
+    if not _ALL_PASSED.search(said.text) or NEGATION.search(said.text):
+        return []
+    symbols = [one.symbol for one in said.contracts if one.symbol] or focus.symbols
+    refused = [one for one in symbols if table.value(f"{one}.gates.refused")]
+    return [f"not every gate let {symbol} pass" for symbol in refused]
 
 
 def _written(said: Claims, moment: Moment) -> str:

@@ -15,7 +15,7 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import means, targets
 
-CHANCE: Final = 0.15
+CHANCE: Final = 0.2
 """How often an invented number may meet a fact before a meeting proves nothing."""
 _TELLING: Final = frozenset(Unit) - {Unit.COUNT, Unit.PLAIN, Unit.SECONDS, Unit.TIME, Unit.WORD}
 """Counts are always named, and small."""
@@ -31,6 +31,7 @@ def recognised(
         fact
         for fact in table
         if fact.unit in (units or _TELLING)
+        and fact.unit in _TELLING
         and not fact.threshold
         and (not fact.symbol or fact.symbol in bound.symbols)
         and (not bound.firm or fact.timeframe in {"", bound.frame})

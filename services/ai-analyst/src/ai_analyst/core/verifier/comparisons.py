@@ -1,5 +1,6 @@
 """One kind of fact compared with itself: across timeframes, contracts, or with its limit."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,6 +23,9 @@ _PRICES: Final = {
     "supertrend",
 }
 _POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.PERCENT}
+_EXTREMES: Final = (30.0, 70.0)
+"""Where an RSI is called oversold and overbought."""
+_TIME: Final = re.compile(r"\b(?:long(?:er)?|time|slower|faster|lama|waktu)\b", re.IGNORECASE)
 _TWINS: Final = (
     ("plus_di", "minus_di"),
     ("stoch_rsi_k", "stoch_rsi_d"),
@@ -29,6 +33,7 @@ _TWINS: Final = (
     ("gross_rr", "net_rr"),
     ("tp2_r", "tp1_r"),
     ("funding_8h", "funding"),
+    ("macd", "macd_signal"),
 )
 
 
@@ -62,7 +67,8 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
         ]
         for one, other in combinations(facts, 2):
             if one.unit is other.unit and _comparable(one, other, frames, symbols):
-                yield from _pair(one, other)
+                ratios = not concept.startswith("eta_") or bool(_TIME.search(said.text))
+                yield from (result for result in _pair(one, other) if ratios or result.unit != "x")
     for first, second in _TWINS:
         if first == "tp2_r" and not any(
             "tp2_r" in label.concepts and "tp1_r" not in label.concepts for label in said.labels
@@ -70,12 +76,22 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             continue
         if first in concepts or second in concepts:
             yield from _twins(bound, table, first, second)
+    if {"rsi", "rsi_rule"} <= set(spoken):
+        yield from _to_extremes(bound, table)
     if "cost" in concepts:
         yield from (
             Result(one.value, one.unit, "", one.operands)
             for one in _twins(bound, table, "gross_rr", "net_rr")
             if one.unit == "R"
         )
+
+
+def _to_extremes(bound: Binding, table: FactTable) -> Iterator[Result]:
+    """Yield how far an RSI is from where it is called oversold or overbought."""
+    for fact in candidates(table, bound.symbols, bound.frame, ("rsi",)):
+        for edge in _EXTREMES if fact.number is not None else ():
+            for unit in ("points", ""):
+                yield Result((fact.number or 0.0) - edge, unit, "comparison", (fact,))
 
 
 def _limited(table: FactTable, symbols: frozenset[str]) -> list[str]:

@@ -13,7 +13,8 @@ _OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures")
 def shares(bound: Binding, table: FactTable) -> Iterator[Result]:
     """Yield what part of the universe got a plan, and how far volume is from its average."""
     spoken = {*bound.near, *bound.sentence}
-    named = [one for one in _OF_UNIVERSE if one in bound.near and "universe" not in bound.near]
+    close_by = {one for phrase in bound.phrases if "universe" not in phrase for one in phrase}
+    named = [one for one in _OF_UNIVERSE if one in close_by]
     parts = [*named, *(_OF_UNIVERSE if "universe" in spoken and not named else ())]
     if parts:
         for whole in table.by_concept.get("universe", ()):

@@ -30,6 +30,12 @@ _COUNTED_SIDES: Final = re.compile(
     r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b",
     re.IGNORECASE,
 )
+_A_PART: Final = re.compile(
+    r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|"
+    r"a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b",
+    re.IGNORECASE,
+)
+"""After the closing of a position: "sell half at the first target"."""
 _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
@@ -53,6 +59,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             or NEGATION.search(before)
             or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
+            or _A_PART.match(text[match.end() :])
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)

@@ -1,68 +1,49 @@
 """One number against the facts: first by its name, then by arithmetic, then by what it cites."""
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
-from ai_analyst.core.verifier.arithmetic import SIDE, derived, moved
+from ai_analyst.core.verifier.arithmetic import derived
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.coincidence import recognised
+from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.lexicon import NEGATION, THRESHOLD_CUE
-from ai_analyst.core.verifier.meaning import meant
-from ai_analyst.core.verifier.nearby import Proved, between_said, listed_units
+from ai_analyst.core.verifier.meaning import meant, wrong_side
+from ai_analyst.core.verifier.nearby import between_said
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import WORDS, readings
-from ai_analyst.core.verifier.scope import COUNTED, Binding, Focus, bind, candidates, within
+from ai_analyst.core.verifier.scope import COUNTED, Binding, Focus, bind, candidates
 from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
+from ai_analyst.core.verifier.unnamed import reaching, unnamed
 
-_RULES: Final = {"rsi_rule": (30.0, 70.0, 20.0, 80.0), "adx": (20.0, 25.0)}
+_RULES: Final = {
+    "rsi_rule": (30.0, 70.0, 20.0, 80.0),
+    "stoch_rsi_k": (20.0, 80.0),
+    "adx": (20.0, 25.0),
+}
 """Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
 
-_ALIKE: Final = 2.0
-"""Who invents a stop writes one of a stop's size."""
-_VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
-_OF_A_MOVE: Final = re.compile(
-    r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)"
-    r"\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$",
-    re.IGNORECASE,
-)
-_BELOW_ZERO: Final = re.compile(
-    r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b", re.IGNORECASE
-)
+_NEAREST: Final = 2
 _COUNTING: Final = re.compile(
     rf"^\s*(?:of|out of|dari|to)\s+(?:the\s+|every\s+|all\s+)?(?:\d|{WORDS.pattern})|"
     r"^\s+(?:\w+\s+)?(?:trades?|longs?|shorts?|setups?|signals?|wins?|losses|winners|times)\b",
     re.IGNORECASE,
 )
 """After a number word that counts something: "eight of ten", "five longs"."""
-_REFERENCE: Final = re.compile(
-    r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|"
-    r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:the\s|its\s)?$",
+_USUAL: Final = re.compile(
+    r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
+    r"dianggap|biasanya|umumnya|lazim\w*)\b",
     re.IGNORECASE,
 )
-"""Before a level that something else is measured by: "98,310 stands before TP1"."""
 
 
 @dataclass(frozen=True)
 class _Scene:
     table: FactTable
     focus: Focus
-
-
-@dataclass
-class Ledger:
-    """What the numbers of one sentence were found to be."""
-
-    known: list[Proved] = field(default_factory=list)
-    matched: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
-
-    @property
-    def proved(self) -> Iterator[str]:
-        """The ids of every fact that was said."""
-        return (name for ids in self.matched.values() for name in ids)
 
 
 def check_numbers(said: Claims, focus: Focus, table: FactTable, asked: Sequence[float]) -> Ledger:
@@ -95,68 +76,25 @@ def _settled(
     """Match what follows from other numbers, until nothing more does; return what is left."""
     left = []
     for number, bound in waiting:
-        ids = derived(number, said, _reaching(bound, tuple(ledger.proved), table), table)
-        if not ids and not between_said(number, said, ledger.known):
-            ids = _unnamed(number, said, bound, table, ledger)
-            if not ids:
-                left.append((number, bound))
-                continue
-        ledger.matched[number.text] = ids
+        ways = [number, *([replace(number, unit="")] if number.lent else [])]
+        found = next(
+            (ids for one in ways if (ids := _follows(one, said, bound, table, ledger)) is not None),
+            None,
+        )
+        if found is None:
+            left.append((number, bound))
+        else:
+            ledger.matched[number.text] = found
     return left if len(left) in {0, len(waiting)} else _settled(left, said, table, ledger)
 
 
-def _unnamed(
+def _follows(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
-) -> tuple[str, ...]:
-    """Return the facts of a number whose phrase is not known and which no known name claims."""
-    if _claimed(number, said, bound, table, ledger):
-        return ()
-    if not _OF_A_MOVE.search(said.text[: number.start]):
-        fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
-        if fact and not _wrong_side(number, fact, said, table):
-            return (fact.id,)
-    wide = _reaching(bound, tuple(ledger.proved), table)
-    return derived(number, said, wide, table, announced=False) or moved(number, said, bound, table)
-
-
-def _claimed(
-    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
-) -> bool:
-    """Whether a name beside a number says what it is, so that it may be nothing else."""
-    told = [table.by_id[name] for ids in ledger.matched.values() for name in ids]
-    found = {
-        fact.concept
-        for fact in told
-        if (not fact.symbol or fact.symbol in bound.symbols)
-        and (not bound.firm or fact.timeframe in {"", bound.frame})
-    }
-    names = [
-        label.concepts
-        for label in within(said.labels, said.clause(number.start)) or said.labels
-        if not found & set(label.concepts) and not _REFERENCE.search(said.text[: label.start])
-    ]
-    return any(_claims(number, concepts, bound, table) for concepts in (bound.tight, *names))
-
-
-def _claims(number: Number, concepts: tuple[str, ...], bound: Binding, table: FactTable) -> bool:
-    """Whether a number may be meant for these facts: they are not there, or of its size."""
-    if not concepts:
-        return False
-    facts = [one for one in candidates(table, bound.symbols, "", concepts) if not one.threshold]
-    if all(fact.value is None for fact in facts):
-        return not _VAGUE & set(concepts)
-    return any(
-        value / _ALIKE <= one.value <= value * _ALIKE
-        for fact in facts
-        for value in map(abs, targets(number, fact, table.now))
-        for one in number.readings
-    )
-
-
-def _reaching(bound: Binding, proved: tuple[str, ...], table: FactTable) -> Binding:
-    """Let a number that names nothing itself follow from what its sentence has proved."""
-    found = tuple((table.by_id[name].concept,) for name in proved if name in table.by_id)
-    return replace(bound, phrases=(*bound.phrases, *found))
+) -> tuple[str, ...] | None:
+    ids = derived(number, said, reaching(bound, ledger, table), table)
+    if ids or between_said(number, said, ledger.known):
+        return ids
+    return unnamed(number, said, bound, table, ledger) or None
 
 
 def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledger) -> Binding:
@@ -180,7 +118,7 @@ def _direct(
     tied = bool(bound.tight)
     named = meant(number, said, bound, scene.focus, table)
     for fact in (*named, *_cited(said, bound, table)):
-        if _wrong_side(number, fact, said, table):
+        if wrong_side(number, fact, said, table):
             continue
         if fact.threshold and not _is_limit(fact, number, said, table, ledger):
             continue
@@ -190,26 +128,16 @@ def _direct(
             value = next(iter(targets(number, fact, table.now)))
             ledger.known.append((number, value, fact.unit))
             return (fact.id,)
+    told = {table.by_id[name].concept for name in ledger.proved}
     spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
-    rule = THRESHOLD_CUE.search(said.text) or "adx" not in spoken
-    for concept in spoken if rule else ():
+    for concept in spoken:
+        if concept != "rsi_rule" and not (_USUAL.search(said.text) or concept in told):
+            continue
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return ()
-    if any(_wrong_side(number, one, said, table) for one in named):
+    if any(wrong_side(number, one, said, table) for one in named):
         return None
     return () if _quoted(number, said, bound, table) else None
-
-
-def _wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
-    """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
-    if fact.concept == "share_long":
-        begin, end = said.clause(number.start)
-        return bool(_BELOW_ZERO.search(said.text[begin:end]))
-    if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
-        return False
-    apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
-    side = SIDE.match(said.text[number.end :])
-    return bool(side and isinstance(apart, float) and (apart > 0) is not bool(side["above"]))
 
 
 def _conviction(
@@ -292,10 +220,23 @@ def _was_asked(number: Number, bound: Binding, asked: Sequence[float]) -> bool:
 
 
 def _complaint(number: Number, bound: Binding, table: FactTable) -> str:
+    """Say what is wrong, with the nearest facts of that name, or else of that contract."""
     concepts = bound.tight or bound.near
-    near = [
-        f"{fact.id} is {fact.shown}"
-        for fact in candidates(table, bound.symbols, bound.frame, concepts)[:2]
-    ]
-    hint = f" ({'; '.join(near)})" if near else ""
-    return f"{number.text} matches no fact{hint}"
+    near = candidates(table, bound.symbols, bound.frame, concepts)
+    if not near:
+        near = [one for one in table if one.symbol in bound.symbols and not one.threshold]
+        near = [one for one in near if next(targets(number, one, table.now), None) is not None]
+    near = sorted(near, key=lambda one: _apart(number, one, table))[:_NEAREST]
+    hint = "; ".join(f"{fact.id} is {fact.shown}" for fact in near)
+    return f"{number.text} matches no fact{f' ({hint})' if hint else ''}"
+
+
+def _apart(number: Number, fact: Datum, table: FactTable) -> float:
+    return min(
+        (
+            abs(abs(value) - one.value)
+            for value in targets(number, fact, table.now)
+            for one in number.readings
+        ),
+        default=math.inf,
+    )

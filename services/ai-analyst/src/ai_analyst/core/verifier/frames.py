@@ -18,7 +18,7 @@ _AS_FRAME: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_FRAME: Final = re.compile(
-    r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|di|pada|dalam|over|selama|on|in)\s*[(\s]?)$",
+    r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$",
     re.IGNORECASE,
 )
 _CHANGE_IN: Final = re.compile(

@@ -1,6 +1,7 @@
 """What two price levels come to: their distance, in points, percent, R and ATR, and their ratio."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Final
 
@@ -60,7 +61,11 @@ _PARTNERS: Final[dict[str, tuple[str, ...]]] = {
 """What a level is measured against when a sentence names no other."""
 _MOVES: Final = ("stop", "tp1", "tp2", "do_not_chase", "break_even", "zone_high", "entry",
                  "swing_high", "swing_low")  # fmt: skip
-_CHART: Final = {"entry", "swing_high", "swing_low"}
+_OF_A_PLAN: Final = {"stop", "tp1", "tp2", "do_not_chase", "break_even", "zone_high"}
+_FROM: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
+"""What a move sets out from."""
+_RISKED: Final = {"risk": "stop"}
+_PLACES: Final = frozenset({*_LEVELS, *_PARTNERS}) - {"cost", "atr", "risk"}
 _NEAREST: Final = 3
 
 
@@ -91,16 +96,18 @@ def between_levels(bound: Binding, table: FactTable, said: Claims) -> Iterator[R
                     )
 
 
-def moves(bound: Binding, table: FactTable) -> Iterator[Result]:
+def moves(bound: Binding, table: FactTable, spoken: AbstractSet[str]) -> Iterator[Result]:
     """Yield what a contract's plan and chart come to; of levels that are named only these."""
-    named = [one for one in _MOVES if one in bound.sentence and one != "entry"]
+    told = [{_RISKED.get(one, one) for one in names} - _FROM for names in (spoken, bound.sentence)]
+    named = next((names for one in told if (names := one & _PLACES)), set())
+    wanted = sorted(named) or _MOVES
     for symbol in bound.symbols:
         own = {
             concept: [one for one in candidates(table, (symbol,), "", (concept,)) if one.symbol]
             for concept in ("entry", "price", "risk")
         }
-        for one in candidates(table, (symbol,), "", named or _MOVES):
-            for base in own["price" if one.concept in _CHART else "entry"] or own["price"]:
+        for one in candidates(table, (symbol,), bound.frame, wanted):
+            for base in own["entry" if one.concept in _OF_A_PLAN else "price"] or own["price"]:
                 if one.concept != base.concept and one.number and base.number:
                     apart = one.number - base.number
                     yield Result(apart, "price", "difference", (one, base))

@@ -23,6 +23,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar)(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
+    (r"(?:enter|entry|buy|sell|get(?:ting)? in|masuk|beli|jual) (?:\w+ )?(?:up to|as high as|down to|as low as|no higher than|no lower than|hingga|paling tinggi|paling rendah)|batas kejar", "do_not_chase"),
     (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
     (r"(?:stop(?:[-\s]?loss)?(?:nya)?|SL) (?:(?:is|gets|will be|would be|then|lalu) )?(?:mov|shift|rais|trail|dipindah|digeser|pindah|berpindah)\w*", "break_even"),
     (r"(?:(?<=half )|(?<=50% )|(?<=50 % ))(?:of )?(?:the |your )?position|(?<=setengah )posisi|(?<=separuh )posisi", "close_share"),
@@ -35,6 +36,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
     (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
     (r"(?:net of|after|once|with|including) (?:all )?costs(?: are in| included)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
+    (r"(?:make|gain|win|earn|bank|pocket|mendapat\w*|meraih)(?= (?:about |around |roughly |some |only )?[$\d])|rewards?|upside|payoff|imbalan(?:nya)?|keuntungan(?:nya)?|untung(?:nya)?|potensi (?:laba|untung|keuntungan)|laba|profit(?:s| potential)?", "tp1 tp2 tp1_r tp2_r"),
     (r"break[-\s]?even|impas|titik impas", "break_even"),
     (rf"net {_RR}|{_RR} (?:bersih|net|after costs|setelah biaya)|{_RR}(?= \(net\))", "net_rr"),
     (rf"(?:gross|raw) {_RR}|{_RR} (?:kotor|gross|before costs|sebelum biaya)", "gross_rr"),
@@ -42,10 +44,10 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"stopped out|(?:kena|terkena) stop", "stop outcome"),
     (r"(?:the |its |that )?ratio|rasionya", "net_rr gross_rr tp1_r tp2_r"),
     (r"(?:floor|cap|ceiling)(?= of)", "threshold"),
-    (r"(?:its |the |that )?(?:moving )?average|rata-ratanya", "ema_21 distance_ema_21 overextension"),
+    (r"(?:its |the |that )?(?:moving )?averages?|rata-ratanya", "ema_21 distance_ema_21 overextension"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
     (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
-    (r"los(?:e|es|ing)(?= )|rugi", "risk stop"),
+    (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
     (r"(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
@@ -62,16 +64,17 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (rf"MACD{_PERIOD}", "macd macd_histogram"),
     (rf"ADX{_PERIOD}", "adx"),
     (r"\+\s?DI|plus DI|DI\+", "plus_di"),
+    (r"DI lines|DIs|directional (?:index|movement|indicators?|lines)", "plus_di minus_di"),
     (r"[-−]\s?DI|minus DI|DI[-−]", "minus_di"),
     (r"ATR percentile|persentil ATR|(?:volatility|volatilitas) percentile|percentile of ATR", "atr_percentile"),
     (r"(?:bollinger|band)[-\s]?(?:band)?[-\s]?width percentile|width percentile|persentil lebar(?: bollinger)?|bollinger percentile|percentile of (?:the )?(?:bollinger )?(?:band )?width", "width_percentile"),
     (r"persentil|percentile", "atr_percentile width_percentile"),
     (rf"ATR{_PERIOD}|average true range", "atr atr_percent"),
-    (r"(?:EMA|exponential moving average)[-\s]?\(?9\)?|9[-\s](?:period|bar)? ?EMA", "ema_9"),
-    (r"(?:EMA|exponential moving average)[-\s]?\(?21\)?|21[-\s](?:period|bar)? ?EMA", "ema_21 distance_ema_21 overextension"),
-    (r"(?:EMA|exponential moving average)[-\s]?\(?50\)?|50[-\s](?:period|bar)? ?EMA", "ema_50"),
-    (r"(?:EMA|exponential moving average)[-\s]?\(?200\)?|200[-\s](?:period|bar)? ?EMA", "ema_200"),
-    (r"over[-\s]?exten(?:sion|ded)|extended|extension|kejauhan|terlalu jauh|stretched", "distance_ema_21 overextension"),
+    (r"(?:EMA|exponential moving average|MA)[-\s]?\(?9\)?|9[-\s](?:period|bar|day|hour)?[-\s]?(?:EMA|(?:moving )?average|MA)", "ema_9"),
+    (r"(?:EMA|exponential moving average|MA)[-\s]?\(?21\)?|21[-\s](?:period|bar|day|hour)?[-\s]?(?:EMA|(?:moving )?average|MA)", "ema_21 distance_ema_21 overextension"),
+    (r"(?:EMA|exponential moving average|MA)[-\s]?\(?50\)?|50[-\s](?:period|bar|day|hour)?[-\s]?(?:EMA|(?:moving )?average|MA)", "ema_50"),
+    (r"(?:EMA|exponential moving average|MA)[-\s]?\(?200\)?|200[-\s](?:period|bar|day|hour)?[-\s]?(?:EMA|(?:moving )?average|MA)", "ema_200"),
+    (r"over[-\s]?exten(?:sion|ded)|extended|extension|kejauhan|terlalu jauh|stretch(?:ed|es)?|(?:from|to|above|below|over|under) (?:the|its) EMA(?!s?[\s-]?\(?\d)", "distance_ema_21 overextension"),
     (r"supertrend", "supertrend vote_supertrend"),
     (r"(?:upper bollinger|bollinger upper)(?: band)?|(?:pita )?bollinger atas", "bollinger_upper"),
     (r"(?:lower bollinger|bollinger lower)(?: band)?|(?:pita )?bollinger bawah", "bollinger_lower"),
@@ -89,9 +92,9 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"votes?|suara|votes cast|indicators?|indikator", "votes"),
     (r"trendiness", "trendiness"),
     (r"weight(?:s|ed|ing)?|bobot(?:nya)?", "weight"),
-    (r"next (?:funding|settlement|payment)|(?:pendanaan|funding|penyelesaian) berikutnya|settle(?:s|ment)", "next_funding funding funding_8h"),
+    (r"next (?:funding|settlement|payment)|(?:pendanaan|funding|penyelesaian|pembayaran) (?:berikutnya|selanjutnya)|settle(?:s|ment)", "next_funding funding funding_8h"),
     (r"funding interval|interval (?:funding|pendanaan)", "funding_interval"),
-    (r"(?:longs?|shorts?)(?: \w+)? (?:pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h funding_interval"),
+    (r"(?:every|each|per|tiap|setiap)(?= (?:4|8|four|eight|empat|delapan)\s?-?(?:hours?|jam|h)\b)|(?:longs?|shorts?)(?: \w+)? (?:paying|hand(?:s|ing)? over|receiving|pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h funding_interval"),
     (r"(?<=pays )(?:the )?rate|(?:the|a) rate(?= (?:is|of|at))|(?:suku |biaya |tingkat )?(?:funding|pendanaan)(?: rate| fee)?(?:nya)?", "funding funding_8h funding_interval next_funding"),
     (r"open interest(?:nya)?|OI|minat terbuka|kontrak terbuka|posisi terbuka", "open_interest open_interest_change"),
     (r"(?<!\d )mark(?: price)?(?=\W)|harga mark", "mark"),
@@ -103,7 +106,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"costs?|biaya(?:nya)?(?: total)?|settlements?", "cost"),
     (r"leverage(?:nya)?|daya ungkit|leveraged", "leverage"),
     (r"ETA|time to (?:the )?(?:first |second )?targets?|estimasi(?:nya)?(?: waktu)?|perkiraan(?: waktu)?|median(?: time)?|quartiles?", "eta_tp1 eta_tp2"),
-    (r"expir(?:es?|y|ed|ing|ation)|kedaluwarsa|kadaluarsa|lapses?", "expires_at"),
+    (r"(?:(?:stays?|remains?|is) (?:alive|active)|(?:stays?|remains?|is) (?:valid|open)(?! (?:until|till|for|through))|(?:trade )?(?:idea|plan) lives|lifetime|expir(?:es?|y|ed|ing|ation)|expires|berakhir(?= (?:tanggal|pada|pukul|jam|\d)))|kedaluwarsa|kadaluarsa|lapses?", "expires_at"),
     (r"(?:valid|good|open|stays?)(?: open)? (?:until|till|for|through)|berlaku(?: (?:sampai|hingga|selama))?", "expires_at fill_by"),
     (r"(?:be |is |was |prove[sdn]? )?wrong|salah|disprove[sn]?|membuktikan salah", "stop"),
     (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by entry zone_low zone_high"),
@@ -133,6 +136,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"tick(?: size)?", "tick"),
     (r"history|bars of|riwayat", "history bars"),
     (r"last (?:close|price)|clos(?:e[sd]?|ing)(?: price)?|price|trad(?:es|ing)(?= (?:at|near|around))|spot|quoted|reference(?: price)?|harga(?:nya)?(?: (?:acuan|terakhir|penutupan|sekarang))?|penutupan|ditutup|diperdagangkan", "price close mark index"),
+    (r"(?:the |your )?orders?|perintah", "entry zone_low zone_high fill_by"),
     (r"timeframes?|kerangka waktu", "timeframes"),
     (r"(?:adverse |trap )?wicks?|sumbu", "trap_wick"),
     (r"true range|(?:candle|bar) (?:size|range)|oversized", "oversized"),
@@ -224,20 +228,20 @@ AT_MOST: Final = re.compile(
     re.IGNORECASE,
 )
 THRESHOLD_CUE: Final = re.compile(
-    r"\b(?:threshold|ambang|limit|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
+    r"\b(?:threshold|ambang|limit|max|min|maks|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
     r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|above|over|below|under|"
     r"di atas|di bawah|short of|more than|less than|kurang dari|lebih dari|floor|ceiling|versus|vs|against|rule|tolerat\w*|permit\w*)\b",
     re.IGNORECASE,
 )
 DIFFERENCE_CUE: Final = re.compile(
     r"\b(?:away|below|above|under|over|beneath|between|distance|gap|differ\w*|from|than|apart|wide|room|"
-    r"cushion|move|drop|fall|rise|gain|loss|lower|higher|more|less|short of|difference|spread|to|"
+    r"cushion|move|bounce|rally|dip|pull-?back|climb|drop|fall|rise|gain|loss|lower|higher|more|less|short of|difference|spread|to|"
     r"of (?:the |its )?(?:entry|price)|selisih|jarak|beda|dari|bawah|atas|antara|ruang|lebih|kurang|menuju|hingga|risk\w*|risiko\w*|upside|downside|potensi|"
     r"premium|discount|basis|off|separat\w+|points?|poin|shy|margin|within|turun|naik|further|out|distant)\b",
     re.IGNORECASE,
 )
 COMPARISON_CUE: Final = re.compile(
-    r"\b(?:above|below|higher|lower|more|less|than|difference|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
+    r"\b(?:above|below|higher|lower|more|less|than|difference|to go|left|until|lagi|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
     r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio)\b",
     re.IGNORECASE,
 )
@@ -262,12 +266,12 @@ HIGH_PROBABILITY: Final = re.compile(
     re.IGNORECASE,
 )
 FILLER: Final = re.compile(
-    r"(?:[\s|:=*_~≈±\"'`’()\[\]\-–—]|\b(?:at|is|are|was|were|of|sits?|sit|stands?|reads?|reading|now|currently|near|"
+    r"(?:[\s|:=*_~≈±+\"'`’()\[\]\-–—]|\b(?:at|is|are|was|were|of|sits?|sit|stands?|reads?|reading|now|currently|near|"
     r"around|about|roughly|approximately|just|only|still|price[ds]?|level|the|a|an|to|for|on|in|by|this|its|it|"
-    r"value|rate|placed|set|lies?|located|equals?|comes?|had|has|have|remains?|shows?|showing|printed|print|exactly|nearly|"
+    r"value|rate|gives?|yields?|offers?|brings?|makes?|takes?|placed|set|lies?|located|equals?|comes?|had|has|have|remains?|shows?|showing|printed|print|exactly|nearly|"
     r"almost|some|also|already|up|down|out|over|under|above|below|than|more|less|at least|per|as|with|"
     r"rose|fell|dropped|rising|falling|gained|lost|increased|decreased|grew|high|low|"
-    r"chart|timeframe|grafik|clearly|being|will be|would be|s|goes|go|hits?|charge[ds]?|pays?|costs?|"
+    r"chart|timeframe|grafik|line|comes? after|clearly|memberi(?:kan)?|menghasilkan|menawarkan|setara|being|will be|would be|s|goes|go|hits?|charge[ds]?|pays?|costs?|"
     r"di|pada|adalah|sebesar|sekitar|berada|kini|saat|ini|sekarang|nya|masih|harga|nilai|yaitu|ialah|hampir|"
     r"terletak|menjadi|dari|tercatat|menunjukkan|senilai|ada|telah|sudah|hanya|kira-kira|ke|dengan|untuk|"
     r"naik|turun|atas|bawah|lebih|kurang|mencapai|bernilai|dipasang|diletakkan|sebanyak)\b)*",

@@ -3,10 +3,12 @@
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
+from ai_analyst.core.verifier.arithmetic import SIDE
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.lexicon import CONDITIONAL
 from ai_analyst.core.verifier.numbers import Number
@@ -36,6 +38,9 @@ _SENSES: Final = (
 )
 _OF_GATES: Final = {"passed", "refused", "not_evaluated"}
 _OF_VOTES: Final = {"long", "short"}
+_BELOW_ZERO: Final = re.compile(
+    r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b", re.IGNORECASE
+)
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 _OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
@@ -53,17 +58,26 @@ _MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
 _MEDIAN_AFTER: Final = re.compile(
     r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
 )
+_PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = re.compile(
     r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|daripada|dibanding(?:kan)?|lawan)"
     r"\s(?:the\s|only\s|just\s|hanya\s)?$",
     re.IGNORECASE,
 )
 """Before the other contract's number: "63.4 against 54.8"."""
+_SECOND: Final = re.compile(r"\d\s?/\s?$")
+_OUTNUMBERS: Final = re.compile(
+    r"^\s?-?(?:to|against|:)-?\s?(?:\d|one|two|three|none)", re.IGNORECASE
+)
+_OUTNUMBERED: Final = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:to|:)-?\s?$", re.IGNORECASE
+)
+"""Between the two sides of a vote: "five to one", "5:1"."""
 _NET: Final = re.compile(
     r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b", re.IGNORECASE
 )
 _GROSS: Final = re.compile(
-    r"\b(?:gross|before (?:all )?(?:costs|fees)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b",
+    r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b",
     re.IGNORECASE,
 )
 _VENUE: Final = re.compile(
@@ -82,6 +96,10 @@ def meant(
     around = (*bound.near, *bound.sentence)
     concepts = _concepts(number, said, bound, focus)
     named = candidates(table, bound.symbols, bound.frame, concepts)
+    if "timeframes" in (*bound.near, *bound.sentence) and not said.frames:
+        named += _of_frames(bound, table, concepts)
+    if _OF.search(said.text[: number.start]) and set(concepts) & _PARTS:
+        named += table.by_concept.get("universe", ())
     if _COMPARED.search(said.text[: number.start]):
         named += candidates(table, table.symbols, bound.frame, bound.tight or bound.sentence[:1])
     if number.unit and not any(
@@ -104,11 +122,24 @@ def meant(
     return found
 
 
+def _of_frames(bound: Binding, table: FactTable, concepts: Sequence[str]) -> Iterator[Datum]:
+    """Yield what these names are on each timeframe: "on all timeframes, with scores of …"."""
+    for frame in ("1d", "4h", "1h"):
+        yield from candidates(table, bound.symbols, frame, concepts)
+
+
 def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tuple[str, ...]:
     around = (*bound.near, *bound.sentence)
     concepts = bound.tight or around or focus.labels
+    if concepts[:1] == ("stoch_rsi_k",) and _SECOND.search(said.text[: number.start]):
+        concepts = ("stoch_rsi_d", *concepts)
     if any(one == "votes" or one.startswith("vote_") for one in around):
-        concepts = (*concepts, *_votes(around))
+        concepts = (
+            *concepts,
+            *_votes(around if bound.tight == ("votes",) else bound.tight or around),
+        )
+    if number.unit == "hours" and "entry" in concepts:
+        concepts = (*concepts, "fill_by")
     if bound.frame == "8h":
         concepts = (*concepts, "funding_8h")
     concepts = (*concepts, *_supposed(said, bound))
@@ -138,9 +169,9 @@ def _by_place(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
     found = [
         fact
         for fact in _unnamed(number, bound, table)
-        if not bound.sentence or fact.concept in _WHERE_PRICE_IS or _digits(number) >= _EXACT
+        if not bound.sentence or fact.concept in _WHERE_PRICE_IS or digits_of(number) >= _EXACT
     ]
-    if _digits(number) >= _PLAIN_DIGITS:
+    if digits_of(number) >= _PLAIN_DIGITS:
         found += candidates(table, bound.symbols, bound.frame, ("score", "net_rr", "confidence"))
     return found
 
@@ -152,21 +183,42 @@ def _right_count(number: Number, fact: Datum, said: Claims) -> bool:
             said.text[number.end :]
         )
         return median is None or fact.id.endswith("p50")
-    if fact.concept == "gross_rr" and _NET.search(said.text) and not _GROSS.search(said.text):
-        return bool(_IS_LEFT.search(said.text[: number.start]))
+    if fact.concept == "gross_rr":
+        around = _around(number, said)
+        net = _NET.search(around) and not _GROSS.search(around)
+        return not net or bool(_IS_LEFT.search(said.text[: number.start]))
     if fact.id.endswith(".venue_leverage"):
         return bool(_VENUE.search(said.text))
     if fact.concept not in {"gates", "votes"}:
         return True
-    begin, end = said.clause(number.start)
+    return _right_sense(number, fact, said)
+
+
+def _right_sense(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a count of gates or votes is of the ones the clause speaks of, first things first."""
     sense = fact.id.rpartition(".")[2]
-    senses = _OF_GATES if fact.concept == "gates" else _OF_VOTES
-    told = [
-        name for name, pattern in _SENSES if name in senses and pattern.search(said.text[begin:end])
-    ]
     if _OF.search(said.text[: number.start]):
         return sense in {"total", "cast"}
+    begin, end = said.clause(number.start)
+    senses = _OF_GATES if fact.concept == "gates" else _OF_VOTES
+    places = {
+        name: found.start()
+        for name, pattern in _SENSES
+        if name in senses and (found := pattern.search(said.text[begin:end]))
+    }
+    told = sorted(places, key=places.__getitem__)
+    if senses is _OF_VOTES and _OUTNUMBERED.search(said.text[: number.start]):
+        told = [name for name in senses if told and name != told[0]]
+    elif senses is _OF_VOTES and _OUTNUMBERS.match(said.text[number.end :]):
+        told = told[:1]
     return not told or sense in told
+
+
+def _around(number: Number, said: Claims) -> str:
+    """Return the words between the number before and the number behind."""
+    before = [one.end for one in said.numbers if one.end <= number.start]
+    after = [one.start for one in said.numbers if one.start >= number.end]
+    return said.text[before[-1] if before else 0 : after[0] if after else len(said.text)]
 
 
 def _thresholds(bound: Binding, table: FactTable) -> list[Datum]:
@@ -184,7 +236,7 @@ def _refused(fact: Datum, table: FactTable) -> bool:
 
 
 def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
-    digits = _digits(number)
+    digits = digits_of(number)
     units = {
         "": {Unit.PRICE},
         "money": {Unit.PRICE, Unit.USD},
@@ -200,5 +252,18 @@ def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
     ]
 
 
-def _digits(number: Number) -> int:
+def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
+    if fact.concept == "share_long":
+        begin, end = said.clause(number.start)
+        return bool(_BELOW_ZERO.search(said.text[begin:end]))
+    if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
+        return False
+    apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
+    side = SIDE.match(said.text[number.end :])
+    return bool(side and isinstance(apart, float) and (apart > 0) is not bool(side["above"]))
+
+
+def digits_of(number: Number) -> int:
+    """Return how many digits a number shows, zeros at its ends not counted."""
     return len(re.sub(r"\D", "", number.text).strip("0"))

@@ -5,13 +5,11 @@ from itertools import permutations
 
 from ai_analyst.core.facts import Unit
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.ledger import Proved
 from ai_analyst.core.verifier.lexicon import DIFFERENCE_CUE, RATIO_CUE, SUM_CUE
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import runs
 from ai_analyst.core.verifier.tolerance import close
-
-Proved = tuple[Number, float, Unit]
-"""A number with the value and the unit of the fact it was matched to."""
 
 
 def between_said(number: Number, said: Claims, known: Sequence[Proved]) -> bool:

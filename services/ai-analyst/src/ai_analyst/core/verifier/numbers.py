@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile(
 _NEAR: Final = 12
 """Characters of \"out of\" and the spaces around it."""
 _RANGE: Final = re.compile(
-    r"^\s*(?:[-–—~/]|to|and|until|sampai|hingga|s/d|dan|or|atau|ke)\s*$", re.IGNORECASE
+    r"^\s*(?:[-–—~/]|-to-|to|and|until|sampai|hingga|s/d|dan|or|atau|ke)\s*$", re.IGNORECASE
 )
 _OUT_OF: Final = re.compile(r"^\s*(?:/|out of|of|dari)\s*100\b(?![.,]\d)", re.IGNORECASE)
 _UNITS: Final = {
@@ -37,11 +37,16 @@ _BEGINNINGS: Final = (
     ("bar|candle|lilin", "bars"),
 )  # fmt: skip
 _DURATIONS: Final = (
-    (("hour", "hr", "h", "jam"), 1.0), (("minute", "min", "menit"), 1 / 60), (("day", "d", "hari"), 24.0),
+    (("hour", "hr", "h", "jam"), 1.0), (("minute", "min", "menit", "m"), 1 / 60), (("day", "d", "hari"), 24.0),
     (("week", "minggu"), 168.0), (("second", "sec", "detik", "s"), 1 / 3600),
 )  # fmt: skip
+_IN_TWO_UNITS: Final = re.compile(
+    r"(?<![\w.,])(?P<count>\d+)\s?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?"
+    r"(?P<rest>\d+)\s?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _SHARE_WORDS: Final = re.compile(
-    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!bottom )(?<!latter )(?<!half and )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
+    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
     re.IGNORECASE,
 )
 _SHARES: Final = {
@@ -94,6 +99,7 @@ class Number:
 def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
     """Find every number that is left on the paper: digits first, then words."""
     found: list[Number] = []
+    yield from _durations(paper)
     text = paper.text
     for match in list(_NUMBER.finditer(text)):
         ways = readings(match["number"], scale=match["scale"], style=style)
@@ -150,6 +156,16 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
         way = Reading(spoken * factor, factor, factor)
         end = match.end() + (noun.end() if noun else 0)
         yield Number(match.start(), end, match[0], (way,), unit=unit, word=not unit)
+
+
+def _durations(paper: Paper) -> Iterator[Number]:
+    """Find durations in two units, "3 hours and 48 minutes", as one number of hours."""
+    for match in paper.take(_IN_TWO_UNITS):
+        large = _unit(match["large"])[1]
+        value = float(match["count"]) * large + float(match["rest"]) * _unit(match["small"])[1]
+        step = _unit(match["small"])[1] * 2
+        way = Reading(value, step, step)
+        yield Number(match.start(), match.end(), match[0].strip(), (way,), unit="hours")
 
 
 def _joined(paper: Paper, found: list[Number]) -> Iterator[Number]:

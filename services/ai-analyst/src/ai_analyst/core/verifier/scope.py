@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.columns import Column, cells, concepts_of, within
 from ai_analyst.core.verifier.lexicon import FILLER, THAN, Label
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
@@ -28,6 +29,8 @@ _GOT: Final = re.compile(
 _WHOLE: Final = re.compile(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*", re.IGNORECASE)
 """Between a part and its whole: "five of six"."""
 _ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
+_UNTIL: Final = re.compile(r"\b(?:before|until|sebelum)\s(?:the\s)?$", re.IGNORECASE)
+_EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
 COUNTED: Final = {
     "universe",
     "plans",
@@ -48,6 +51,8 @@ class Focus:
     symbols: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    """The headings of the table this row belongs to."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +84,37 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
     frame = _aligned(said.frames, number, said) or _beside(said.frames, number, said)
     nearest = _nearest(within(said.labels, clause) or said.labels, number)
-    return Binding(
+    bound = Binding(
         symbols=symbols,
         frame=frame.name if frame else focus.frames[0] if len(focus.frames) == 1 else "",
         firm=frame is not None and clause[0] <= frame.start < clause[1],
         tight=_tied_in_list(number, said),
-        near=_concepts(_nearest(within(said.labels, clause), number)),
-        sentence=_concepts(_nearest(said.labels, number)),
+        near=concepts_of(_nearest(within(said.labels, clause), number)),
+        sentence=concepts_of(_nearest(said.labels, number)),
         phrases=tuple(label.concepts for label in nearest),
     )
+    return _in_its_column(bound, number, said, focus)
 
 
-def within(things: Iterable[Some], span: tuple[int, int]) -> list[Some]:
-    """Return the things inside a span."""
-    return [one for one in things if span[0] <= one.start < span[1]]
+def _in_its_column(bound: Binding, number: Number, said: Claims, focus: Focus) -> Binding:
+    """Read a cell by its column's heading, and by its row's first cell."""
+    spans = cells(said.text)
+    place = next((at for at, span in enumerate(spans) if span[0] <= number.start < span[1]), None)
+    if not focus.columns or place is None or place >= len(focus.columns):
+        return bound
+    column, own = focus.columns[place], within(said.labels, spans[place])
+    of_row = concepts_of(within(said.labels, spans[0]))
+    general = not column.concepts or "price" in column.concepts
+    names = concepts_of(own) or (of_row if general else ()) or column.concepts
+    return replace(
+        bound,
+        symbols=(column.symbol,) if column.symbol else bound.symbols,
+        frame=column.frame or bound.frame,
+        firm=bool(column.frame) or bound.firm,
+        tight=names or bound.tight,
+        near=names or bound.near,
+        sentence=names or bound.sentence,
+    )
 
 
 def candidates(
@@ -177,7 +199,7 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
     before = [
         label
         for label in said.labels
-        if label.end <= number.start and (whole or label.concepts != ("timeframes",))
+        if label.end <= number.start and _may_be(label, number, said, whole=whole)
     ]
     following = next((label for label in said.labels if label.start >= number.end), None)
     if (
@@ -199,7 +221,7 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
         )
     ):
         group = _listed(before, said)
-        return _concepts(group)
+        return concepts_of(group)
     clause = said.clause(number.start)
     after = next((one for one in within(said.labels, clause) if one.start >= number.end), None)
     if after is None:
@@ -208,6 +230,15 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
     if FILLER.fullmatch(between) and len(between.split()) <= 3:  # noqa: PLR2004 - "on the 4h"
         return after.concepts
     return ()
+
+
+def _may_be(label: Label, number: Number, said: Claims, *, whole: bool) -> bool:
+    """Whether a phrase before a number can name it; in "before TP1: 98,310" it does not."""
+    if label.concepts == ("timeframes",):
+        return whole
+    if label.concepts == ("rsi_rule",):
+        return any(one.value in _EXTREMES for one in number.readings)
+    return not _UNTIL.search(said.text[: label.start])
 
 
 def _same_run(one: Number, other: Number, said: Claims) -> bool:
@@ -244,7 +275,3 @@ def _nearest(found: Iterable[Label], number: Number) -> list[Label]:
         found,
         key=lambda one: min(abs(number.start - one.end), abs(one.start - number.end)),
     )
-
-
-def _concepts(found: Iterable[Label]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(concept for label in found for concept in label.concepts))

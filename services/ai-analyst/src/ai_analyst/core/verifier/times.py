@@ -39,6 +39,7 @@ _JOINT: Final = r"(?:,?\s*(?:at|on|T|pukul|jam|@|-|–)?\s*)"
 _DATES: Final = (
     r"(?P<year>20\d\d)-(?P<number>[01]\d)-(?P<day>[0-3]\d)",
     rf"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>20\d\d))?",
+    r"(?<=the )(?P<day>[0-3]?\d)(?:st|nd|rd|th)(?!\s?(?:percentile|of|time|target|candle|bar|attempt))",
     rf"{_MONTH}\s(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|[.,:]\d)(?:,?\s(?P<year>20\d\d))?",
 )
 _PATTERNS: Final = tuple(

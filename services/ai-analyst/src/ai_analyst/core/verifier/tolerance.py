@@ -1,6 +1,7 @@
 """When a written number is a fact's value: unit, rounding, sign."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -52,12 +53,15 @@ def targets(number: Number, fact: Datum, now: datetime) -> Iterator[float]:
     scale = _ACCEPTS[number.unit].get(fact.unit)
     if scale is not None:
         yield value * scale
-    if fact.unit is Unit.SHARE and not number.unit and fact.concept != "weight":
+    if fact.unit is Unit.SHARE and not number.unit:
         yield value * 100
 
 
 def means(number: Number, fact: Datum, said: Claims, now: datetime, *, tied: bool) -> bool:
     """Whether a number is this fact's value, rounded as written, with its sign."""
+    lines = {"plus_di": 1, "minus_di": -1}
+    if number.sign and number.sign == lines.get(fact.concept):
+        number = replace(number, sign=0)  # "+26.1 / -15.2" are the names of the two lines
     return any(
         close(number, abs(target), said, price=fact.unit is Unit.PRICE, truncated=tied)
         and sign_fits(

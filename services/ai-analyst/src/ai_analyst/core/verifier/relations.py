@@ -1,0 +1,79 @@
+"""Which of two named things lies above the other: "the stop is below the swing low"."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION, Label
+from ai_analyst.core.verifier.scope import Focus, candidates
+
+_RELATION: Final = re.compile(
+    r"\b(?:(?P<above>above|higher than|greater than|exceeds|tops|beyond|di atas|lebih tinggi (?:dari|daripada))|"
+    r"(?P<below>below|under|beneath|lower than|less than|di bawah|lebih rendah (?:dari|daripada)))\b",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(
+    r"(?:[\s()\[\]*_,.≈~$%]|\b(?:is|are|was|lies?|sits?|stands?|trades?|trading|has|been|put|placed|holds?|remains?|stays?|still|now|"
+    r"currently|well|just|slightly|far|clearly|also|price|the|its|all|of|a|an|at|on|for|both|line|value|average|moving|ini|itu|"
+    r"masih|berada|terletak|jauh|sedikit|harga|pada|di|adalah|usdt|points?|about|roughly|around|some|by)\b|\d)*",
+    re.IGNORECASE,
+)
+_RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL})
+
+
+def check_relations(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Yield a complaint for every pair of facts that is said to lie the other way round."""
+    for match in _RELATION.finditer(said.text):
+        begin, end = said.clause(match.start())
+        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
+            continue
+        before = [one for one in said.labels if one.end <= match.start()]
+        after = [one for one in said.labels if one.start >= match.end()]
+        if not (
+            before
+            and after
+            and _BETWEEN.fullmatch(said.bare[before[-1].end : match.start()])
+            and _BETWEEN.fullmatch(said.bare[match.end() : after[0].start])
+        ):
+            continue
+        if before[-1].concepts[0] == after[0].concepts[0]:
+            continue
+        upper, lower = (before[-1], after[0]) if match["above"] else (after[0], before[-1])
+        if not _may_lie(upper, lower, said, focus, table):
+            yield f"{said.text[before[-1].start : after[0].end].strip()!r} is the wrong way round"
+
+
+def _may_lie(upper: Label, lower: Label, said: Claims, focus: Focus, table: FactTable) -> bool:
+    """Whether some reading of two phrases puts the first above the second, or none is known."""
+    symbols = [one.symbol for one in said.contracts if one.symbol] or focus.symbols
+    frames = {one.name for one in said.frames}
+    pairs = [
+        (one, other)
+        for symbol in symbols
+        for one in _priced(upper, symbol, table)
+        for other in _priced(lower, symbol, table)
+        if one.unit is other.unit and _comparable(one, other, frames)
+    ]
+    return not pairs or any((one.number or 0.0) > (other.number or 0.0) for one, other in pairs)
+
+
+def _priced(label: Label, symbol: str, table: FactTable) -> list[Datum]:
+    return [
+        fact
+        for fact in candidates(table, (symbol,), "", label.concepts)
+        if fact.unit in _RELATED
+        and fact.number is not None
+        and not fact.threshold
+        and fact.symbol == symbol
+        and fact.concept
+        not in {"atr", "risk", "cost", "index" if "price" in label.concepts else ""}
+    ]
+
+
+def _comparable(one: Datum, other: Datum, frames: set[str]) -> bool:
+    told = {one.timeframe, other.timeframe} - {""}
+    return len(told) < 2 and (not frames or not told or bool(told & frames))  # noqa: PLR2004 - two timeframes

@@ -1,0 +1,95 @@
+"""Numbers in a phrase nobody knows: what they may still be, and which names forbid it."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from ai_analyst.core.facts import FactTable, Unit
+from ai_analyst.core.verifier.arithmetic import derived, moved
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.coincidence import recognised
+from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.ledger import Ledger
+from ai_analyst.core.verifier.meaning import digits_of, wrong_side
+from ai_analyst.core.verifier.nearby import listed_units
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.scope import Binding, candidates
+from ai_analyst.core.verifier.tolerance import compares, targets
+
+_FEW: Final = 3
+_ALIKE: Final = 2.0
+"""Who invents a stop writes one of a stop's size."""
+_VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
+_OF_A_MOVE: Final = re.compile(
+    r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)"
+    r"\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$",
+    re.IGNORECASE,
+)
+_REFERENCE: Final = re.compile(
+    r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|"
+    r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:the\s|its\s)?$",
+    re.IGNORECASE,
+)
+"""Before a level that something else is measured by: "98,310 stands before TP1"."""
+
+
+def unnamed(
+    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
+) -> tuple[str, ...]:
+    """Return the facts of a number whose phrase is not known and which no known name claims."""
+    names = _names(number, said, bound, table, ledger)
+    few = not number.unit and digits_of(number) < _FEW
+    if few or any(_claims(number, concepts, bound, table) for concepts in names):
+        return ()
+    if not _OF_A_MOVE.search(said.text[: number.start]):
+        fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
+        if fact and not wrong_side(number, fact, said, table):
+            return (fact.id,)
+    wide = reaching(bound, ledger, table)
+    spoken = {concept for concepts in names for concept in concepts}
+    return derived(number, said, wide, table, announced=False) or moved(
+        number, said, bound, table, spoken
+    )
+
+
+def _names(
+    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
+) -> list[tuple[str, ...]]:
+    """Return what the phrases around a number name and no other number has been found to be."""
+    told = [table.by_id[name] for name in ledger.proved]
+    found = {
+        fact.concept
+        for fact in told
+        if (not fact.symbol or fact.symbol in bound.symbols)
+        and (not bound.firm or fact.timeframe in {"", bound.frame})
+    }
+    free = [
+        label.concepts
+        for label in within(said.labels, said.clause(number.start)) or said.labels
+        if not found & set(label.concepts)
+        and not _REFERENCE.search(said.text[: label.start])
+        and not ("price" in label.concepts and compares(number, said))
+    ]
+    tied = bound.tight and not ("price" in bound.tight and compares(number, said))
+    return [bound.tight, *free] if tied else free
+
+
+def _claims(number: Number, concepts: tuple[str, ...], bound: Binding, table: FactTable) -> bool:
+    """Whether a number may be meant for these facts: they are not there, or of its size."""
+    facts = [one for one in candidates(table, bound.symbols, "", concepts) if not one.threshold]
+    priced = any(fact.unit is Unit.PRICE for fact in facts)
+    if all(fact.value is None for fact in facts):
+        return not _VAGUE & set(concepts)
+    return any(
+        value / _ALIKE <= one.value <= value * _ALIKE
+        for fact in facts
+        if number.unit or fact.unit is not Unit.R or not priced
+        for value in map(abs, targets(number, fact, table.now))
+        for one in number.readings
+    )
+
+
+def reaching(bound: Binding, ledger: Ledger, table: FactTable) -> Binding:
+    """Let a number that names nothing itself follow from what its sentence has proved."""
+    found = tuple((table.by_id[name].concept,) for name in ledger.proved if name in table.by_id)
+    return replace(bound, phrases=(*bound.phrases, *found))
