@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 SOAK = $(if $(SEED),--seed $(SEED)) $(if $(OUTPUT),--output $(OUTPUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt bench soak faults docs lock screenshot clean
+.PHONY: help setup demo run backfill test check fmt bench soak faults docs lock screenshot clean
 .PHONY: secrets up down logs
 
 # make up DEMO=1 is the simulated market; it has a project, and so volumes, of its own
@@ -46,6 +46,11 @@ down: ## end the containers; everything is kept
 
 logs: ## follow what the containers say; SERVICE=planner: one of them
 	$(COMPOSE_UP) logs --follow --tail 100 $(SERVICE)
+
+backfill: $(STAMP) ## history into Postgres: FROM=2024-01 SYMBOLS=BTCUSDT,ETHUSDT TIMEFRAMES=4h,1h TO=… MARKET=live
+	@$(BIN)/python -m standalone backfill $(if $(MARKET),--market "$(MARKET)") $(if $(CANDLES),--candles "$(CANDLES)") \
+	  $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
+	  $(if $(TIMEFRAMES),--timeframes "$(TIMEFRAMES)") $(ARGS)
 
 test: $(STAMP) ## all tests, against the real nats-server and Postgres
 	@$(BIN)/python -m indicators compile

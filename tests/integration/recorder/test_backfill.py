@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from common.domain import Timeframe
-from common.errors import SettingsError
+from common.errors import SettingsError, VenueUnavailableError
 from common.settings import SettingsSource
 from exchange_sim.core.fault import CandleKind, Fault
 from recorder.app import backfill
@@ -215,6 +215,17 @@ async def test_a_download_that_breaks_off_is_tried_again(
     report = await run(venue, place, wanted("SOLUSDT", until=date(2026, 2, 28)))
 
     assert (report.problems, report.candles, report.mended) == ([], 28 * 6, 0)
+
+
+async def test_an_archive_that_is_away_ends_the_run_and_is_not_replaced_by_the_venue(
+    venue: RunningVenue, place: Opened
+) -> None:
+    venue.faults.order(Fault(kind="status", status=503, route="/data/*"))
+
+    with pytest.raises(VenueUnavailableError, match=r"the archive must answer .* was 503"):
+        await run(venue, place, wanted("SOLUSDT", since=date(2025, 1, 1)))
+
+    assert venue.accounting.venues["binance"].summary(0)["requests"] == 2  # what is listed, since
 
 
 async def test_a_venue_that_says_stop_is_asked_nothing_more_and_mended_the_next_time(

@@ -4,7 +4,7 @@ import pytest
 
 from common.bus.permissions import USERS
 from standalone.core.credentials import LOGIN_ROLES, credentials
-from standalone.core.programs import SERVICES, Market, services, simulated_venue
+from standalone.core.programs import SERVICES, Market, backfill, services, simulated_venue
 from standalone.settings import StandaloneSettings
 
 SETTINGS = StandaloneSettings(health_port=9100, api_port=8000, speed=30)
@@ -88,3 +88,17 @@ def test_every_service_is_given_its_own_names_and_nobody_else_s() -> None:
         assert program.environment["SCANNER_BUS__USER"] == program.name
     with_database = {one.name for one in programs if "SCANNER_DATABASE__URL" in one.environment}
     assert with_database == {"recorder", "api", "ai-analyst"}
+
+
+def test_a_simulated_market_s_history_comes_from_its_own_venue() -> None:
+    words = ("--from", "2024-01")
+    demo = backfill(SETTINGS, SIMULATED, arguments=words, credentials={"A": "b"})
+    live = backfill(SETTINGS, LIVE, arguments=words, credentials={"A": "b"})
+
+    assert demo.arguments[1:] == live.arguments[1:] == ("-m", "recorder", "backfill", *words)
+    assert set(demo.environment) - set(live.environment) == {
+        "SCANNER_BACKFILL__ARCHIVE_URL",
+        "SCANNER_BACKFILL__VENUE_URL",
+        "SCANNER_CLOCK__URL",
+    }
+    assert live.environment == {"A": "b"}

@@ -1,4 +1,4 @@
-"""`python -m standalone demo [--candles FOLDER]` or `python -m standalone run --venue binance`."""
+"""`python -m standalone demo [--candles FOLDER]`, `… run --venue binance` or `… backfill`."""
 
 import argparse
 import asyncio
@@ -9,35 +9,53 @@ from pathlib import Path
 
 from common.errors import ScannerError, SettingsError
 from common.settings import SettingsSource
-from standalone.app import running, tell_scans
+from standalone.app import fill_history, running, tell_scans
 from standalone.core.programs import Market
 from standalone.settings import StandaloneSettings
+
+_INTERRUPTED = 130
 
 
 def main() -> int:
     """Run the scanner until Ctrl-C; return the exit code."""
-    arguments = _arguments()
+    arguments, for_recorder = _arguments()
     try:
+        if arguments.command == "backfill":
+            return asyncio.run(fill_history(_settings(), _market(arguments), for_recorder))
         asyncio.run(_run(_market(arguments)))
     except ScannerError as error:
         print(f"scanner: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # the backfill has said so itself
+        return _INTERRUPTED
     return 0
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments() -> tuple[argparse.Namespace, tuple[str, ...]]:
     parser = argparse.ArgumentParser(prog="standalone", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="scan a simulated market")
     demo.add_argument("--candles", type=Path, help="replay this folder of candle files instead")
     run = commands.add_parser("run", help="scan the live venue")
     run.add_argument("--venue", default="binance", choices=["binance", "bybit"])
-    return parser.parse_args()
+    backfill = commands.add_parser(
+        "backfill",
+        add_help=False,
+        help="fill a market's history; all other words as for python -m recorder backfill",
+    )
+    backfill.add_argument("--market", default="live", choices=["live", "demo"])
+    backfill.add_argument("--candles", type=Path)
+    known, more = parser.parse_known_args()
+    if more and known.command != "backfill":
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    return known, tuple(more)
 
 
 def _market(arguments: argparse.Namespace) -> Market:
     if arguments.command == "run":
         return Market(venue=arguments.venue, live=True)
+    if arguments.command == "backfill" and arguments.market == "live":
+        return Market(venue="binance", live=True)
     candles: Path | None = arguments.candles
     if candles is not None and not any(candles.glob("*-1h.parquet")):
         raise SettingsError(f"no *-1h.parquet files in the candles folder, was {candles}")
@@ -45,7 +63,7 @@ def _market(arguments: argparse.Namespace) -> Market:
 
 
 async def _run(market: Market) -> None:
-    settings = SettingsSource.load(os.environ).read(StandaloneSettings)
+    settings = _settings()
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for reason in (signal.SIGINT, signal.SIGTERM):
@@ -61,6 +79,10 @@ async def _run(market: Market) -> None:
         await living
     except asyncio.CancelledError:
         _say("ended")
+
+
+def _settings() -> StandaloneSettings:
+    return SettingsSource.load(os.environ).read(StandaloneSettings)
 
 
 async def _live(settings: StandaloneSettings, market: Market) -> None:

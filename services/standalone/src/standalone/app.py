@@ -16,7 +16,7 @@ from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.passwords import Passwords
 from standalone.adapters.ports import require_free
 from standalone.adapters.postgres_server import PostgresServer
-from standalone.adapters.processes import ProcessGroup, run_once
+from standalone.adapters.processes import ProcessGroup, run_attached, run_once
 from standalone.adapters.readiness import Readiness, wait_until_ready
 from standalone.core.credentials import LOGIN_ROLES, credentials, owner
 from standalone.core.programs import (
@@ -24,6 +24,7 @@ from standalone.core.programs import (
     SERVICES,
     Market,
     Program,
+    backfill,
     migration,
     services,
     simulated_venue,
@@ -80,14 +81,7 @@ async def running(
         say(f"nats-server    ready  {nats.url}")
         postgres.start()
         say(f"postgres       ready  {postgres.url()}")
-        await run_once(
-            migration(
-                owner(
-                    database=roles, database_url=postgres.url(), database_password=postgres.password
-                )
-            ),
-            environment=environment or {},
-        )
+        await _migrate(postgres, roles, environment or {})
         if venue:
             processes.start(venue)
             await _ready(venue, settings, processes)
@@ -128,6 +122,38 @@ async def running(
         postgres.stop()
 
 
+async def fill_history(
+    settings: StandaloneSettings, market: Market, arguments: tuple[str, ...]
+) -> int:
+    """Run `recorder backfill` on a market's Postgres, on this terminal; return its exit code.
+
+    The Postgres of a running scanner is used as it is; else it is started for as long as it takes.
+    """
+    folder = Path(settings.folder).absolute() / market.folder_name  # noqa: ASYNC240 - before anything runs
+    postgres = PostgresServer(folder / "postgres", port=settings.postgres_port)
+    running_already = postgres.answers()
+    if not running_already:
+        require_free({"Postgres": settings.postgres_port})
+        folder.mkdir(parents=True, exist_ok=True)
+    secrets = Passwords(folder / "secrets")
+    roles = secrets.of_each(LOGIN_ROLES, prefix="postgres")
+    given = credentials(
+        ("recorder",),
+        bus=secrets.of_each(USERS, prefix="nats"),
+        database=roles,
+        database_url=postgres.url(role="{role}"),
+    )
+    try:
+        if not running_already:
+            postgres.start()
+            await _migrate(postgres, roles, {})
+        return await run_attached(
+            backfill(settings, market, arguments=arguments, credentials=given["recorder"])
+        )
+    finally:
+        postgres.stop()
+
+
 async def tell_scans(scanner: Scanner, say: Say) -> None:
     """Say one line for every scan that completes, for as long as the scanner runs."""
     bus = NatsBus(BusSettings(url=scanner.nats_url), name="standalone")
@@ -153,6 +179,17 @@ def _took(scan: ScanCompleted) -> str:
     if scan.duration_seconds is None:
         return "interrupted and finished later"
     return f"in {scan.duration_seconds:.1f} s"
+
+
+async def _migrate(
+    postgres: PostgresServer, roles: Mapping[str, str], environment: Mapping[str, str]
+) -> None:
+    await run_once(
+        migration(
+            owner(database=roles, database_url=postgres.url(), database_password=postgres.password)
+        ),
+        environment=environment,
+    )
 
 
 async def _ready(program: Program, settings: StandaloneSettings, processes: ProcessGroup) -> None:

@@ -157,8 +157,8 @@ class BackfillReport:
     def lines(self) -> list[str]:
         """Return the sum in sentences."""
         faults = ", ".join(f"{count} {name}" for name, count in sorted(self.faults.items()))
-        read = f"{self.candles} candles from {self.files} files"
-        before = f"{self.done_before} files of these series had been read before"
-        holes = f"{self.mended} candles mended from the venue, {self.missing} are missing"
+        read = f"{self.candles} candles of {self.files} months and days"
+        before = f"{self.done_before} of these series had been read before"
+        holes = f"{self.mended} candles are from the venue itself, {self.missing} are missing"
         lines = [f"{read}; {before}", f"{holes}; rows refused: {faults or 'none'}"]
         return lines + self.problems

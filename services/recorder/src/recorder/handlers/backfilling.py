@@ -53,8 +53,8 @@ class Backfill:
     async def run(self, request: BackfillRequest) -> BackfillReport:
         """Read and write everything that is not done yet; return the sum.
 
-        Raises SettingsError for what cannot be meant, DatabaseUnavailableError when history cannot
-        be written.
+        Raises SettingsError for what cannot be meant, VenueUnavailableError when the archive does
+        not answer, DatabaseUnavailableError when history cannot be written.
         """
         now = self._clock.now()
         check(request, now.date())

@@ -40,7 +40,11 @@ class Filler:
     async def fill(
         self, file: ArchiveFile, contract: Contract, listing: Listing | None, now: datetime
     ) -> Filled | None:
-        """Return a period's candles; None when it is a month that has to be taken day by day."""
+        """Return a period's candles; None when it is a month that has to be taken day by day.
+
+        Raises VenueUnavailableError when the archive does not answer: the venue is for what files
+        lack, never for all of them.
+        """
         problems: list[str] = []
         download, read = None, NOTHING_READ
         try:
@@ -49,7 +53,7 @@ class Filler:
                 read = await asyncio.to_thread(
                     read_archive, download.packed, file.series.timeframe, file.period.span
                 )
-        except (InvalidDataError, VenueUnavailableError) as error:
+        except InvalidDataError as error:
             problems.append(f"{file.name} is refused: {error}")
         else:
             late = _is_late(file, now)

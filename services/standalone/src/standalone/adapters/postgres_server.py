@@ -86,6 +86,14 @@ class PostgresServer:
         self._wait_until_ready()
         self._ensure_database(USER)
 
+    def answers(self) -> bool:
+        """Return whether this very cluster is running, whoever started it."""
+        try:
+            self._connect("postgres").close()
+        except (psycopg.OperationalError, FileNotFoundError):
+            return False
+        return True
+
     def create_database(self, name: str) -> None:
         """Make an empty database for a test."""
         self._ensure_database(name)

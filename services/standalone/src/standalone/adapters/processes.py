@@ -119,6 +119,22 @@ async def run_once(program: Program, *, environment: Mapping[str, str]) -> None:
         raise ProgramFailedError(f"{program.name} failed: {lines[-1] if lines else 'no word'}")
 
 
+async def run_attached(program: Program) -> int:
+    """Run a program on this terminal, which interrupts it too; return its exit code."""
+    process = await asyncio.create_subprocess_exec(
+        *program.arguments, env={**os.environ, **program.environment}
+    )
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        try:
+            await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+        raise
+
+
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
     return lines[-1][:300] if lines else "it said nothing"

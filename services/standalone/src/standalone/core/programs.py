@@ -106,6 +106,28 @@ def migration(environment: Mapping[str, str]) -> Program:
     )
 
 
+def backfill(
+    settings: StandaloneSettings,
+    market: Market,
+    *,
+    arguments: tuple[str, ...],
+    credentials: Mapping[str, str],
+) -> Program:
+    """Return the program that fills a market's history and ends; it is told `arguments`."""
+    environment = dict(credentials)
+    if not market.live:
+        venue = f"http://{LOOPBACK}:{settings.venue_port}"
+        environment["SCANNER_BACKFILL__ARCHIVE_URL"] = venue
+        environment["SCANNER_BACKFILL__VENUE_URL"] = venue
+        environment["SCANNER_CLOCK__URL"] = f"{venue}/sim/clock"
+    return Program(
+        name="backfill",
+        arguments=(sys.executable, "-m", "recorder", "backfill", *arguments),
+        environment=environment,
+        ready_url="",
+    )
+
+
 def _deadline_seconds(speed: float) -> float:
     # a fast venue's minutes are short; the deadline stays well before the next 4h close
     return min(_DEADLINE_WALL_SECONDS * max(speed, 1.0), _LONGEST_DEADLINE_SECONDS)
