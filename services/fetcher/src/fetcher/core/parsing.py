@@ -77,7 +77,7 @@ def parse_candles(
     A candle is closed when its open time plus its length is not later than the exchange's time.
     """
     newest_closed = milliseconds(exchange_time) - timeframe.milliseconds
-    sound = _all_sound(rows, timeframe, newest_closed)
+    sound = _all_sound(rows, timeframe, newest_closed) if len(rows) > 1 else None
     return sound or _one_by_one(rows, timeframe, newest_closed)
 
 
@@ -141,8 +141,14 @@ def _one_by_one(rows: Sequence[object], timeframe: Timeframe, newest_closed: int
         before = max(before, open_time)
         believed[open_time] = candle
     candles = sorted(candle for candle in believed.values() if candle is not None)
-    frame = pl.DataFrame(candles, schema=CANDLE_SCHEMA, orient="row") if candles else NO_CANDLES
-    return ParsedCandles(frame=frame, faults=faults, first_fault=first_fault)
+    return ParsedCandles(frame=_frame(candles), faults=faults, first_fault=first_fault)
+
+
+def _frame(candles: Sequence[_Candle]) -> pl.DataFrame:
+    if not candles:
+        return NO_CANDLES
+    columns = zip(CANDLE_SCHEMA.items(), zip(*candles, strict=True), strict=True)
+    return pl.DataFrame([pl.Series(name, values, kind) for (name, kind), values in columns])
 
 
 def _read(row: object, timeframe: Timeframe) -> _Candle | Fault:

@@ -118,7 +118,7 @@ class CandleWindows:
         kept = window.frame.tail(
             self._bars[timeframe]
         )  # one more than a window: a scan may be late
-        window.frame = pl.concat([kept, candle], rechunk=True)
+        window.frame = kept.vstack(candle).rechunk()
         return True
 
     def reaches(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
