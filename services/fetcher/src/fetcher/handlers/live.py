@@ -134,14 +134,15 @@ class LiveDesk:
         premiums = await self._derivatives.premiums()
 
         async def ready(instrument: Instrument) -> None:
-            async with self._pace.place():
-                try:
-                    for timeframe in SCANNED:
-                        await self._catch_up(Topic(instrument.symbol, timeframe))
+            try:
+                # No place is held meanwhile: the scan that keeps it waiting needs them.
+                for timeframe in SCANNED:
+                    await self._catch_up(Topic(instrument.symbol, timeframe))
+                async with self._pace.place():
                     premium = premiums.get(instrument.symbol)
                     await self._derivatives.read(premium, simulated=universe.simulated)
-                except ScannerError as error:
-                    _log.info("%s is not ready for the next close: %s", instrument.symbol, error)
+            except ScannerError as error:
+                _log.info("%s is not ready for the next close: %s", instrument.symbol, error)
 
         async with asyncio.TaskGroup() as group:
             for instrument in universe.members:

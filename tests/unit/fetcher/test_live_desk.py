@@ -1,0 +1,64 @@
+"""Making ready for a close while something else works on the same windows."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, cast
+
+from common.clock import ManualClock
+from common.machine import MachineReading, MachineSettings
+from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.derivatives import DerivativesDesk
+from fetcher.handlers.exchange_time import ExchangeTime
+from fetcher.handlers.live import LiveDesk
+from fetcher.handlers.market import MarketDesk
+from fetcher.handlers.pace import Pace
+from fetcher.settings import DerivativesSettings, ScanSettings, UniverseSettings
+from tests.unit.fetcher.fake_venue import FakeVenue
+from tests.unit.fetcher.harness import BARS, CLOSE
+
+UNTOUCHED = cast("Any", None)
+"""A part that making ready has nothing to do with."""
+
+
+def _desk(busy: asyncio.Lock, pace: Pace) -> LiveDesk:
+    clock = ManualClock(CLOSE - timedelta(minutes=1))
+    venue = FakeVenue(clock)
+    exchange_time = ExchangeTime(clock, venue)
+    windows = CandleWindows(venue, exchange_time, clock, bars=BARS, overlap=2, grace=timedelta(0))
+    return LiveDesk(
+        streams=UNTOUCHED,
+        closes=UNTOUCHED,
+        minutes=UNTOUCHED,
+        watched=UNTOUCHED,
+        windows=windows,
+        market=MarketDesk(venue, clock, UniverseSettings().rules()),
+        derivatives=DerivativesDesk(
+            venue, clock, windows, venue="binance", rule=DerivativesSettings().rule()
+        ),
+        exchange_time=exchange_time,
+        clock=clock,
+        schedule=ScanSettings().schedule(),
+        pace=pace,
+        lead=timedelta(seconds=90),
+        busy=busy,
+    )
+
+
+async def test_what_waits_for_a_scan_holds_no_place_that_the_scan_needs() -> None:
+    busy = asyncio.Lock()
+    idle = MachineReading(memory_share=0.1, load_per_core=0.1)
+    pace = Pace(places=1, machine=lambda: idle, limits=MachineSettings())
+    await busy.acquire()
+    making_ready = asyncio.create_task(_desk(busy, pace).make_ready())
+    await asyncio.sleep(0)
+    scanning = asyncio.create_task(busy.acquire())  # next in line: universe first, then this
+    await asyncio.sleep(0)
+    busy.release()
+    await scanning
+
+    async with asyncio.timeout(5), pace.place():
+        assert not making_ready.done()
+
+    busy.release()
+    async with asyncio.timeout(5):
+        await making_ready
