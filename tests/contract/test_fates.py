@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from common.domain import DeadLetter, Fact, Rejection, Signal
 from common.errors import InvalidDataError, TransientError
 from common.service import Handle, Runtime, Service, Stage, running
 from common.settings import SettingsSource
+from common.streams import STREAMS, stream_of
 from tests.support.brokers import Broker
 from tests.support.eventually import eventually
 from tests.support.facts import dead_letter, rejection, scan_of, signal
@@ -103,6 +104,23 @@ async def test_a_passing_cause_is_waited_for(bus: Bus) -> None:
         await eventually(lambda: _has(bus, Rejection, 1))
 
     assert len(handler.batches) == 3
+    assert await _kept(bus, DeadLetter) == []
+
+
+async def test_a_full_stream_is_waited_for_and_uses_up_no_deliveries(broker: Broker) -> None:
+    decisions = stream_of(Rejection)
+    small = replace(decisions, max_bytes=3000, max_age=timedelta(seconds=2))
+    bus = await broker.connect(
+        streams=[small if stream is decisions else stream for stream in STREAMS]
+    )
+    handler = Handler()
+    await bus.publish(rejection("FULLUSDT"))
+    await _tell(bus, "LATEUSDT")
+
+    async with running(*planner(bus, handler)):
+        await eventually(lambda: _tells(bus, "LATEUSDT"), within=30)
+
+    assert len(handler.batches) > PLANNER.max_deliveries
     assert await _kept(bus, DeadLetter) == []
 
 
@@ -242,6 +260,10 @@ async def _has(bus: Bus, kind: type[Fact], count: int) -> bool:
 
 async def _symbols(bus: Bus, kind: type[Fact]) -> list[str]:
     return [fact.symbol for fact in await _kept(bus, kind) if isinstance(fact, Rejection)]
+
+
+async def _tells(bus: Bus, symbol: str) -> bool:
+    return symbol in await _symbols(bus, Rejection)
 
 
 def _fields(consumer: Consumer) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 - the handler returns: its facts are published, then the message is acknowledged;
 - `InvalidMessageError` or `InvalidDataError`: set aside and told as a `DeadLetter`, for trying
   again would change nothing;
-- `TransientError`: put back with a pause; where the consumer retries for ever, it is kept in hand
-  and tried again, so that waiting for a database uses up no deliveries;
+- `StreamFullError` while its facts are published: kept in hand and handled again until there is
+  room, for a full stream is nobody's fault and uses up no deliveries;
+- any other `TransientError`: put back with a pause; where the consumer retries for ever, it is
+  kept in hand and tried again, so that waiting for a database uses up no deliveries;
 - anything else: logged, put back, and a `DeadLetter` after the last delivery.
 
 A batch that fails is handled again one by one, so only the culprit shares this fate. A message
@@ -25,7 +27,7 @@ from common import telemetry
 from common.bus import Bus, Consumer, Delivery
 from common.dead_letters import is_dead_letter, letter_of
 from common.domain import Fact
-from common.errors import InvalidDataError, InvalidMessageError, TransientError
+from common.errors import InvalidDataError, InvalidMessageError, StreamFullError, TransientError
 from common.metrics import Counts
 from common.runtime import Stage
 
@@ -43,6 +45,7 @@ class Fate:
         self._bus = bus
         self._service = service
         self._stopping = stopping
+        self._refused: list[Delivery] = []
         self.counts = Counts()
 
     async def decide(self, batch: Sequence[Delivery]) -> None:
@@ -60,6 +63,19 @@ class Fate:
                 elif self._is_killer(delivery):
                     await self._set_aside(delivery, f"never finished in {delivery.attempt} tries")
                 else:
+                    await self._together([delivery])
+            await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        attempt = 0
+        while self._refused:
+            refused, self._refused = self._refused, []
+            attempt += 1
+            await self._pause(attempt)
+            for delivery in refused:
+                if self._stopping.is_set():
+                    await delivery.nak(timedelta(0))
+                else:  # handled anew: what it was to tell may have had a deadline
                     await self._together([delivery])
 
     async def _together(self, batch: Sequence[Delivery]) -> None:
@@ -135,6 +151,10 @@ class Fate:
             with delivery.activate():
                 for fact in facts:
                     await self._bus.publish(fact)
+        except StreamFullError as error:
+            with delivery.activate():
+                _LOGGER.warning("%s waits for room: %s", self._consumer.name, error)
+            self._refused.append(delivery)
         except TransientError as error:
             with delivery.activate():
                 _LOGGER.warning("%s cannot publish: %s", self._consumer.name, error)
