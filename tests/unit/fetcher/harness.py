@@ -62,7 +62,12 @@ class Stage:
             clock=clock or self.clock,
             settings=SettingsSource({"derivatives": {"look_seconds": look_seconds}}),
         )
-        settings = {"retry_seconds": 0.01, "grace_seconds": 0.0, **scan}
+        settings = {
+            "retry_seconds": 0.01,
+            "grace_seconds": 0.0,
+            "in_flight_seconds": 0.05,
+            **scan,
+        }
         service = assemble(
             runtime,
             self.venue,

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +21,7 @@ from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailable
 from common.streams import STREAMS
 from tests.support import facts
 from tests.support.eventually import eventually
-from tests.unit.fetcher.harness import BARS, CLOSE, FIRST, Stage
+from tests.unit.fetcher.harness import BARS, CLOSE, FIRST, Stage, rejection_of
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 
@@ -111,6 +112,21 @@ async def test_scanning_at_the_start_can_be_turned_off() -> None:
         await stage.completed("binance.20260310T120000Z.scheduled.0")
 
     assert len(await stage.told(ScanStarted)) == 1
+
+
+async def test_a_decision_made_in_time_counts_when_it_arrives_just_after_the_deadline() -> None:
+    stage = Stage()
+    async with (
+        stage.planner(silent_about="ETHUSDT"),
+        stage.fetcher(in_flight_seconds=30.0),
+    ):
+        started = await stage.started()
+        await _all_sent(stage)
+        stage.clock.move_to(started.deadline)
+        await asyncio.sleep(0)
+        await stage.bus.publish(rejection_of((await stage.sent())["ETHUSDT"]))
+
+        assert (await stage.completed()).failures == ()
 
 
 async def test_a_contract_nobody_decides_on_is_named_at_the_deadline() -> None:

@@ -120,6 +120,7 @@ def assemble(
         limits=ScanLimits(
             step=timedelta(seconds=scan.deadline_seconds),
             longest_wall=timedelta(seconds=scan.longest_wall_seconds),
+            in_flight=timedelta(seconds=scan.in_flight_seconds),
             retry_pause=timedelta(seconds=scan.retry_seconds),
         ),
         exchange_time=exchange_time,

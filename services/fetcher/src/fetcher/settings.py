@@ -70,6 +70,7 @@ class ScanSettings(Section):
     grace_seconds: Seconds = 2.0
     deadline_seconds: float = Field(default=900.0, gt=0)
     longest_wall_seconds: float = Field(default=1200.0, gt=0)
+    in_flight_seconds: Seconds = 2.0
     retry_seconds: float = Field(default=10.0, gt=0)
     cluster_bars: int = Field(default=168, ge=FEWEST_BARS)
     cluster_correlation: float = Field(default=0.8, gt=0, le=1)

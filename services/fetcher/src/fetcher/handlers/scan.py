@@ -58,6 +58,8 @@ class ScanLimits:
     """Venue time between a close and the scan's deadline; see `core.schedule.deadline`."""
     longest_wall: timedelta
     """Wall time after which a scan ends in any case: a simulated clock may stand still."""
+    in_flight: timedelta
+    """Wall time that decisions made before the deadline may take to arrive after it."""
     retry_pause: timedelta
     """Wall time after which contracts that the venue did not answer for are tried once more."""
 
@@ -185,6 +187,9 @@ class Scanner:
                 if fetching.done():
                     await fetching
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                if not settled.done():  # what was decided in time may still be on its way here
+                    await self._tally.catch_up()
+                    await asyncio.wait({settled}, timeout=self._limits.in_flight.total_seconds())
         except TimeoutError:
             return f"not decided after {self._limits.longest_wall.total_seconds():g} wall seconds"
         finally:

@@ -54,6 +54,12 @@ class Tally:
         """Return once every contract of the open scan is accounted for."""
         await self._settled.wait()
 
+    async def catch_up(self) -> None:
+        """Count what the streams hold by now; a broker that is away is waited for."""
+        async for fact in self._bus.latest(TradePlan, Rejection, venue=self._venue):
+            if isinstance(fact, Decision):
+                self._decide(Decided.of(fact))
+
     async def follow_decisions(self) -> None:
         """Count decisions as they are told, from the last one of every contract on."""
         async for fact in self._bus.follow(
