@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.soak import network, report
 from tests.soak.profiles import PROFILES, Profile
 from tests.soak.run import run
+from tests.support.browser import CHROMIUM
 
 _DISK_MEGABYTES = 1_500
 
@@ -39,6 +40,8 @@ def main() -> int:
             outcome = asyncio.run(run(profile, seed=seed, folder=folder, say=_say, disk=small))
     if output is not None:
         report.write(outcome, output)
+        if Path(CHROMIUM).exists():
+            asyncio.run(report.picture(outcome, output))
     print(report.summary(outcome))
     return 1 if outcome.breaches else 0
 

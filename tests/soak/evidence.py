@@ -72,8 +72,12 @@ def expected_rows(facts: Sequence[Fact]) -> dict[str, Counter[str]]:
 
 
 def canonical(body: object) -> str:
-    """Write JSON in one way only."""
-    return json.dumps(body, sort_keys=True)
+    """Write JSON in one way only; Postgres' numbers know no negative zero."""
+    return json.dumps(json.loads(json.dumps(body), parse_float=_unsigned), sort_keys=True)
+
+
+def _unsigned(number: str) -> float:
+    return float(number) + 0.0
 
 
 def _rows(system: System) -> dict[str, Counter[str]]:

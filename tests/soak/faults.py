@@ -184,5 +184,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "network cut": network_cut,
     "service cut off": service_cut_off,
 }
+LASTING: Final = {"stream full": 20.0, "disk full": 6.0}
+"""Wall seconds for which some faults may last; the others are over within three."""
 SPANNING: Final = frozenset({"Postgres away"})
 """Faults that last over whole closes, so simulated hours."""

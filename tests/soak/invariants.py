@@ -1,5 +1,6 @@
 """What must hold after any run, whatever was broken on the way; each breach is one sentence."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -78,7 +79,12 @@ def _postgres_equals_the_streams(evidence: Evidence) -> Iterator[str]:
         told, kept = wanted.get(table, Counter()), evidence.rows.get(table, Counter())
         missing, more = told - kept, kept - told
         if missing:
-            yield f"{table} lacks {missing.total()} facts, first {next(iter(missing))[:_SHOWN]}"
+            first = next(iter(missing))
+            nearest = max(more, key=lambda one: _likeness(first, one), default="nothing like it")
+            yield (
+                f"{table} lacks {missing.total()} facts, first {first[:_SHOWN]}; unlike the "
+                f"nearest row: {_unlike(first, nearest)[:_SHOWN]}"
+            )
         if more and table not in forgotten:
             yield f"{table} has {more.total()} facts too many, first {next(iter(more))[:_SHOWN]}"
 
@@ -106,3 +112,29 @@ def _open_plans_agree(evidence: Evidence) -> Iterator[str]:
 
 def _kind(decision: Decision) -> str:
     return str(decision.kind) if isinstance(decision, Rejection) else "plan"
+
+
+def _likeness(one: str, other: str) -> int:
+    return len(_fields(one) & _fields(other))
+
+
+def _unlike(told: str, kept: str) -> str:
+    return f"{sorted(_fields(told) - _fields(kept))} told, {sorted(_fields(kept) - _fields(told))}"
+
+
+def _fields(body: str) -> set[str]:
+    try:
+        return set(_flat(json.loads(body)))
+    except ValueError:
+        return {body}
+
+
+def _flat(value: object, path: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _flat(inner, f"{path}[{place}]")
+    else:
+        yield f"{path} = {value!r}"

@@ -10,6 +10,9 @@ import plotly.graph_objects as go
 from standalone.core.programs import SERVICES
 from tests.soak.measuring import Sample, growth
 from tests.soak.run import Outcome
+from tests.support.browser import open_page
+
+_WIDTH, _HEIGHT = 1000, 520
 
 
 def write(outcome: Outcome, folder: Path) -> None:
@@ -28,6 +31,14 @@ def write(outcome: Outcome, folder: Path) -> None:
     (folder / f"soak-{outcome.profile.name}.html").write_text(figure(outcome.samples).to_html())
 
 
+async def picture(outcome: Outcome, folder: Path) -> None:
+    """Take a picture of the plot."""
+    plot = folder / f"soak-{outcome.profile.name}.html"
+    async with open_page(plot.absolute().as_uri(), width=_WIDTH, height=_HEIGHT) as page:
+        await page.locator(".js-plotly-plot .main-svg").first.wait_for()
+        await page.screenshot(path=plot.with_suffix(".png"))
+
+
 def figure(samples: Sequence[Sample]) -> go.Figure:
     """Draw each service's memory over the scans."""
     lines = [
@@ -42,8 +53,9 @@ def figure(samples: Sequence[Sample]) -> go.Figure:
         lines,
         layout={
             "template": "plotly_white",
-            "width": 1000,
-            "height": 520,
+            "width": _WIDTH,
+            "height": _HEIGHT,
+            "margin": {"t": 20},
             "xaxis": {"title": "scans"},
             "yaxis": {"title": "resident memory, MB", "rangemode": "tozero"},
         },

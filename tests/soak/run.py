@@ -14,7 +14,7 @@ import aiohttp
 from common.domain import ScanCompleted
 from standalone.core.programs import SERVICES
 from tests.soak import candles, evidence, measuring, network
-from tests.soak.faults import FAULTS, SPANNING
+from tests.soak.faults import FAULTS, LASTING, SPANNING
 from tests.soak.invariants import breaches
 from tests.soak.lockstep import Lockstep
 from tests.soak.profiles import Profile
@@ -128,7 +128,7 @@ class _Course:
                 await self.rig.wait(0.0, 0.05 * self.profile.symbols)
                 await self._break(kind, broken)
             if kind not in SPANNING:
-                await self.rig.wait(0.2, 3.0)
+                await self.rig.wait(0.2, LASTING.get(kind, 3.0))
                 await broken.aclose()
             scan = await lockstep.scanned(close)
             steps = 1
