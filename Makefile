@@ -7,7 +7,7 @@ SOAK = $(if $(SEED),--seed $(SEED)) $(if $(OUTPUT),--output $(OUTPUT))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run backfill test check fmt bench soak faults docs lock screenshot clean
-.PHONY: secrets up down logs
+.PHONY: secrets up down logs backup restore compose-check
 
 # make up DEMO=1 is the simulated market; it has a project, and so volumes, of its own
 COMPOSE ?= docker compose
@@ -46,6 +46,15 @@ down: ## end the containers; everything is kept
 
 logs: ## follow what the containers say; SERVICE=planner: one of them
 	$(COMPOSE_UP) logs --follow --tail 100 $(SERVICE)
+
+backup: ## keep Postgres and the streams in backups/
+	@COMPOSE="$(COMPOSE_UP)" deploy/backup.sh
+
+restore: ## put a backup in the place of what is there: FROM=backups/…
+	@COMPOSE="$(COMPOSE_UP)" deploy/restore.sh "$(FROM)"
+
+compose-check: $(STAMP) ## build the containers and try them by hand: up, scan, restarts, scale, backup
+	$(BIN)/python -m tests.compose_check
 
 backfill: $(STAMP) ## history into Postgres: FROM=2024-01 SYMBOLS=BTCUSDT,ETHUSDT TIMEFRAMES=4h,1h TO=… MARKET=live
 	@$(BIN)/python -m standalone backfill $(if $(MARKET),--market "$(MARKET)") $(if $(CANDLES),--candles "$(CANDLES)") \

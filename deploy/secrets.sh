@@ -24,6 +24,7 @@ keep() { # whoever is stopped here leaves no half a password
 for user in $bus_users; do draw "nats-$user"; done
 for role in $database_roles; do draw "postgres-$role"; done
 draw dashboard-login
+draw nats-routes
 
 # the broker reads all of its users' passwords from one file
 for user in $bus_users; do
@@ -31,3 +32,14 @@ for user in $bus_users; do
   printf 'NATS_%s_PASSWORD: "%s"\n' "$name" "$(cat "$folder/nats-$user")"
 done >"$folder/nats-passwords.conf.new"
 keep nats-passwords.conf
+
+# in a cluster the brokers know each other by one more password
+password=$(cat "$folder/nats-routes")
+{
+  printf 'authorization { user: routes, password: "%s" }\nroutes: [\n' "$password"
+  for broker in ${BROKERS:-nats nats-2 nats-3}; do
+    printf '  "nats://routes:%s@%s:6222"\n' "$password" "$broker"
+  done
+  echo ']'
+} >"$folder/nats-routes.conf.new"
+keep nats-routes.conf

@@ -28,6 +28,7 @@ from tests.support.processes import ROOT
 _SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMPOSE = _SCRIPTS / "docker-compose"
 DEMO = ("--env-file", "deploy/demo.env")
+CLUSTER = ("--env-file", "deploy/cluster.env")
 
 _DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 _OWN_PORTS = {
@@ -183,27 +184,32 @@ def as_process(name: str, service: Mapping[str, Any], image: Image, places: Plac
     )
 
 
-def broker(service: Mapping[str, Any], places: Places) -> Composed:
-    """Return how the broker runs here: its mounted files and secrets laid out beside each other."""
-    etc, monitor = places.folder / "etc-nats", free_port()
+def broker(name: str, service: Mapping[str, Any], places: Places) -> Composed:
+    """Return how a broker runs here: its mounted files and secrets laid out beside each other."""
+    etc, monitor = places.folder / f"etc-{name}", free_port()
     etc.mkdir()
-    for mount in service["volumes"]:
-        if mount["type"] == "bind":
-            text = Path(mount["source"]).read_text(encoding="utf-8")
-            for there, here in (
-                ("port: 4222", f"port: {places.port('nats', 4222)}"),
-                ("127.0.0.1:8222", f"127.0.0.1:{monitor}"),
-                ("store_dir: /data", f"store_dir: {places.folder / 'jetstream'}"),
-            ):
-                text = text.replace(there, here)
-            (etc / Path(mount["target"]).name).write_text(text)
-    for secret in service["secrets"]:
-        held = Path(places.here(f"/run/secrets/{secret['source']}.conf"))
-        (etc / Path(secret["target"]).name).write_text(held.read_text())
+    mounted = {
+        Path(mount["target"]): Path(mount["source"])
+        for mount in service["volumes"]
+        if mount["type"] == "bind"
+    } | {
+        Path(secret["target"]): Path(places.here(f"/run/secrets/{secret['source']}.conf"))
+        for secret in service["secrets"]
+    }
+    for target, source in mounted.items():
+        text = places.here(source.read_text(encoding="utf-8"))
+        for there, here in (
+            ("port: 4222", f"port: {places.port(name, 4222)}"),
+            ("port: 6222", f"port: {places.port(name, 6222)}"),
+            ("127.0.0.1:8222", f"{LOOPBACK}:{monitor}"),
+            ("store_dir: /data", f"store_dir: {places.folder / name}"),
+        ):
+            text = text.replace(there, here)
+        (etc / target.name).write_text(text, encoding="utf-8")
     *_, asked = service["healthcheck"]["test"]
     page = urlsplit(asked).path
     return Composed(
-        name="nats",
+        name=name,
         command=[str(_SCRIPTS / "nats-server"), "-c", str(etc / Path(service["command"][1]).name)],
         environment=service["environment"],
         health=[sys.executable, str(ROOT / "deploy" / "ready.py"), str(monitor), page],

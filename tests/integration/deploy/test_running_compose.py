@@ -60,7 +60,7 @@ async def test_what_compose_runs_becomes_healthy_and_scans(places: Places) -> No
         for name, service in model["services"].items()
         if "build" in service
     }
-    migration, nats = ours.pop("migrate"), broker(model["services"]["nats"], places)
+    migration, nats = ours.pop("migrate"), broker("nats", model["services"]["nats"], places)
 
     with ExitStack() as processes:
         processes.enter_context(nats.running(places))

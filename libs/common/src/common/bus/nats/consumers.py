@@ -1,5 +1,6 @@
 """Consumers on the broker: durable ones for queues, ephemeral ones for followers and replays."""
 
+import json
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final
@@ -13,12 +14,13 @@ from common.bus.nats.pull import ConsumerGoneError, Pull
 from common.bus.nats.requests import RefusedError, Requests
 from common.bus.port import Consumer, Start
 from common.domain import Fact
-from common.errors import InvalidMessageError
+from common.errors import BusUnavailableError, InvalidMessageError
 
 _LOGGER: Final = logging.getLogger(__name__)
 _NANOSECONDS: Final = 1_000_000_000
 _FORGOTTEN_AFTER_SECONDS: Final = 60
 _COUNT_PATIENCE_SECONDS: Final = 2.0
+_MADE_WITHIN_SECONDS: Final = 6.0
 _TAKEN_AT_ONCE: Final = 64
 
 
@@ -114,20 +116,7 @@ class Reader:
 
     async def _read(self, start: Start, *, history: bool) -> AsyncIterator[Msg]:
         name = f"reader-{uuid4().hex[:16]}"
-        made = await self._requests.api(
-            f"CONSUMER.CREATE.{self._stream}.{name}",
-            stream_name=self._stream,
-            config={
-                "name": name,
-                "ack_policy": "none",
-                "mem_storage": True,
-                "num_replicas": 1,
-                "inactive_threshold": _FORGOTTEN_AFTER_SECONDS * _NANOSECONDS,
-                "filter_subjects": self._subjects,
-                **self._from(start),
-            },
-        )
-        left = int(made["num_pending"])
+        left = await self._make(name, start)
         if history and left == 0:
             await self._forget(name)
             return
@@ -146,6 +135,28 @@ class Reader:
             self._pulls.discard(pull)
             await pull.close()
             await self._forget(name)
+
+    async def _make(self, name: str, start: Start) -> int:
+        configuration = {
+            "name": name,
+            "ack_policy": "none",
+            "mem_storage": True,
+            "num_replicas": 1,
+            "inactive_threshold": _FORGOTTEN_AFTER_SECONDS * _NANOSECONDS,
+            "filter_subjects": self._subjects,
+            **self._from(start),
+        }
+        try:
+            made = await self._requests.call(
+                f"$JS.API.CONSUMER.CREATE.{self._stream}.{name}",
+                json.dumps({"stream_name": self._stream, "config": configuration}).encode(),
+                patience=_MADE_WITHIN_SECONDS,
+            )
+        except BusUnavailableError as error:
+            # A cluster may give it to a broker that has just died: then it is never answered,
+            # however often it is asked for, and must be made under another name.
+            raise ConsumerGoneError(f"{name} on {self._stream} was not made") from error
+        return int(made["num_pending"])
 
     def _from(self, start: Start) -> dict[str, Any]:
         if self._reached is not None:

@@ -20,6 +20,9 @@ _NOTHING: Final = "404"
 
 _FULL: Final = {10077, 10047, 10023, 10002}
 """maximum bytes exceeded; insufficient storage, resources; account limits exceeded."""
+_ELECTING: Final = {10005, 10008}
+"""A cluster without enough peers or without a leader: it says so while it forms or heals."""
+_ELECTION_SECONDS: Final = 0.5
 
 
 class RefusedError(TransientError):
@@ -65,8 +68,16 @@ class Requests:
         patience: float = PATIENCE_SECONDS,
     ) -> dict[str, Any]:
         """Send a request until it is answered: asking twice must do no harm."""
-        answer = await self._answered(subject, body, headers, patience)
-        return _checked(subject, json.loads(answer.data))
+        deadline = time.monotonic() + patience
+        while True:
+            left = deadline - time.monotonic()
+            answer = json.loads((await self._answered(subject, body, headers, left)).data)
+            error = answer.get("error", {})
+            if error.get("err_code") not in _ELECTING:
+                return _checked(subject, answer)
+            if left < _ELECTION_SECONDS:
+                raise BusUnavailableError(f"{subject}: {error.get('description')}")
+            await asyncio.sleep(_ELECTION_SECONDS)
 
     async def last_of(self, stream: str, subject: str, *, patience: float) -> Msg | None:
         """Return the last message a stream keeps under a subject, None when it keeps none."""

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Puts a backup in the place of what is there: `make restore FROM=backups/<time>`.
+# Roles are not in a backup: they are made here with this machine's passwords.
+set -eu
+
+compose=${COMPOSE:-docker compose}
+folder=${1:-}
+for file in nats.tar postgres.dump; do
+  [ -s "$folder/$file" ] || { echo "restore: no backup there, was '$folder': $file is missing" >&2; exit 2; }
+done
+
+database() { $compose exec -T postgres "$@"; }
+maintain() { # TimescaleDB wants to be told; a plain Postgres has nothing to tell
+  database psql --username scanner --dbname scanner --quiet --set ON_ERROR_STOP=1 --command \
+    "DO \$\$ BEGIN IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'timescaledb') THEN PERFORM timescaledb_$1_restore(); END IF; END \$\$"
+}
+
+$compose stop
+$compose run --rm volumes
+$compose run --rm --no-deps -T --user 10001:10001 --entrypoint sh volumes \
+  -c 'rm -rf /volumes/nats/* && tar -C /volumes/nats -xf -' <"$folder/nats.tar"
+$compose run --rm migrate
+database dropdb --username scanner --force scanner
+database createdb --username scanner scanner
+maintain pre
+database pg_restore --username scanner --dbname scanner --exit-on-error <"$folder/postgres.dump"
+maintain post
+$compose run --rm migrate
+$compose up --detach --wait
+echo "restored from $folder"

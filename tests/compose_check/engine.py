@@ -1,0 +1,76 @@
+"""The containers of one Compose project on a real engine."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.composed import COMPOSE, DEMO
+from tests.support.processes import ROOT
+
+
+class ComposeFailedError(RuntimeError):
+    """A command of the engine's did not do its work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The demo under a name, ports and volumes of its own."""
+
+    environment: Mapping[str, str]
+    files: Sequence[str]
+
+    @property
+    def compose(self) -> tuple[str, ...]:
+        """The words every command of this project begins with."""
+        return (str(COMPOSE), *DEMO, *(word for name in self.files for word in ("-f", name)))
+
+    async def __call__(self, *arguments: str, within: float = 900) -> str:
+        """Run a Compose command; return what it says, raise when it fails."""
+        return await self.run(*self.compose, *arguments, within=within)
+
+    async def run(self, *command: str, within: float = 900) -> str:
+        """Run any command in the project's environment."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(within):
+            said, complained = await process.communicate()
+        if process.returncode != 0:
+            raise ComposeFailedError(f"{' '.join(command[-6:])}: {complained.decode()[-2000:]}")
+        return said.decode()
+
+    async def timed(self, *arguments: str) -> float:
+        """Run a Compose command; return how many seconds it took."""
+        began = time.monotonic()
+        await self(*arguments)
+        return time.monotonic() - began
+
+    async def containers(self) -> list[dict[str, Any]]:
+        """Return what Compose knows of every running container."""
+        told = await self("ps", "--format", "json")
+        return sorted((json.loads(line) for line in told.splitlines()), key=lambda one: one["Name"])
+
+    async def memory(self, container: str) -> tuple[str, int]:
+        """Return a container's memory now, of its limit, and at its highest, file cache included.
+
+        The kernel keeps the highest in one place or another, by its version of cgroups.
+        """
+        stats = ("stats", "--no-stream", "--format", "{{.MemUsage}}", container)
+        now = await self.run("docker", *stats)
+        script = "cd /sys/fs/cgroup && cat memory.peak memory/memory.max_usage_in_bytes 2>/dev/null"
+        peak = await self.run("docker", "exec", container, "sh", "-c", f"{script} || true")
+        return now.strip(), int(peak.split()[0]) if peak.strip() else 0
+
+
+def secret(name: str) -> str:
+    """Return a password that `make secrets` has drawn."""
+    return Path(ROOT / "deploy" / "secrets" / name).read_text(encoding="utf-8").strip()
