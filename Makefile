@@ -14,7 +14,7 @@ COMPOSE ?= docker compose
 COMPOSE_UP = $(COMPOSE) $(if $(DEMO),--env-file deploy/demo.env)
 
 help: ## print these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## create .venv with everything the project needs, hash-checked
 
