@@ -17,6 +17,7 @@ from common.domain import (
 from tests.support.eventually import eventually
 
 VENUE = "binance"
+_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +61,23 @@ class Scans:
         ]
 
     async def in_flight(self) -> str:
-        """Ask for a scan and return its name as soon as it has begun."""
+        """Ask until a scan begins, and return its name at once; another may have to end first."""
         following = self.bus.follow(ScanStarted)
         waiting = asyncio.ensure_future(anext(following))
         await asyncio.sleep(0)
-        asking = asyncio.ensure_future(self.scan())
-        started = await waiting
+        while not waiting.done():
+            asking = asyncio.ensure_future(self._asked())
+            await asyncio.wait({waiting, asking}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done() and await asking:
+                await waiting
+        started = waiting.result()
         assert isinstance(started, ScanStarted)
-        await asyncio.wait([asking], timeout=0.05)
-        asking.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
         return started.scan_id
+
+    async def _asked(self) -> bool:
+        reply = await self.bus.ask(
+            ScanRequest(venue=VENUE, force=True), target=VENUE, within=timedelta(seconds=30)
+        )
+        if reply.error is not None:
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return reply.error is None
