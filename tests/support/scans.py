@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
+from common.bus import Reply
 from common.bus.nats import NatsBus
 from common.domain import (
     Decision,
@@ -17,7 +18,8 @@ from common.domain import (
 from tests.support.eventually import eventually
 
 VENUE = "binance"
-_PAUSE_SECONDS = 0.5
+_PATIENCE = timedelta(seconds=30)
+_IN_THE_WAY = "one scan runs at a time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +29,17 @@ class Scans:
     bus: NatsBus
 
     async def scan(self, *, force: bool = True) -> ScanReply:
-        """Ask for a scan now and return which one answers."""
-        reply = await self.bus.ask(
-            ScanRequest(venue=VENUE, force=force), target=VENUE, within=timedelta(seconds=30)
-        )
-        assert reply.error is None, reply.error
-        return ScanReply.model_validate_json(reply.body)
+        """Ask for a scan until none is in the way, and return which one answers."""
+        replies: list[Reply] = []
+
+        async def accepted() -> bool:
+            question = ScanRequest(venue=VENUE, force=force)
+            replies.append(await self.bus.ask(question, target=VENUE, within=_PATIENCE))
+            return replies[-1].error is None or _IN_THE_WAY not in replies[-1].error
+
+        await eventually(accepted, within=90, saying="no scan in the way")
+        assert replies[-1].error is None, replies[-1].error
+        return ScanReply.model_validate_json(replies[-1].body)
 
     async def completed(self, scan_id: str | None = None, *, within: float = 90) -> ScanCompleted:
         """Wait until a scan (the first one, when none is named) has completed."""
@@ -61,23 +68,13 @@ class Scans:
         ]
 
     async def in_flight(self) -> str:
-        """Ask until a scan begins, and return its name at once; another may have to end first."""
+        """Ask for a scan and return the name of the next one as soon as it has begun."""
         following = self.bus.follow(ScanStarted)
         waiting = asyncio.ensure_future(anext(following))
         await asyncio.sleep(0)
-        while not waiting.done():
-            asking = asyncio.ensure_future(self._asked())
-            await asyncio.wait({waiting, asking}, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done() and await asking:
-                await waiting
-        started = waiting.result()
+        asking = asyncio.ensure_future(self.scan())
+        started = await waiting
         assert isinstance(started, ScanStarted)
+        await asyncio.wait([asking], timeout=0.05)
+        asking.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
         return started.scan_id
-
-    async def _asked(self) -> bool:
-        reply = await self.bus.ask(
-            ScanRequest(venue=VENUE, force=True), target=VENUE, within=timedelta(seconds=30)
-        )
-        if reply.error is not None:
-            await asyncio.sleep(_PAUSE_SECONDS)
-        return reply.error is None
