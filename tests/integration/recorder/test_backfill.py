@@ -261,10 +261,41 @@ async def test_a_contract_that_the_venue_does_not_list_is_read_from_files_alone_
     before = downloads(venue)
     await run(venue, place, request)
 
-    assert told.lines == ["NOUSDT is not listed any more: only its files are read"]
+    assert told.lines == [
+        "NOUSDT is not listed now: only its files are read",
+        "there are no candles of NOUSDT: is that how binance spells it?",
+    ]
     assert (first.candles, first.missing, first.files) == (0, 0, 2)
+    assert first.problems == told.lines[1:]
     assert downloads(venue) == before == 2
     assert await place.rows("SELECT DISTINCT checksum, candles FROM backfills") == [(None, 0)]
+
+
+async def test_a_month_that_is_wanted_from_its_middle_is_mended_whole(
+    venue: RunningVenue, place: Opened
+) -> None:
+    first = datetime(2026, 1, 3, tzinfo=UTC)
+    venue.faults.order(Fault(kind="missing", route="/data/*", at=first, rows=1, count=1))
+    view = wanted("SOLUSDT", since=date(2026, 1, 20), until=date(2026, 1, 31))
+
+    report = await run(venue, place, view)
+
+    assert (report.candles, report.missing) == (31 * 6, 0)
+
+
+async def test_a_file_replaces_what_was_told_before_its_end_and_nothing_told_later(
+    venue: RunningVenue, place: Opened
+) -> None:
+    await run(venue, place, wanted("SOLUSDT"))
+    last = "(SELECT max(open_time) FROM candles)"
+    await place.run("UPDATE candles SET close = 1, as_of = open_time + interval '4 h'")
+    await place.run("UPDATE candles SET as_of = '2026-03-05' WHERE open_time = '2026-02-03'")
+    await place.run(f"UPDATE candles SET as_of = as_of + interval '1 s' WHERE open_time = {last}")
+
+    await run(venue, place, wanted("SOLUSDT", again=True))
+
+    kept = await place.rows("SELECT open_time::text FROM candles WHERE close = 1 ORDER BY 1")
+    assert kept == [("2026-02-03 00:00:00+00",), ("2026-03-10 04:00:00+00",)]
 
 
 async def test_history_begins_where_the_contract_was_listed(
@@ -331,6 +362,22 @@ def variables(tables: dict[str, dict[str, Any]]) -> dict[str, str]:
         for name, table in tables.items()
         for key, value in table.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        (wanted("SOLUSDT", since=date(2026, 3, 11)), "from must not lie after today, 2026-03-10"),
+        (wanted("SOLUSDT", until=date(2026, 1, 1)), "to must not lie before from, 2026-02-01"),
+        (wanted("../SOLUSDT"), "a symbol must be capital letters and digits, was '../SOLUSDT'"),
+        (wanted("solusdt"), "a symbol must be capital letters and digits, was 'solusdt'"),
+    ],
+)
+async def test_what_cannot_be_meant_is_one_sentence(
+    request_: BackfillRequest, sentence: str, venue: RunningVenue, place: Opened
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        await run(venue, place, request_)
 
 
 async def test_without_symbols_or_a_recorded_universe_one_sentence_says_so(

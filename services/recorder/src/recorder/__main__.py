@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 
+from common import logs
 from common.domain import SCANNED, Timeframe
 from common.errors import ScannerError, SettingsError
+from common.sections import TelemetrySettings
 from common.service import main
 from common.settings import SettingsSource
 from recorder.adapters.progress import ProgressBar
@@ -30,6 +32,9 @@ def _backfill(words: Sequence[str]) -> int:
     with ProgressBar() as progress:
         try:
             source = SettingsSource.load(os.environ)
+            logs.configure(  # what is tried again is told above the bar
+                source.read(TelemetrySettings), service="backfill", instance=str(os.getpid())
+            )
             report = asyncio.run(backfill(source, request, progress))
         except SettingsError as error:
             progress.say(f"backfill: {error}")

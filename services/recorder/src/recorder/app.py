@@ -121,7 +121,7 @@ async def backfill(
                 clock=clock,
                 progress=progress,
                 concurrency=settings.concurrency,
-                keep_minutes_days=recorder.keep_minute_candles_days,
+                keep_days=recorder.keep_days(),
             ).run(request)
     finally:
         await history.close()

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
+from common.domain import Timeframe
 from common.settings import Section
 
 
@@ -30,6 +31,11 @@ class RecorderSettings(Section):
     keep_signals_days: int = Field(default=365, ge=0)
     keep_resources_days: int = Field(default=30, ge=0)
     keep_dead_letters_days: int = Field(default=90, ge=0)
+
+    def keep_days(self) -> dict[Timeframe, int]:
+        """Return for how many days candles are kept; 0 is for ever."""
+        kept = dict.fromkeys(Timeframe, self.keep_candles_days)
+        return {**kept, Timeframe.M1: self.keep_minute_candles_days}
 
 
 class BackfillSettings(Section):

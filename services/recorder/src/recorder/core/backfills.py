@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -42,7 +42,7 @@ class Contract:
     listed: bool | None
     """Whether the venue lists it now; None when the venue cannot be asked."""
     began: datetime
-    """When its first minute since the day wanted opened; that day itself when not known."""
+    """When its first minute since the month wanted opened; that month itself when not known."""
 
     def expected(self, file: ArchiveFile, frame: pl.DataFrame, now: datetime) -> Span:
         """Return the span in which a file's candles should be without a hole.
@@ -71,14 +71,16 @@ def check(request: BackfillRequest, today: date) -> None:
         raise SettingsError(f"to must not lie before from, {request.since}, was {request.until}")
 
 
-def check_kept(request: BackfillRequest, today: date, *, keep_minutes_days: int) -> None:
-    """Refuse minutes so old that retention would let go of them again."""
-    oldest = today - timedelta(days=keep_minutes_days)
-    if keep_minutes_days and Timeframe.M1 in request.timeframes and request.since < oldest:
-        raise SettingsError(
-            f"with 1m, from must not lie before {oldest} while [recorder] "
-            f"keep_minute_candles_days is {keep_minutes_days}, was {request.since}"
-        )
+def check_kept(request: BackfillRequest, today: date, keep_days: Mapping[Timeframe, int]) -> None:
+    """Refuse candles so old that retention would let go of them again; 0 days keep for ever."""
+    for timeframe in request.timeframes:
+        days = keep_days[timeframe]
+        oldest = today - timedelta(days=days)
+        if days and request.since < oldest:
+            raise SettingsError(
+                f"from must not lie before {oldest}, [recorder] keeps {timeframe} candles for "
+                f"{days} days, was {request.since}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,25 +102,30 @@ class Filled:
     def batch(self) -> Batch:
         """Return what one transaction writes: the candles, and that the file is done.
 
-        A file is told at the end of its days: it replaces what was recorded meanwhile, and what a
-        later scan tells replaces it.
+        They are told as of the close of the newest of them: so they replace what was recorded
+        before that, and what a later scan tells replaces them.
         """
+        series = self.file.series
+        if self.frame.is_empty():
+            return Batch(records=self._records())
+        newest = datetime.fromtimestamp(self.frame["open_time"][-1] / 1000, UTC)
         block = CandleBlock(
             venue=VENUE,
-            symbol=self.file.series.symbol,
-            timeframe=self.file.series.timeframe,
+            symbol=series.symbol,
+            timeframe=series.timeframe,
             source=Source.VENUE,
             simulated=self.simulated,
-            as_of=self.file.period.end,
+            as_of=newest + series.timeframe.duration,
             rows=self.frame,
         )
-        blocks = (block,) if self.frame.height else ()
-        return Batch(candles=blocks, records=(self._record(),) if self.settled else ())
+        return Batch(candles=(block,), records=self._records())
 
-    def _record(self) -> Record:
+    def _records(self) -> tuple[Record, ...]:
+        if not self.settled:
+            return ()
         series, period = self.file.series, self.file.period.name
         key = VENUE, series.symbol, str(series.timeframe), period
-        return Record(
+        record = Record(
             "backfills",
             key,
             {
@@ -131,6 +138,7 @@ class Filled:
                 "faults": json.dumps(dict(self.faults)),
             },
         )
+        return (record,)
 
 
 @dataclass
@@ -143,6 +151,8 @@ class BackfillReport:
     mended: int = 0
     missing: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    """Candles by contract."""
     problems: list[str] = field(default_factory=list)
     """What was refused or could not be read, one sentence each."""
 
@@ -150,6 +160,7 @@ class BackfillReport:
         """Count a file."""
         self.files += 1
         self.candles += filled.frame.height
+        self.found[filled.file.series.symbol] += filled.frame.height
         self.mended += filled.mended
         self.missing += filled.missing
         self.faults.update(filled.faults)
@@ -161,4 +172,4 @@ class BackfillReport:
         before = f"{self.done_before} of these series had been read before"
         holes = f"{self.mended} candles are from the venue itself, {self.missing} are missing"
         lines = [f"{read}; {before}", f"{holes}; rows refused: {faults or 'none'}"]
-        return lines + self.problems
+        return [*lines, f"problems told above: {len(self.problems)}"] if self.problems else lines

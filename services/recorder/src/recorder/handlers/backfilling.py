@@ -1,13 +1,14 @@
 """What happens when history is asked for: file after file is read and written, several at once."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
+from common.domain import Timeframe
 from common.errors import SettingsError, VenueUnavailableError
-from recorder.core.archives import ArchiveFile, Series, midnight, periods_wanted
+from recorder.core.archives import VENUE, ArchiveFile, Series, midnight, periods_wanted
 from recorder.core.backfills import (
     BackfillReport,
     BackfillRequest,
@@ -37,7 +38,7 @@ class Backfill:
         clock: Clock,
         progress: Progress,
         concurrency: int,
-        keep_minutes_days: int,
+        keep_days: Mapping[Timeframe, int],
     ) -> None:
         self._filler = filler
         self._venue = venue
@@ -46,7 +47,7 @@ class Backfill:
         self._clock = clock
         self._progress = progress
         self._concurrency = concurrency
-        self._keep_minutes_days = keep_minutes_days
+        self._keep_days = keep_days
         self._report = BackfillReport()
         self._listing: Listing | None = None
 
@@ -63,7 +64,7 @@ class Backfill:
         except VenueUnavailableError as error:
             self._trouble(f"only files are read, nothing is mended: {error}")
         if self._listing is None or not self._listing.simulated:
-            check_kept(request, now.date(), keep_minutes_days=self._keep_minutes_days)
+            check_kept(request, now.date(), self._keep_days)
         await self._history.prepare()
         symbols = request.symbols or await self._ledger.scanned()
         if not symbols:
@@ -75,10 +76,15 @@ class Backfill:
         ]
         self._progress.expect(len(tasks))
         await self._work_off(tasks)
+        for symbol, candles in self._report.found.items():
+            if not candles:
+                self._trouble(f"there are no candles of {symbol}: is that how {VENUE} spells it?")
         return self._report
 
     async def _tasks(self, symbol: str, request: BackfillRequest, now: datetime) -> list[_Task]:
-        contract = await self._contract(symbol, midnight(request.since))
+        month = request.since.replace(day=1)  # a month's file is read whole, and mended whole
+        contract = await self._contract(symbol, midnight(month))
+        since = max(request.since, contract.began.date())
         tomorrow = now.date() + _DAY
         until = tomorrow if request.until is None else min(tomorrow, request.until + _DAY)
         tasks: list[_Task] = []
@@ -86,7 +92,7 @@ class Backfill:
             series = Series(symbol, timeframe)
             done = frozenset[str]() if request.again else await self._ledger.done(series)
             self._report.done_before += len(done)
-            wanted = periods_wanted(contract.began.date(), until, done)
+            wanted = periods_wanted(since, until, done)
             tasks += [(ArchiveFile(series, period), contract) for period in wanted]
         return tasks
 
@@ -94,7 +100,7 @@ class Backfill:
         if self._listing is None:
             return Contract(symbol=symbol, listed=None, began=since)
         if symbol not in self._listing.symbols:
-            self._progress.say(f"{symbol} is not listed any more: only its files are read")
+            self._progress.say(f"{symbol} is not listed now: only its files are read")
             return Contract(symbol=symbol, listed=False, began=since)
         try:
             first = await self._venue.first_open(symbol, since)
