@@ -14,7 +14,7 @@ from ai_analyst.core.retrieval import gathered, wanted, within
 from ai_analyst.core.template import rendered
 from ai_analyst.core.verdicts import disagreement, read_reply
 from ai_analyst.core.verifier import check
-from common.domain import Direction, OutcomeStep, Stance
+from common.domain import Direction, InterestQuadrant, OutcomeStep, Stance
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import facts
 from tests.support.facts import derivatives, outcome
@@ -137,6 +137,39 @@ def test_a_mirror_turns_prices_scores_and_directions() -> None:
     assert flipped.value("BTCUSDT.confidence") == 63.4
     assert flipped.value("BTCUSDT.4h.plus_di") == 15.2
     assert back.value("BTCUSDT.score") == 68.2
+
+
+def test_a_mirror_turns_who_stands_where() -> None:
+    told = derivatives(
+        basis_bps=2.5,
+        funding_rate_year=0.1,
+        price_change_4h=0.02,
+        quadrant_4h=InterestQuadrant.NEW_LONGS,
+        long_share=0.6,
+        long_short_ratio=1.5,
+    )
+    flipped = mirrored(FactTable.of(derivatives_facts(told), now=market.NOW))
+
+    assert flipped.value("BTCUSDT.basis") == -2.5
+    assert flipped.value("BTCUSDT.funding_year") == -10
+    assert flipped.value("BTCUSDT.price_change_4h") == -2
+    assert flipped.value("BTCUSDT.quadrant_4h") == "new_shorts"
+    assert flipped.value("BTCUSDT.long_share") == pytest.approx(0.4)
+    assert flipped.value("BTCUSDT.long_short_ratio") == pytest.approx(1 / 1.5)
+    assert flipped.value("BTCUSDT.open_interest") == told.open_interest
+
+
+def test_each_part_of_derivatives_has_its_own_time() -> None:
+    counted, positioned = (market.AS_OF - timedelta(minutes=n) for n in (1, 4))
+    told = derivatives(
+        open_interest_at=counted, long_share=0.6, long_short_at=positioned, quadrant_4h=None
+    )
+    table = FactTable.of(derivatives_facts(told), now=market.NOW)
+
+    assert table.by_id["BTCUSDT.open_interest"].observed_at == counted
+    assert table.by_id["BTCUSDT.long_share"].observed_at == positioned
+    assert table.by_id["BTCUSDT.funding"].observed_at == told.observed_at
+    assert "BTCUSDT.quadrant_4h" in table.rendered().split("not known: ")[-1]
 
 
 def test_a_fence_cannot_be_ended_from_inside() -> None:

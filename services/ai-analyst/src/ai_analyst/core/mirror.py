@@ -21,12 +21,15 @@ _SWAPPED: Final = {
 }
 _WORDS: Final = {"long": "short", "short": "long", "trending_up": "trending_down",
                  "trending_down": "trending_up", "plan: long": "plan: short",
-                 "plan: short": "plan: long"}  # fmt: skip
+                 "plan: short": "plan: long", "new_longs": "new_shorts",
+                 "new_shorts": "new_longs", "short_covering": "long_unwinding",
+                 "long_unwinding": "short_covering"}  # fmt: skip
 _DISTANCES: Final = {"atr", "risk", "cost", "tick"}
 _TURNED: Final = {"macd", "macd_signal", "macd_histogram"}
 _OSCILLATORS: Final = {"rsi", "stoch_rsi_k", "stoch_rsi_d"}
 _MIRRORED_POINTS: Final = {"score", "trend_score", "btc_trend", "mean_trend", "modifier"}
-_TURNED_PERCENT: Final = {"funding", "funding_8h"}
+_TURNED_RATES: Final = {"funding", "funding_8h", "funding_year", "basis", "price_change"}
+_SHARES: Final = {"share_long", "long_share"}
 
 
 def mirrored(table: FactTable) -> FactTable:
@@ -46,18 +49,24 @@ def _flipped(fact: Datum, axis: float) -> Datum:
     number = fact.number
     if number is None or fact.threshold:
         return turned
+    return replace(turned, value=_turned(fact, number, axis))
+
+
+def _turned(fact: Datum, number: float, axis: float) -> float | None:
     if _is_price(fact):
-        return replace(turned, value=round(2 * axis - number, 10))
+        return round(2 * axis - number, 10)
     if fact.unit is Unit.LEVEL and fact.concept in _OSCILLATORS:
-        return replace(turned, value=100 - number)
-    if fact.concept == "share_long":
-        return replace(turned, value=1 - number)
+        return 100 - number
+    if fact.concept in _SHARES:
+        return 1 - number
+    if fact.concept == "long_short_ratio":
+        return 1 / number if number else None
     signed = (
-        fact.concept in _MIRRORED_POINTS | _TURNED | _TURNED_PERCENT
+        fact.concept in _MIRRORED_POINTS | _TURNED | _TURNED_RATES
         or fact.unit is Unit.SIGNED
         or fact.concept == "distance_ema_21"
     )
-    return replace(turned, value=-number) if signed else turned
+    return -number if signed else number
 
 
 def _is_price(fact: Datum) -> bool:

@@ -47,7 +47,7 @@ _FIRST: Final = (
     "open_interest_change_24h",
 )
 _SECOND: Final = re.compile(
-    r"\.(?:rsi|adx|score|trend_score|regime|ema_21|distance_ema_21|close|atr|funding\w*|open_interest\w*|next_funding|mark|index|"
+    r"\.(?:rsi|adx|score|trend_score|regime|ema_21|distance_ema_21|close|atr|funding\w*|open_interest\w*|next_funding|mark|index|basis|quadrant_4h|long_share|"
     r"swing_\w+\.1|votes\.\w+|threshold|verdict|volume_24h|spread|do_not_chase|break_even|gross_rr|net_r|gross_r|eta_p\d+|max_leverage|warning\.\d|as_of)$"
 )
 

@@ -39,26 +39,43 @@ def indicator_facts(
 
 
 def derivatives_facts(derivatives: Derivatives) -> tuple[Datum, ...]:
-    """Write funding with its real interval, mark, index and open interest with its changes."""
+    """Write funding, basis, open interest with its changes and who is long, each with its time."""
     told = derivatives
     pen = Pen(told.symbol, told.observed_at)
     pen.write("funding", _percent(told.funding_rate), Unit.PERCENT, note="next settlement")
     pen.write("funding_interval", told.funding_interval_hours, Unit.HOURS)
     pen.write("funding_8h", _percent(told.funding_rate_8h), Unit.PERCENT, timeframe="8h",
               note="per 8 hours")  # fmt: skip
+    pen.write("funding_year", _percent(told.funding_rate_year), Unit.PERCENT, timeframe="year",
+              note="per year, not compounded")  # fmt: skip
     pen.write("next_funding", told.next_funding_at, Unit.TIME)
     pen.write("mark", told.mark_price, Unit.PRICE)
     pen.write("index", told.index_price, Unit.PRICE)
-    pen.write("open_interest", told.open_interest, Unit.AMOUNT)
-    pen.write("open_interest_usd", told.open_interest_usd, Unit.USD, concept="open_interest")
-    for window, change in (
-        ("1h", told.open_interest_change_1h),
-        ("4h", told.open_interest_change_4h),
-        ("24h", told.open_interest_change_24h),
+    pen.write("basis", told.basis_bps, Unit.BPS, note="mark over index")
+    counted = Pen(told.symbol, told.open_interest_at or told.observed_at)
+    counted.write("open_interest", told.open_interest, Unit.AMOUNT)
+    counted.write("open_interest_usd", told.open_interest_usd, Unit.USD, concept="open_interest")
+    for window, change, in_usd in (
+        ("1h", told.open_interest_change_1h, told.open_interest_usd_change_1h),
+        ("4h", told.open_interest_change_4h, told.open_interest_usd_change_4h),
+        ("24h", told.open_interest_change_24h, told.open_interest_usd_change_24h),
     ):
-        pen.write(f"open_interest_change_{window}", _percent(change), Unit.PERCENT,
-                  concept="open_interest_change", timeframe=window)  # fmt: skip
-    return tuple(pen.facts)
+        for name, told_change, what in (
+            ("open_interest_change", change, "contracts"),
+            ("open_interest_usd_change", in_usd, "value"),
+        ):
+            counted.write(f"{name}_{window}", _percent(told_change), Unit.PERCENT, concept=name,
+                          timeframe=window, note=what)  # fmt: skip
+    counted.write("price_change_4h", _percent(told.price_change_4h), Unit.PERCENT,
+                  concept="price_change", timeframe="4h")  # fmt: skip
+    quadrant = told.quadrant_4h
+    counted.write("quadrant_4h", quadrant and str(quadrant), Unit.WORD, concept="quadrant",
+                  timeframe="4h", note="price and open interest over 4 h")  # fmt: skip
+    positioned = Pen(told.symbol, told.long_short_at or told.observed_at)
+    positioned.write("long_share", told.long_share, Unit.SHARE, note="of accounts with a position")
+    positioned.write("long_short_ratio", told.long_short_ratio, Unit.MULTIPLE,
+                     note="long accounts for each short one")  # fmt: skip
+    return (*pen.facts, *counted.facts, *positioned.facts)
 
 
 def missing_derivatives(symbol: str, now: datetime) -> tuple[Datum, ...]:
