@@ -18,6 +18,7 @@ from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.desk import ScanDesk
 from fetcher.handlers.exchange_time import ExchangeTime
+from fetcher.handlers.helping import Helper
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.listings import ListingTeller
 from fetcher.handlers.live import LiveDesk
@@ -28,6 +29,7 @@ from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
 from fetcher.handlers.rounds import DerivativesRounds
 from fetcher.handlers.scan import ScanLimits, Scanner
+from fetcher.handlers.sharing import Sharing
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 from fetcher.handlers.watched import Watched
@@ -48,7 +50,7 @@ def wire(runtime: Runtime) -> Service:
     return assemble(
         runtime,
         reader_of(settings, runtime.clock, budget),
-        streams_of(settings, runtime.clock),
+        streams_of(settings, runtime.clock) if settings.share().first else None,
         budgets=(budget,),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
@@ -97,7 +99,10 @@ def assemble(
     )
     teller = Teller(bus)
     listings = ListingTeller(teller, clock, venue=venue)
-    market = MarketDesk(reader, clock, universe.rules(), listings=listings)
+    partition = settings.share()
+    market = MarketDesk(
+        reader, clock, universe.rules(), listings=listings if partition.first else None
+    )
     around = runtime.settings.read(DerivativesSettings)
     derivatives = DerivativesDesk(reader, clock, windows, venue=venue, rule=around.rule())
     now = DerivativesNow(derivatives, market)
@@ -133,6 +138,13 @@ def assemble(
         bars=bars,
         pace=pace,
         closes=closes,
+        sharing=Sharing(
+            bus,
+            windows,
+            partition,
+            venue=venue,
+            patience=timedelta(seconds=settings.cover_seconds),
+        ),
         cluster_rule=scan.cluster_rule(),
     )
     desk = ScanDesk(
@@ -218,10 +230,25 @@ def assemble(
         for candle_set in await history.rebuild(bus, clock.now()):
             windows.restore(candle_set)
             bars.restore(candle_set)
-        await listings.rebuild(bus)
-        await minutes.rebuild(bus)
-        desk.open()
+        if partition.first:
+            await listings.rebuild(bus)
+            await minutes.rebuild(bus)
+            desk.open()
 
+    if not partition.first:
+        helper = Helper(bus, venue=venue, scanner=scanner, history=history, market=market)
+        return Service(
+            tasks=(
+                watched.follow,
+                helper.follow,
+                pace.run,
+                *(budget.follow for budget in budgets),
+            ),
+            start=rebuild,
+            stop=reader.close,
+            ready=helper.ready,
+            limits=limits,
+        )
     return Service(
         answers=(
             Responder(subject=ScanRequest.subject, answer=desk.answer_scan, target=venue),

@@ -9,6 +9,7 @@ from common.domain import SCANNED, Timeframe, Venue
 from common.settings import Section
 from fetcher.core.clusters import FEWEST_BARS, ClusterRule
 from fetcher.core.derivatives import QuadrantRule
+from fetcher.core.partition import Partition
 from fetcher.core.schedule import Schedule
 from fetcher.core.universe import UniverseRules
 
@@ -125,6 +126,10 @@ class FetcherSettings(Section):
     attempts: int = Field(default=4, ge=1)
     retry_wait_seconds: float = Field(default=0.5, ge=0)
     concurrency: int = Field(default=12, ge=1, le=64)
+    partition: str = "1/1"
+    """Which share of the universe's candles it reads; the first fetcher does all else besides."""
+    cover_seconds: float = Field(default=60.0, gt=0)
+    """Wall time after which the first fetcher reads what the others have not sent."""
     weight_share: float = Field(default=0.75, gt=0, le=1)
     egress: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     share_alone: float = Field(default=0.5, gt=0, le=1)
@@ -149,3 +154,12 @@ class FetcherSettings(Section):
         if set(self.bars) != set(SCANNED) or min(self.bars.values()) < 1:
             raise ValueError(f"bars must name {', '.join(SCANNED)}, was {dict(self.bars)}")
         return self
+
+    @model_validator(mode="after")
+    def _partition_can_be_read(self) -> Self:
+        self.share()
+        return self
+
+    def share(self) -> Partition:
+        """Return the partition as the core reads it."""
+        return Partition.parse(self.partition)

@@ -40,6 +40,7 @@ from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.pace import Pace
+from fetcher.handlers.sharing import Sharing
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 
@@ -84,6 +85,7 @@ class Scanner:
         bars: BarTeller,
         pace: Pace,
         closes: Closes,
+        sharing: Sharing,
         cluster_rule: ClusterRule,
     ) -> None:
         self._venue = venue
@@ -100,6 +102,7 @@ class Scanner:
         self._bars = bars
         self._pace = pace
         self._closes = closes
+        self._sharing = sharing
         self._cluster_rule = cluster_rule
 
     async def start(self, close: datetime, kind: ScanKind) -> ScanStarted:
@@ -125,6 +128,12 @@ class Scanner:
             universe = await self._read_market()
         return await self.finish(scan, universe, interrupted=True)
 
+    async def help(self, scan: ScanStarted) -> None:
+        """Send this fetcher's share of a scan that another one has started and will complete."""
+        if self._clock.now() < scan.deadline:
+            universe = await self._read_market()
+            await self._send_mine(ScanLedger(scan), universe.listed, self._history.sent_in(scan))
+
     async def finish(
         self, scan: ScanStarted, universe: Universe | None = None, *, interrupted: bool = False
     ) -> ScanCompleted:
@@ -145,10 +154,11 @@ class Scanner:
         if reason is not None:
             ledger.give_up(reason)
         bitcoin = _bitcoin_of(listed.values(), scan.symbols)
+        clusters = await self._clusters(ledger, bitcoin)
         completed = ledger.completed(
             duration_seconds=None if interrupted else self._tally.seconds,
             bitcoin=bitcoin,
-            clusters=self._clusters(ledger, bitcoin),
+            clusters=clusters,
             next_close=self._schedule.next_close(self._clock.now()),
         )
         self._tally.close()
@@ -156,9 +166,10 @@ class Scanner:
         self._history.completed = completed
         return completed
 
-    def _clusters(self, ledger: ScanLedger, bitcoin: str | None) -> tuple[Cluster, ...]:
+    async def _clusters(self, ledger: ScanLedger, bitcoin: str | None) -> tuple[Cluster, ...]:
         plans, close = ledger.plans, ledger.scan.as_of
         wanted = {plan.symbol for plan in plans} | ({bitcoin} if bitcoin else set())
+        await self._sharing.take_over(wanted)
         frames = {name: self._windows.held(name, Timeframe.H1, close) for name in wanted}
         returns = {
             name: hourly_returns(frame["open_time"].to_numpy(), frame["close"].to_numpy())
@@ -202,7 +213,24 @@ class Scanner:
     async def _send_all(
         self, ledger: ScanLedger, listed: Mapping[str, Instrument], sent: Collection[str]
     ) -> None:
-        left = [symbol for symbol in ledger.missing if symbol not in sent]
+        await self._send_mine(ledger, listed, sent)
+        if self._sharing.others(ledger.missing):
+            await self._sharing.wait_for_others()
+            await self._send(ledger, self._sharing.others(ledger.missing), listed, sent)
+
+    async def _send_mine(
+        self, ledger: ScanLedger, listed: Mapping[str, Instrument], sent: Collection[str]
+    ) -> None:
+        await self._send(ledger, self._sharing.mine(ledger.missing), listed, sent)
+
+    async def _send(
+        self,
+        ledger: ScanLedger,
+        symbols: Iterable[str],
+        listed: Mapping[str, Instrument],
+        sent: Collection[str],
+    ) -> None:
+        left = [symbol for symbol in symbols if symbol not in sent]
         if not left or self._clock.now() >= ledger.scan.deadline:
             return
         told = [symbol for symbol in left if self._told_before(symbol, ledger.scan) is not None]
