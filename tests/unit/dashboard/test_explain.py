@@ -3,9 +3,10 @@
 from datetime import UTC
 from decimal import Decimal
 
-from common.domain import EntryKind, Modifier, Sizing, Verdict
+from common.domain import EntryKind, InterestQuadrant, Modifier, Sizing, Verdict
 from dashboard.core import explain
 from dashboard.core.plan_card import plan_lines
+from dashboard.core.positioning import derivative_lines
 from dashboard.core.sheet import Line
 from dashboard.core.standing import standing
 from tests.support import facts
@@ -83,12 +84,34 @@ def test_modifiers_are_named_with_their_points() -> None:
 
 
 def test_funding_is_shown_with_its_real_interval_and_per_eight_hours() -> None:
-    lines = by_label(explain.derivative_lines(facts.derivatives(), UTC))
+    lines = by_label(derivative_lines(facts.derivatives(), UTC))
 
     assert lines["Funding"].value == "+0.0050 %"
     assert lines["Funding"].note == "every 4 h · longs pay"
     assert lines["Funding per 8 h"].value == "+0.0100 %"
+    assert lines["Funding per 8 h"].note == "+10.9 % a year"
     assert lines["Change 1h / 4h / 24h"].value == "+1.2 % / — / −3.4 %"
+    assert lines["… of its value"].value == "+1.4 % / — / −5.2 %"
+
+
+def test_positions_are_shown_with_what_they_were_read_from_and_when() -> None:
+    lines = by_label(
+        derivative_lines(
+            facts.derivatives(
+                quadrant_4h=InterestQuadrant.SHORT_COVERING, open_interest_change_4h=-0.021
+            ),
+            UTC,
+        )
+    )
+
+    assert lines["Price and interest, 4h"].value == "short covering"
+    assert lines["Price and interest, 4h"].note == (
+        "price rose, open interest fell: +0.8 % / −2.1 %"
+    )
+    assert lines["Long / short accounts"].value == "1.67"
+    assert lines["Long / short accounts"].note == "62.5 % long"
+    assert lines["Index"].note == "mark +10.0 bps"
+    assert lines["Observed"].note == "open interest 07:59:53 · accounts 07:55:00"
 
 
 def test_derivatives_that_are_not_known_are_dashes_not_zeros() -> None:
@@ -100,13 +123,25 @@ def test_derivatives_that_are_not_known_are_dashes_not_zeros() -> None:
         open_interest_usd=None,
         next_funding_at=None,
         index_price=None,
+        funding_rate_year=None,
+        basis_bps=None,
+        long_share=None,
+        long_short_ratio=None,
     )
-    lines = by_label(explain.derivative_lines(unknown, UTC))
+    lines = by_label(derivative_lines(unknown, UTC))
 
-    for label in ("Funding", "Funding per 8 h", "Open interest", "Next funding", "Index"):
+    for label in (
+        "Funding",
+        "Funding per 8 h",
+        "Open interest",
+        "Next funding",
+        "Price and interest, 4h",
+        "Long / short accounts",
+        "Index",
+    ):
         assert lines[label].value == "—", label
     assert lines["Funding"].note == "interval not known"
-    assert explain.derivative_lines(None, UTC)[0].value == "—"
+    assert derivative_lines(None, UTC)[0].value == "—"
 
 
 def test_a_plan_card_has_every_number_and_calls_its_times_if_reached() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from common.domain import ClockReply, Fact, ServiceState
+from common.domain import ClockReply, Fact, OutcomeStep, ServiceState
 from dashboard.core.board import Board
 from dashboard.core.health import Link, Patience, alerts
 from dashboard.core.merging import merge
@@ -134,3 +134,22 @@ def test_without_a_clock_a_simulated_venue_is_as_late_as_its_marks_and_a_live_on
     assert venue_time(untimed, facts.VENUE, at(100.0)).now is None
     assert venue_time(untimed, facts.VENUE, at(100.0)).age(facts.AS_OF) is None
     assert venue_time(Board(), "kraken", at(100.0)).now == WALL
+
+
+def test_an_open_plan_on_a_contract_that_is_about_to_end_is_told() -> None:
+    plan = facts.plan("ETHUSDT")
+    board = told(plan, facts.delisting("ETHUSDT"), facts.delisting("SOLUSDT"))
+
+    (text,) = texts(board, 110.0)
+    assert text == (
+        "binance: the open plan on ETHUSDT must end: "
+        "delisting announced: trading ends Mon 12 Jan 08:00 UTC"
+    )
+    assert texts(merge(board, [facts.outcome(plan, OutcomeStep.STOPPED)], 100.0), 110.0) == []
+
+
+def test_an_end_that_is_past_is_told_no_more() -> None:
+    board = told(facts.plan("ETHUSDT"), facts.delisting("ETHUSDT"))
+    after = board.with_clock("binance", clock(facts.AS_OF + timedelta(days=8)), 100.0)
+
+    assert not [text for text in texts(after, 100.0) if "delisting" in text]

@@ -157,3 +157,17 @@ def test_the_version_rises_with_every_change() -> None:
     first = board_of(facts.plan())
 
     assert merge(first, [facts.marks({})], 2.0).version > first.version
+
+
+def test_the_end_that_was_seen_last_and_the_newest_universe_count() -> None:
+    first = facts.delisting("BTCUSDT")
+    put_off = first.model_copy(
+        update={"ends_at": first.ends_at + timedelta(days=7), "observed_at": LATER}
+    )
+    today = facts.universe_snapshot()
+    tomorrow = facts.universe_snapshot(as_of=facts.AS_OF + timedelta(days=1))
+
+    for order in permutations((first, put_off, today, tomorrow)):
+        board = board_of(*order)
+        assert board.contracts[BTC].delisting is put_off
+        assert board.universes == {facts.VENUE: tomorrow}

@@ -15,6 +15,7 @@ from common.domain import (
     ClockReply,
     ClockRequest,
     DeadLetter,
+    Delisting,
     Derivatives,
     Fact,
     FrameRequest,
@@ -31,6 +32,7 @@ from common.domain import (
     Signal,
     Timeframe,
     TradePlan,
+    UniverseSnapshot,
 )
 from common.errors import (
     BusUnavailableError,
@@ -61,6 +63,8 @@ FOLLOWED: Final = (
     ResourceUsage,
     DeadLetter,
     Marks,
+    UniverseSnapshot,
+    Delisting,
     Heartbeat,
 )
 

@@ -12,6 +12,7 @@ from common.domain import (
     ClockReply,
     Cluster,
     DeadLetter,
+    Delisting,
     Derivatives,
     Heartbeat,
     Marks,
@@ -22,6 +23,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
 )
 
 Told = TypeVar("Told")
@@ -59,6 +61,8 @@ class Contract:
     """Newest first, of any plan."""
     signal: Signal | None = None
     derivatives: Derivatives | None = None
+    delisting: Delisting | None = None
+    """Its end is announced."""
     note: AnalystNote | None = None
     """What the analyst said last, of any plan."""
 
@@ -73,6 +77,11 @@ class Contract:
         if self.plan is None:
             return ()
         return tuple(step for step in self.outcomes if step.scan_id == self.plan.scan_id)
+
+    @property
+    def has_open_plan(self) -> bool:
+        """Whether the end of the newest plan has not been told."""
+        return self.plan is not None and not any(step.step.final for step in self.plan_outcomes)
 
     @property
     def newest(self) -> datetime | None:
@@ -133,6 +142,8 @@ class Board:
     resources: Mapping[tuple[str, str], ResourceUsage] = field(default_factory=dict)
     dead_letters: tuple[DeadLetter, ...] = ()
     """Newest first."""
+    universes: Mapping[str, UniverseSnapshot] = field(default_factory=dict)
+    """Each venue's last snapshot."""
     simulated_venues: frozenset[str] = frozenset()
     version: int = 0
     """Rises whenever something on the board changed."""

@@ -5,7 +5,6 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from common.domain import (
-    Derivatives,
     Gate,
     Modifier,
     Signal,
@@ -13,7 +12,7 @@ from common.domain import (
     Verdict,
 )
 from dashboard.core import words
-from dashboard.core.sheet import Cell, Column, Line, TableRow, Tone
+from dashboard.core.sheet import Cell, Column, TableRow, Tone
 
 GATE_COLUMNS: Final = (
     Column(name="verdict", label="Verdict"),
@@ -106,43 +105,6 @@ def modifiers(applied: Sequence[Modifier]) -> str:
     )
 
 
-def derivative_lines(known: Derivatives | None, zone: tzinfo) -> tuple[Line, ...]:
-    """Write funding with its real interval and per eight hours, and open interest."""
-    if known is None:
-        return (Line(label="Derivatives", value=words.MISSING, note="nothing told yet"),)
-    interval = known.funding_interval_hours
-    every = f"every {interval:g} h" if interval is not None else "interval not known"
-    return (
-        Line(
-            label="Funding",
-            value=_percent(known.funding_rate, 4),
-            note=every + _payer(known.funding_rate),
-        ),
-        Line(label="Funding per 8 h", value=_percent(known.funding_rate_8h, 4)),
-        Line(label="Next funding", value=words.moment(known.next_funding_at, zone)),
-        Line(
-            label="Open interest",
-            value=words.compact(known.open_interest_usd, "USD"),
-            note=f"{words.compact(known.open_interest)} contracts"
-            if known.open_interest is not None
-            else "",
-        ),
-        Line(
-            label="Change 1h / 4h / 24h",
-            value=" / ".join(
-                _percent(change, 1)
-                for change in (
-                    known.open_interest_change_1h,
-                    known.open_interest_change_4h,
-                    known.open_interest_change_24h,
-                )
-            ),
-        ),
-        Line(label="Index", value=words.price(known.index_price)),
-        Line(label="Observed", value=words.moment(known.observed_at, zone)),
-    )
-
-
 def decided_at(as_of: datetime, zone: tzinfo) -> str:
     """Say at which candle close a decision was made."""
     return f"closed {words.moment(as_of, zone)}"
@@ -183,13 +145,3 @@ def _regime_note(reading: TimeframeReading) -> str:
         return ""
     squeeze = " · squeeze" if reading.regime.squeeze else ""
     return f"ADX {words.number(reading.regime.adx, 0)}{squeeze}"
-
-
-def _percent(fraction: float | None, decimals: int) -> str:
-    return words.MISSING if fraction is None else words.signed(100 * fraction, decimals, "%")
-
-
-def _payer(rate: float | None) -> str:
-    if rate is None or rate == 0:
-        return ""
-    return " · longs pay" if rate > 0 else " · shorts pay"

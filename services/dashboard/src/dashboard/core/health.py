@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from common.domain import Heartbeat, ServiceState
 from dashboard.core.board import Board, Heard
+from dashboard.core.listings import delisting_sentence
 from dashboard.core.sheet import Tone
 from dashboard.core.venue_time import Instant, venue_time
 from dashboard.core.words import duration
@@ -58,6 +59,7 @@ def alerts(board: Board, link: Link, patience: Patience, instant: Instant) -> tu
         *_silent_services(board, link, patience, instant),
         *_late_scans(board, patience, instant),
         *_old_marks(board, patience, instant),
+        *_ending_plans(board, instant),
     )
 
 
@@ -121,3 +123,22 @@ def _old_marks(board: Board, patience: Patience, instant: Instant) -> tuple[Aler
             old = duration(timedelta(seconds=instant.monotonic - heard.at))
             found.append(Alert(Tone.WARN, f"{venue}: mark prices are {old} old"))
     return tuple(found)
+
+
+def _ending_plans(board: Board, instant: Instant) -> tuple[Alert, ...]:
+    return tuple(
+        Alert(
+            Tone.WARN,
+            f"{key.venue}: the open plan on {key.symbol} must end: "
+            f"{delisting_sentence(known.delisting, UTC)} UTC",
+        )
+        for key, known in sorted(board.contracts.items())
+        if known.delisting is not None
+        and known.has_open_plan
+        and not _is_past(known.delisting.ends_at, board, key.venue, instant)
+    )
+
+
+def _is_past(ends_at: datetime, board: Board, venue: str, instant: Instant) -> bool:
+    now = venue_time(board, venue, instant).now
+    return now is not None and now >= ends_at

@@ -12,6 +12,7 @@ from typing import Final
 from common.domain import (
     AnalystNote,
     DeadLetter,
+    Delisting,
     Derivatives,
     Fact,
     Heartbeat,
@@ -25,6 +26,7 @@ from common.domain import (
     ScanStarted,
     Signal,
     TradePlan,
+    UniverseSnapshot,
 )
 from dashboard.core.board import Board, Contract, ContractId, Heard, Scan
 
@@ -52,6 +54,7 @@ class _Draft:
         self._heartbeats = dict(board.heartbeats)
         self._resources = dict(board.resources)
         self._dead = {letter.key: letter for letter in reversed(board.dead_letters)}
+        self._universes = dict(board.universes)
         self._simulated = set(board.simulated_venues)
 
     def take(self, fact: Fact) -> None:
@@ -61,14 +64,15 @@ class _Draft:
             case TradePlan() | Rejection() | Outcome() | Signal() | Derivatives() | AnalystNote():
                 key = ContractId(fact.venue, fact.symbol)
                 self._contracts[key] = _learned(self._contracts.get(key, Contract()), fact)
+            case Delisting():
+                key = ContractId(fact.venue, fact.symbol)
+                self._contracts[key] = _ending(self._contracts.get(key, Contract()), fact)
+            case UniverseSnapshot():
+                self._list(fact)
             case Marks():
                 self._mark(fact)
-            case ScanStarted():
-                scan = self._scans.get(fact.scan_id, Scan(fact.scan_id))
-                self._scans[fact.scan_id] = replace(scan, started=fact)
-            case ScanCompleted():
-                scan = self._scans.get(fact.scan_id, Scan(fact.scan_id))
-                self._scans[fact.scan_id] = replace(scan, completed=fact)
+            case ScanStarted() | ScanCompleted():
+                self._scan(fact)
             case Heartbeat():
                 self._heartbeats[(fact.service, fact.instance)] = Heard(fact, self._at)
             case ResourceUsage():
@@ -78,10 +82,22 @@ class _Draft:
             case _:
                 pass
 
+    def _scan(self, told: ScanStarted | ScanCompleted) -> None:
+        scan = self._scans.get(told.scan_id, Scan(told.scan_id))
+        if isinstance(told, ScanStarted):
+            self._scans[told.scan_id] = replace(scan, started=told)
+        else:
+            self._scans[told.scan_id] = replace(scan, completed=told)
+
     def _mark(self, told: Marks) -> None:
         known = self._marks.get(told.venue)
         if known is None or told.observed_at >= known.fact.observed_at:
             self._marks[told.venue] = Heard(told, self._at)
+
+    def _list(self, told: UniverseSnapshot) -> None:
+        known = self._universes.get(told.venue)
+        if known is None or told.as_of >= known.as_of:
+            self._universes[told.venue] = told
 
     def _use(self, told: ResourceUsage) -> None:
         place = (told.service, told.instance)
@@ -96,6 +112,7 @@ class _Draft:
             self._board,
             contracts=_bounded(self._contracts, limits.contracts),
             marks=self._marks,
+            universes=self._universes,
             scans=tuple(scans[: limits.scans]),
             heartbeats=_recent(self._heartbeats),
             resources=dict(list(self._resources.items())[-_KEPT_INSTANCES:]),
@@ -127,6 +144,12 @@ def _learned(
             old = known.derivatives
             newer = old is None or old.observed_at <= fact.observed_at
             return replace(known, derivatives=fact) if newer else known
+
+
+def _ending(known: Contract, told: Delisting) -> Contract:
+    # An end may be put off or brought forward: what was seen last counts.
+    old = known.delisting
+    return known if old and old.observed_at > told.observed_at else replace(known, delisting=told)
 
 
 def _is_newer(told: ScanFact, known: ScanFact | None) -> bool:

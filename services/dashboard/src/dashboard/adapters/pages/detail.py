@@ -15,7 +15,9 @@ from dashboard.adapters.figure import candlestick
 from dashboard.adapters.pages.frame import chosen_zone
 from dashboard.core import explain, words
 from dashboard.core.board import ContractId
+from dashboard.core.listings import delisting_sentence
 from dashboard.core.plan_card import plan_lines
+from dashboard.core.positioning import derivative_lines
 from dashboard.core.selection import Row, row_of
 from dashboard.core.sheet import Cell, Line, Tone
 from dashboard.core.standing import standing
@@ -164,7 +166,7 @@ def _plan_card(row: Row, plan: TradePlan, zone: tzinfo) -> None:
         title=plan.symbol,
         cells=(side(plan.direction), state_chip(stands), _confidence(plan.confidence)),
         note=f"{plan.venue} · {explain.decided_at(plan.as_of, zone)}{later}",
-        warnings=plan.warnings,
+        warnings=(*_ending(row, zone), *plan.warnings),
     )
 
 
@@ -191,7 +193,13 @@ def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
             _confidence(decision.confidence),
         ),
         note=f"{decision.venue} · {explain.decided_at(decision.as_of, zone)}",
+        warnings=_ending(row, zone),
     )
+
+
+def _ending(row: Row, zone: tzinfo) -> tuple[str, ...]:
+    delisting = row.contract.delisting
+    return (delisting_sentence(delisting, zone),) if delisting is not None else ()
 
 
 def _confidence(value: float | None) -> Cell:
@@ -219,6 +227,4 @@ def _why(row: Row) -> None:
                 st.caption(words.text(explain.modifiers(signal.modifiers)))
     with market:
         st.markdown("###### Funding and open interest")
-        components.lines(
-            "derivatives", explain.derivative_lines(row.contract.derivatives, chosen_zone())
-        )
+        components.lines("derivatives", derivative_lines(row.contract.derivatives, chosen_zone()))

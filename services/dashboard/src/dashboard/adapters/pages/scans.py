@@ -5,7 +5,7 @@ import streamlit as st
 from common.errors import ScannerError
 from dashboard.adapters import components
 from dashboard.adapters.pages.frame import chosen_zone
-from dashboard.core import operations
+from dashboard.core import listings, operations
 from dashboard.core.sheet import Line, Tone
 from dashboard.ports import Live
 
@@ -50,6 +50,13 @@ def _history(live: Live) -> None:
         operations.scan_rows(board, chosen_zone()),
         empty="No scan has been told yet.",
         height=420,
+    )
+    st.markdown("###### Universe of the day")
+    components.table(
+        "universes",
+        listings.UNIVERSE_COLUMNS,
+        listings.universe_rows(board, chosen_zone()),
+        empty="No venue has told what it lists yet.",
     )
     st.markdown("###### Failures")
     components.table(
