@@ -65,13 +65,15 @@ test: $(STAMP) ## all tests, against the real nats-server and Postgres
 	@$(BIN)/python -m indicators compile
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
-check: $(STAMP) ## formatting, lint, types, import contracts, stale documents, compose file
+check: $(STAMP) ## formatting, lint, types, import contracts, stale documents, secrets, advisories
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy libs services tests examples
 	$(BIN)/lint-imports
 	$(BIN)/python -m common.documentation | diff - docs/messages.md
 	$(BIN)/python -m common.bus.accounts | diff - deploy/nats/accounts.conf
+	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
+	$(BIN)/python -m tests.support.audit
 
 fmt: $(STAMP) ## format and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .

@@ -46,6 +46,7 @@ def test_a_row_survives_a_power_cut(own_postgres: PostgresServer) -> None:
 
 def test_the_database_refuses_a_wrong_password(postgres: Database) -> None:
     with pytest.raises(psycopg.OperationalError):
+        # pragma: allowlist nextline secret
         psycopg.connect(postgres.url.replace("+psycopg", ""), password="wrong")
 
 

@@ -138,6 +138,7 @@ async def test_texts_are_given_meaning_by_ollama(ollama: OllamaStandIn) -> None:
 
 async def test_an_openai_style_answer_streams(openai: OpenAiStandIn) -> None:
     openai.answer, openai.reasoning = "Long it is.", "Hmm."
+    # pragma: allowlist nextline secret
     text, thinking, usage = await heard(OpenAiStyleModel(settings(openai.url, api_key="secret")))
 
     assert (text, thinking) == ("Long it is.", "Hmm.")

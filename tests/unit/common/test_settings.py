@@ -140,6 +140,7 @@ def test_a_wrong_secret_is_not_shown() -> None:
 
 def test_what_was_read_is_described_without_secrets() -> None:
     source = SettingsSource(
+        # pragma: allowlist nextline secret
         {"scan": {"password": "hunter2"}, "bus": {"url": "nats://me:hunter2@broker:4222"}}
     )
     source.read(Sample)

@@ -67,6 +67,7 @@ def test_the_password_is_kept_apart_from_the_address() -> None:
         url="postgresql+psycopg://scanner@127.0.0.1:5432/scanner", password=SecretStr("p@ss/w:rd")
     )
 
+    # pragma: allowlist nextline secret
     assert address(settings).password == "p@ss/w:rd"
     assert "p@ss" not in str(settings)
 
