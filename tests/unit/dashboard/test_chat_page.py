@@ -51,9 +51,10 @@ END = ChatEnd(
 class TalkingLive(FixedLive):
     """A market that stands still, with an analyst who always says the same."""
 
-    def __init__(self, *, there: bool = True) -> None:
+    def __init__(self, *, there: bool = True, title: str = "The trade") -> None:
         super().__init__(Board())
         self._there = there
+        self._title = title
         self.asked: list[tuple[str, str]] = []
 
     def chat(self, conversation: str, question: str) -> Iterator[ChatChunk]:
@@ -65,7 +66,7 @@ class TalkingLive(FixedLive):
     def conversations(self) -> Sequence[Conversation]:
         if not self._there:
             raise BusUnavailableError("nobody answers analyst.request.conversations")
-        return (Conversation(name="mine", title="The trade", messages=2, updated_at=facts.AS_OF),)
+        return (Conversation(name="mine", title=self._title, messages=2, updated_at=facts.AS_OF),)
 
     def conversation(self, name: str) -> ConversationReply:
         if name != "mine":
@@ -122,6 +123,17 @@ def test_strangers_words_bring_no_pictures_and_no_tags() -> None:
     assert "![" not in said(app)
     assert "<b>" not in said(app).replace("\\<b\\>", "")
     assert talk.escaped("[a](b)") == "\\[a\\]\\(b\\)"
+    assert talk.escaped("www.evil.example me@evil.example") == (
+        "www\\.evil.example me\\@evil.example"
+    ), "nor does a bare address become a link"
+
+
+def test_a_conversations_title_stays_words_on_its_label() -> None:
+    app = page(TalkingLive(title="![x](http://evil.example/x.png) <script>alert(1)</script>"))
+
+    [label, *_] = app.radio(key="conversation").options
+    assert label == talk.escaped("![x](http://evil.example/x.png) <script>alert(1)</script>")
+    assert "![" not in label
 
 
 def test_an_earlier_conversation_is_shown_whole() -> None:

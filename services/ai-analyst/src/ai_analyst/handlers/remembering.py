@@ -28,7 +28,9 @@ from common.domain import (
     ConversationReply,
     ConversationRequest,
     Conversations,
+    ConversationsRequest,
     ForgetRequest,
+    RecordRequest,
     RenameRequest,
 )
 from common.errors import DatabaseUnavailableError, InvalidDataError
@@ -123,7 +125,7 @@ class Remembering:
 
     async def answer_conversations(self, body: bytes) -> Reply:
         """Answer with all conversations."""
-        del body
+        read_question(ConversationsRequest, body)
         found = await self._memory.conversations()
         return Reply(body=Conversations(conversations=found).model_dump_json().encode())
 
@@ -151,7 +153,7 @@ class Remembering:
 
     async def answer_record(self, body: bytes) -> Reply:
         """Answer with how every model's verdicts fared so far."""
-        del body
+        read_question(RecordRequest, body)
         return Reply(body=record(await self._memory.judged()).model_dump_json().encode())
 
     async def _shorten(self, name: str) -> None:

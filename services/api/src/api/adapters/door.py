@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.adapters.key_file import KeyFile, KeysUnreadableError
 from api.adapters.refusing import Refusals
@@ -59,7 +60,9 @@ class Door:
             await self._refusals.answer(503, detail)(scope, receive, send)
             return
         caller = self._holder(key) if key else self._anyone(address)
-        refused = self._over_limit(caller) or self._stranger(scope, shown, key)
+        refused = (
+            self._over_limit(caller) or self._stranger(scope, shown, key) or _two_lengths(scope)
+        )
         if refused is not None:
             status, detail, headers = refused
             _LOGGER.warning(
@@ -72,7 +75,7 @@ class Door:
             await self._refusals.answer(status, detail, headers)(scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, _unsniffed(send))
 
     def _holder(self, key: StoredKey) -> Caller:
         return Caller(
@@ -110,6 +113,26 @@ class Door:
             message = "the API key is not valid: unknown, revoked or not written as it was given"
         detail = ErrorDetail(code="unauthorized", message=message)
         return 401, detail, {"WWW-Authenticate": "Bearer"}
+
+
+def _unsniffed(send: Send) -> Send:
+    """Tell browsers to take an answer for what it says it is: it may quote a stranger."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
+        await send(message)
+
+    return told
+
+
+def _two_lengths(scope: Scope) -> tuple[int, ErrorDetail, dict[str, str]] | None:
+    """Refuse what a proxy in front may have cut elsewhere: a second request hides behind it."""
+    names = {name for name, _ in scope["headers"]}
+    if not {b"content-length", b"transfer-encoding"} <= names:
+        return None
+    message = "body must be measured once: by Content-Length or by Transfer-Encoding"
+    return 400, ErrorDetail(code="bad_request", message=message), {"Connection": "close"}
 
 
 def _shown(scope: Scope) -> Iterator[str]:

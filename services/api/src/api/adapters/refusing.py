@@ -23,7 +23,8 @@ class Refusals:
     ) -> Response:
         """Return the answer that says why there is none."""
         self._counts[detail.code] += 1
-        return JSONResponse(ErrorAnswer(error=detail).model_dump(), status, headers)
+        told = {"X-Content-Type-Options": "nosniff", **(headers or {})}
+        return JSONResponse(ErrorAnswer(error=detail).model_dump(), status, told)
 
     def tally(self) -> Tally:
         """Return the counts for /metrics."""

@@ -15,7 +15,7 @@ from common.domain import (
 from dashboard.core import words
 from dashboard.core.sheet import Cell, Column, Line, TableRow, Tone
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&:])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&:@]|(?<=www)\.)", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:

@@ -11,6 +11,7 @@ from common.bus import Reply
 from common.clock import Clock, SimulatedClock
 from common.domain import (
     ClockReply,
+    ClockRequest,
     ScanKind,
     ScanReply,
     ScanRequest,
@@ -119,7 +120,7 @@ class ScanDesk:
 
     async def answer_clock(self, body: bytes) -> Reply:
         """Answer what time it is at the venue and when the next scan is due."""
-        del body
+        read_question(ClockRequest, body)
         clock, now = self._clock, self._clock.now()
         simulated = isinstance(clock, SimulatedClock)
         universe = self._market.universe

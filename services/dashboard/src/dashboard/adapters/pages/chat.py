@@ -49,7 +49,7 @@ def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
         "Conversation",
         choices,
         index=choices.index(begun),
-        format_func=lambda one: titles.get(one, _NEW),
+        format_func=lambda one: talk.escaped(titles.get(one, _NEW)),  # a label is markdown too
         key="conversation",
     )
     fresh = next(f"talk-{n}" for n in range(1, len(names) + 3) if f"talk-{n}" not in choices)
