@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from api.adapters.key_file import KeyFile
-from api.app import wire
 from api.core.keys import Permission
 from api.handlers import keys
 from api.settings import ApiSettings
@@ -52,4 +51,6 @@ def _keys(arguments: list[str]) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["keys"]:
         sys.exit(_keys(sys.argv[2:]))
+    from api.app import wire  # the keys' command need not wait for the web
+
     main("api", wire)

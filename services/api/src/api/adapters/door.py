@@ -57,24 +57,16 @@ class Door:
         except KeysUnreadableError as error:
             _LOGGER.error("%s", error)  # noqa: TRY400 - one sentence
             detail = ErrorDetail(code="unavailable", message="the API keys cannot be read now")
-            await self._refusals.answer(503, detail)(scope, receive, send)
+            await self._refusals.answer(scope, 503, detail)(scope, receive, send)
             return
         caller = self._holder(key) if key else self._anyone(address)
+        scope.setdefault("state", {})["caller"] = caller
         refused = (
             self._over_limit(caller) or self._stranger(scope, shown, key) or _two_lengths(scope)
         )
         if refused is not None:
-            status, detail, headers = refused
-            _LOGGER.warning(
-                "%s refused: %s %s: %s",
-                caller.name,
-                scope["method"],
-                scope["path"][:200].encode("unicode_escape").decode(),
-                detail.code,
-            )
-            await self._refusals.answer(status, detail, headers)(scope, receive, send)
+            await self._refusals.answer(scope, *refused)(scope, receive, send)
             return
-        scope.setdefault("state", {})["caller"] = caller
         await self._app(scope, receive, _unsniffed(send))
 
     def _holder(self, key: StoredKey) -> Caller:

@@ -145,7 +145,7 @@ def _answer(
     request: Request, status: int, detail: ErrorDetail, headers: Mapping[str, str] | None = None
 ) -> Response:
     refusals: Refusals = request.app.state.refusals
-    return refusals.answer(status, detail, headers)
+    return refusals.answer(request.scope, status, detail, headers)
 
 
 def _parameters(request: Request) -> list[str]:
