@@ -30,6 +30,7 @@ pytestmark = [
 ]
 
 _TAKES_NEARLY_EVERYTHING: Final = {
+    "SCANNER_EXCHANGE_SIM__START": "2026-03-10T07:59:00Z",
     "SCANNER_SIGNALS__SCORE__CANDIDATE": "3",
     "SCANNER_SIGNALS__SCORE__CANDIDATE_HIGH_VOLATILITY": "3",
     "SCANNER_SIGNALS__GATES__REGIME_CONFLICT": "0",
@@ -39,7 +40,7 @@ _TAKES_NEARLY_EVERYTHING: Final = {
     "SCANNER_SIGNALS__GATES__OVERSIZED": "50",
     "SCANNER_PLANNER__GATES__STOP_TOO_WIDE_PERCENT": "90",
 }
-"""Rules by which a handful of contracts has a plan for the analyst to judge."""
+"""A market, the same every day, and rules by which a plan comes of it for the analyst to judge."""
 
 _VERDICT: Final = "STANCE: caution\nLEAN: long\n- A stop can be passed over in a fast market."
 _OF_NO_SCAN: Final = (Bar, Derivatives, WatchList)
