@@ -27,7 +27,7 @@ from planner.settings import PlannerSettings
 from signals.handlers import FrameHandler
 from tests.support.facts import instrument, scan_of
 from tests.unit.fetcher.fake_venue import LISTED, FakeVenue
-from tests.unit.fetcher.harness import CLOSE
+from tests.unit.fetcher.harness import CLOSE, sourcing_of
 from tests.unit.signals.frames import CONFIG, load_rules
 
 SYMBOL: Final = "BTCUSDT"
@@ -146,7 +146,9 @@ SEEDS: Final[dict[str, tuple[Seed, dict[str, int]]]] = {
 async def reading_of(venue: SpoiledVenue) -> CandleReading:
     time = ExchangeTime(venue.clock, venue)
     await time.refresh()
-    windows = CandleWindows(venue, time, venue.clock, bars=BARS, overlap=3, grace=timedelta(0))
+    windows = CandleWindows(
+        sourcing_of(venue), time, venue.clock, bars=BARS, overlap=3, grace=timedelta(0)
+    )
     return await windows.read(instrument(SYMBOL, listed_since=LISTED), CLOSE)
 
 

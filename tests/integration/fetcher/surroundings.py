@@ -19,6 +19,9 @@ from tests.unit.fetcher.harness import following, rejection_of
 EVERYTHING = {"min_quote_volume": 0.0, "min_age_days": 0, "max_spread_bps": 10_000.0}
 """A universe without filters of liquidity and age."""
 
+ALONE = {"fallback": {"other_venue": False, "spot": False}}
+"""A venue that nothing stands in for."""
+
 SWIFT = {"retry_wait_seconds": 0.01, "attempts": 2, "timeout_seconds": 2.0, "mode": "poll"}
 
 
@@ -29,6 +32,8 @@ class Surroundings:
     venue: RunningVenue
     bus: MemoryBus = field(default_factory=MemoryBus)
     name: str = "binance"
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Settings of other sections."""
 
     @asynccontextmanager
     async def fetcher(
@@ -45,6 +50,7 @@ class Surroundings:
             | {"venue": self.name, "base_url": self.venue.base_url}
             | (fetcher or {}),
             "scan": {"retry_seconds": 0.05, "grace_seconds": 0.05} | (scan or {}),
+            **self.tables,
         }
         runtime = Runtime(
             name="fetcher",

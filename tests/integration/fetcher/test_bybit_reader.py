@@ -24,7 +24,7 @@ from fetcher.core.windows import Span
 from fetcher.handlers.market import MarketDesk
 from fetcher.settings import UniverseSettings
 from tests.integration.fetcher.books import after_a_while, books, requests
-from tests.integration.fetcher.surroundings import Surroundings
+from tests.integration.fetcher.surroundings import ALONE, Surroundings
 from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.venue import A_CLOSE, RunningVenue, running_venue
@@ -251,7 +251,7 @@ async def test_a_scan_reads_each_window_in_one_visit_and_the_next_only_what_clos
 
 async def test_a_ban_in_mid_scan_is_obeyed_and_the_scan_goes_on_by_itself() -> None:
     async with running_venue(symbols=5) as venue:
-        around = Surroundings(venue, name="bybit")
+        around = Surroundings(venue, name="bybit", tables=ALONE)
         venue.faults.order(Fault(kind="ban", seconds=600, route=KLINE, count=1))
         async with around.planner(), around.fetcher(fetcher={"concurrency": 1}):
             await eventually(lambda: venue.accounting.faults == 1, within=20)

@@ -12,7 +12,7 @@ from fetcher.adapters.binance import BinanceReader
 from fetcher.handlers.market import MarketDesk
 from fetcher.settings import UniverseSettings
 from tests.integration.fetcher.books import KLINES, after_a_while, books, requests, weight
-from tests.integration.fetcher.surroundings import EVERYTHING, Surroundings
+from tests.integration.fetcher.surroundings import ALONE, EVERYTHING, Surroundings
 from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.real_data import real_data_folder
@@ -120,7 +120,7 @@ async def test_a_bad_answer_is_a_named_failure_of_its_contract_alone(
     fault: dict[str, Any], named: str
 ) -> None:
     async with running_venue(symbols=4) as venue:
-        around = Surroundings(venue)
+        around = Surroundings(venue, tables=ALONE)
         venue.faults.order(Fault(route=KLINES, symbol="ETHUSDT", **fault))
         async with around.planner(), around.fetcher(fetcher={"timeout_seconds": 0.5}):
             completed = await around.completed()

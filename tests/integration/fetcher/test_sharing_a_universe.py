@@ -12,6 +12,7 @@ from tests.integration.fetcher.books import requests
 from tests.integration.fetcher.surroundings import Surroundings
 from tests.support.venue import A_CLOSE, running_venue
 from tests.unit.fetcher.fake_venue import FakeVenue
+from tests.unit.fetcher.harness import sourcing_of
 
 
 async def test_two_fetchers_read_each_contract_once_and_complete_one_scan() -> None:
@@ -69,7 +70,7 @@ async def test_the_first_takes_over_the_windows_that_others_have_told() -> None:
             sets = await around.sent((await around.completed()).scan_id)
         reader = FakeVenue(venue.clock)
         windows = CandleWindows(
-            reader,
+            sourcing_of(reader),
             ExchangeTime(venue.clock, reader),
             venue.clock,
             bars=FetcherSettings().bars,

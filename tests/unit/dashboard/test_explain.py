@@ -1,9 +1,19 @@
 """Why and why not: gates, votes, funding, and the plan in numbers."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 
-from common.domain import EntryKind, InterestQuadrant, Modifier, Sizing, Verdict
+from common.domain import (
+    EntryKind,
+    InterestQuadrant,
+    Modifier,
+    Origin,
+    Quality,
+    Sizing,
+    Source,
+    Timeframe,
+    Verdict,
+)
 from dashboard.core import explain
 from dashboard.core.plan_card import plan_lines
 from dashboard.core.positioning import derivative_lines
@@ -199,3 +209,34 @@ def test_a_size_is_shown_when_an_account_is_known() -> None:
 
     assert line.value == "30.7"
     assert line.note == "notional 3,070.00, loses 99.8 at the stop (1.0% of 10,000)"
+
+
+def test_candles_from_elsewhere_say_from_where_and_how_old_they_are() -> None:
+    quality = Quality(
+        score=1.0,
+        source=Source.SPOT,
+        origins=(
+            Origin(
+                timeframe=Timeframe.H4,
+                source=Source.SPOT,
+                place="binance-spot",
+                newest_close=facts.AS_OF - timedelta(hours=4),
+            ),
+            Origin(
+                timeframe=Timeframe.H1,
+                source=Source.OTHER_VENUE,
+                place="bybit",
+                newest_close=facts.AS_OF,
+            ),
+            Origin(timeframe=Timeframe.D1, source=Source.VENUE, place="binance", newest_close=None),
+        ),
+    )
+
+    assert explain.origin(quality, Timeframe.H4, facts.AS_OF) == (
+        "spot candles, no volumes (binance-spot, newest 4h 00m before the scan)"
+    )
+    assert explain.origin(quality, Timeframe.H1, facts.AS_OF) == (
+        "another venue's candles (bybit, newest 0s before the scan)"
+    )
+    assert explain.origin(quality, Timeframe.D1, facts.AS_OF) == ""
+    assert explain.origin(Quality(score=1.0), Timeframe.H1, facts.AS_OF) == ""

@@ -1,7 +1,7 @@
 """A running fetcher over a fake venue, with a planner that decides at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,10 @@ from common.running import Running, running
 from common.runtime import Runtime
 from common.settings import SettingsSource
 from fetcher.app import assemble
+from fetcher.core.windows import Span
+from fetcher.handlers.places import AtVenue
+from fetcher.handlers.sourcing import Sourcing
+from fetcher.ports import CandleSource
 from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
 from tests.support import facts
 from tests.support.eventually import eventually
@@ -144,6 +148,21 @@ class Stage:
 
         await eventually(seen, within=15, saying=f"{kind.__name__} of {scan_id}")
         return found[0]
+
+
+def sourcing_of(venue: FakeVenue, *stand_ins: CandleSource, rest_seconds: float = 60) -> Sourcing:
+    """Read candles from a fake venue, and from what stands in for it."""
+
+    async def candles(symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
+        return await venue.candles(symbol, timeframe, span)  # which a test may replace
+
+    return Sourcing(
+        AtVenue("binance", candles),
+        stand_ins,
+        venue.clock,
+        patience=timedelta(minutes=1),
+        rest_seconds=rest_seconds,
+    )
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from fetcher.handlers.exchange_time import ExchangeTime
 from tests.support.facts import instrument
 from tests.unit.fetcher.fake_venue import LISTED, FakeVenue
 from tests.unit.fetcher.frames import candles, open_times
-from tests.unit.fetcher.harness import BARS, CLOSE
+from tests.unit.fetcher.harness import BARS, CLOSE, sourcing_of
 
 H1 = Timeframe.H1
 BTC = instrument("BTCUSDT", listed_since=LISTED)
@@ -27,7 +27,9 @@ def venue_and_windows(**changes: Any) -> tuple[FakeVenue, CandleWindows]:
     clock = ManualClock(CLOSE + timedelta(minutes=1))
     venue = FakeVenue(clock)
     settings: dict[str, Any] = {"bars": BARS, "overlap": 2, "grace": timedelta(0)}
-    windows = CandleWindows(venue, ExchangeTime(clock, venue), clock, **(settings | changes))
+    windows = CandleWindows(
+        sourcing_of(venue), ExchangeTime(clock, venue), clock, **(settings | changes)
+    )
     return venue, windows
 
 

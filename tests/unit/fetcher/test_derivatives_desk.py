@@ -17,7 +17,7 @@ from fetcher.handlers.exchange_time import ExchangeTime
 from tests.support.eventually import eventually
 from tests.support.facts import instrument
 from tests.unit.fetcher.fake_venue import FakeVenue
-from tests.unit.fetcher.harness import BARS, CLOSE, Stage
+from tests.unit.fetcher.harness import BARS, CLOSE, Stage, sourcing_of
 
 BTC = "BTCUSDT"
 
@@ -60,7 +60,7 @@ class Reading:
     def __post_init__(self) -> None:
         self.venue = CountingVenue(self.clock)
         self.windows = CandleWindows(
-            self.venue,
+            sourcing_of(self.venue),
             ExchangeTime(self.clock, self.venue),
             self.clock,
             bars=BARS,

@@ -14,7 +14,7 @@ from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.pace import Pace
 from fetcher.settings import DerivativesSettings, ScanSettings, UniverseSettings
 from tests.unit.fetcher.fake_venue import FakeVenue
-from tests.unit.fetcher.harness import BARS, CLOSE
+from tests.unit.fetcher.harness import BARS, CLOSE, sourcing_of
 
 UNTOUCHED = cast("Any", None)
 """A part that making ready has nothing to do with."""
@@ -24,7 +24,9 @@ def _desk(busy: asyncio.Lock, pace: Pace) -> LiveDesk:
     clock = ManualClock(CLOSE - timedelta(minutes=1))
     venue = FakeVenue(clock)
     exchange_time = ExchangeTime(clock, venue)
-    windows = CandleWindows(venue, exchange_time, clock, bars=BARS, overlap=2, grace=timedelta(0))
+    windows = CandleWindows(
+        sourcing_of(venue), exchange_time, clock, bars=BARS, overlap=2, grace=timedelta(0)
+    )
     return LiveDesk(
         streams=UNTOUCHED,
         closes=UNTOUCHED,

@@ -14,7 +14,9 @@ from common.domain import (
     Fact,
     FrameRequest,
     IndicatorFrame,
+    Origin,
     Quality,
+    Source,
     Timeframe,
 )
 from common.errors import InvalidDataError, InvalidMessageError
@@ -191,3 +193,22 @@ def test_the_settings_have_working_defaults() -> None:
     assert settings.batch == 16
     assert settings.last_rows == 64
     assert datetime(2026, 1, 1, tzinfo=UTC) < AS_OF
+
+
+async def test_spot_candles_have_no_values_that_depend_on_volume() -> None:
+    origins = (
+        Origin(timeframe=Timeframe.D1, source=Source.VENUE, place="binance", newest_close=AS_OF),
+        Origin(
+            timeframe=Timeframe.H4, source=Source.SPOT, place="binance-spot", newest_close=AS_OF
+        ),
+    )
+    mixed = Quality(score=1.0, source=Source.SPOT, origins=origins)
+    (usual,) = await _frames([candle_set()])
+    (frame,) = await _frames([candle_set(quality=mixed)])
+
+    spot, venue = frame.frames[Timeframe.H4], frame.frames[Timeframe.D1]
+    absent = {name for name in spot.columns if spot[name].null_count() == spot.height}
+    assert {"obv", "obv_ema_21", "volume_sma_20", "relative_volume"} == absent
+    assert venue.equals(usual.frames[Timeframe.D1])
+    assert spot.drop(absent).equals(usual.frames[Timeframe.H4].drop(absent))
+    assert spot.schema == usual.frames[Timeframe.H4].schema

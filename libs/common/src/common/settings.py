@@ -28,6 +28,7 @@ SECTIONS: Final = (
     "universe",
     "scan",
     "fetcher",
+    "fallback",
     "derivatives",
     "indicators",
     "signals",

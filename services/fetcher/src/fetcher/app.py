@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from common.bus import Bus
 from common.clock import Clock
-from common.domain import ClockRequest, DerivativesRequest, ScanRequest, Venue
+from common.domain import ClockRequest, DerivativesRequest, ScanRequest
 from common.machine import MachineSettings, read_machine
 from common.service import Responder, Runtime, Service
 from common.streams import BUDGETS
@@ -14,6 +14,7 @@ from fetcher.handlers.account import SharedAccount
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.budget import SharedBudget
 from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.choosing import UniverseChoice
 from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.desk import ScanDesk
@@ -27,38 +28,47 @@ from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.minutes import MinuteBars
 from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
+from fetcher.handlers.places import AtVenue
 from fetcher.handlers.rounds import DerivativesRounds
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.sharing import Sharing
+from fetcher.handlers.sourcing import Sourcing
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 from fetcher.handlers.watched import Watched
-from fetcher.ports import BarStreams, VenueReader
+from fetcher.ports import BarStreams, CandleSource, VenueReader
 from fetcher.settings import (
     DerivativesSettings,
+    FallbackSettings,
     FetcherSettings,
     ScanSettings,
     UniverseSettings,
 )
-from fetcher.venues import reader_of, streams_of
+from fetcher.venues import reader_of, stand_in_places, stand_ins_of, streams_of
 
 
 def wire(runtime: Runtime) -> Service:
     """Build the fetcher of the venue that the settings name."""
-    settings = runtime.settings.read(FetcherSettings)
-    budget = budget_of(settings.venue, runtime.bus, runtime.clock, settings)
+    settings, clock = runtime.settings.read(FetcherSettings), runtime.clock
+    fallback = runtime.settings.read(FallbackSettings)
+    budgets = {
+        place: budget_of(place, runtime.bus, clock, settings)
+        for place in (settings.venue, *stand_in_places(settings, fallback))
+    }
+    reader = reader_of(settings, clock, budgets[settings.venue])
     return assemble(
         runtime,
-        reader_of(settings, runtime.clock, budget),
-        streams_of(settings, runtime.clock) if settings.share().first else None,
-        budgets=(budget,),
+        reader,
+        streams_of(settings, clock) if settings.share().first else None,
+        stand_ins_of(settings, fallback, clock, budgets, reader),
+        budgets=tuple(budgets.values()),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
         universe=runtime.settings.read(UniverseSettings),
     )
 
 
-def budget_of(venue: Venue, bus: Bus, clock: Clock, settings: FetcherSettings) -> SharedBudget:
+def budget_of(venue: str, bus: Bus, clock: Clock, settings: FetcherSettings) -> SharedBudget:
     """Build the budget of one venue, shared by all who ask from the same address."""
     account = SharedAccount(
         bus.values(BUDGETS),
@@ -80,17 +90,24 @@ def assemble(
     runtime: Runtime,
     reader: VenueReader,
     streams: BarStreams | None = None,
+    stand_ins: Sequence[CandleSource] = (),
     *,
     budgets: Sequence[SharedBudget] = (),
     settings: FetcherSettings,
     scan: ScanSettings,
     universe: UniverseSettings,
 ) -> Service:
-    """Build the fetcher around any venue, with its streams or without."""
+    """Build the fetcher around any venue, with streams and what stands in for it or without."""
     bus, clock, venue, busy = runtime.bus, runtime.clock, settings.venue, asyncio.Lock()
     exchange_time, schedule = ExchangeTime(clock, reader), scan.schedule()
+    sourcing = Sourcing(
+        AtVenue(venue, reader.candles),
+        stand_ins,
+        clock,
+        patience=timedelta(seconds=runtime.settings.read(FallbackSettings).patience_seconds),
+    )
     windows = CandleWindows(
-        reader,
+        sourcing,
         exchange_time,
         clock,
         bars=settings.bars,
@@ -128,8 +145,13 @@ def assemble(
             in_flight=timedelta(seconds=scan.in_flight_seconds),
             retry_pause=timedelta(seconds=scan.retry_seconds),
         ),
-        exchange_time=exchange_time,
-        market=market,
+        universe=UniverseChoice(
+            exchange_time=exchange_time,
+            market=market,
+            windows=windows,
+            sourcing=sourcing,
+            closes=closes,
+        ),
         windows=windows,
         derivatives=derivatives,
         history=history,
@@ -218,16 +240,24 @@ def assemble(
 
     async def limits() -> str | None:
         lacks = (
+            sourcing.trouble(),
             *(budget.lacking() for budget in budgets),
             pace.slowed(),
             streams.trouble() if streams is not None else None,
         )
         return "; ".join(lack for lack in lacks if lack is not None) or None
 
+    async def close() -> None:
+        await reader.close()
+        for one in stand_ins:
+            await one.close()
+
     async def rebuild() -> None:
         for budget in budgets:
             await budget.open()
-        for candle_set in await history.rebuild(bus, clock.now()):
+        sets = await history.rebuild(bus, clock.now())
+        market.restore(sets)
+        for candle_set in sets:
             windows.restore(candle_set)
             bars.restore(candle_set)
         if partition.first:
@@ -245,7 +275,7 @@ def assemble(
                 *(budget.follow for budget in budgets),
             ),
             start=rebuild,
-            stop=reader.close,
+            stop=close,
             ready=helper.ready,
             limits=limits,
         )
@@ -270,7 +300,7 @@ def assemble(
             *(budget.follow for budget in budgets),
         ),
         start=rebuild,
-        stop=reader.close,
+        stop=close,
         ready=desk.ready,
         limits=limits,
     )

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from common.domain import Timeframe
+from common.domain import Instrument, Timeframe
 from common.errors import VenueCoolingError, VenueForbiddenError
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
 from fetcher.core.interest import InterestPoint
+from fetcher.core.sources import Place
 from fetcher.core.streamed import StreamedBar, Topic
 from fetcher.core.windows import Span
 
@@ -56,6 +57,25 @@ class VenueReader(Protocol):
 
     async def account_ratio(self, symbol: str) -> AccountRatio | None:
         """Return which share of the accounts is long; None too where the venue does not know."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+
+
+class CandleSource(Protocol):
+    """One place where a contract's candles can be read: the venue itself, or one that stands in.
+
+    Raises as a VenueReader does; VenueRefusedError where a contract has no counterpart.
+    """
+
+    @property
+    def place(self) -> Place:
+        """What its candles are labelled with; sources of one place tell the same candles."""
+
+    async def candles(
+        self, instrument: Instrument, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
+        """Return the raw rows whose open times lie in `span`, in the contract's own units."""
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -163,3 +163,15 @@ class FetcherSettings(Section):
     def share(self) -> Partition:
         """Return the partition as the core reads it."""
         return Partition.parse(self.partition)
+
+
+class FallbackSettings(Section):
+    """Where candles come from while the venue does not tell them: section `[fallback]`."""
+
+    section: ClassVar[str] = "fallback"
+
+    other_venue: bool = True
+    spot: bool = True
+    patience_seconds: Seconds = 300.0
+    other_venue_url: str = ""
+    spot_url: str = ""

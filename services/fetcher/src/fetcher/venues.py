@@ -1,23 +1,29 @@
 """The venues that can be read, by the name the settings give them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from common.clock import Clock
 from common.errors import SettingsError
 from fetcher.adapters.binance import BinanceReader
+from fetcher.adapters.binance_spot import SPOT, BinanceSpot
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit import BybitReader
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams
-from fetcher.ports import BarStreams, Budget, VenueReader
-from fetcher.settings import FetcherSettings
+from fetcher.handlers.places import AtVenue, OtherVenue
+from fetcher.ports import BarStreams, Budget, CandleSource
+from fetcher.settings import FallbackSettings, FetcherSettings
 
-_READERS: Final = {"binance": BinanceReader, "bybit": BybitReader}
+Reader = BinanceReader | BybitReader
+
+_READERS: Final[Mapping[str, type[Reader]]] = {"binance": BinanceReader, "bybit": BybitReader}
+_OTHER: Final = {"binance": "bybit", "bybit": "binance"}
 _STREAMS: Final = {"binance": BINANCE_STREAMS, "bybit": BYBIT_STREAMS}
 
 
-def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> VenueReader:
+def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> Reader:
     """Build the reader of the venue that the settings name."""
     reader = _READERS.get(settings.venue)
     if reader is None:
@@ -45,3 +51,41 @@ def streams_of(settings: FetcherSettings, clock: Clock) -> BarStreams | None:
         silence=timedelta(seconds=settings.silence_seconds),
         life=timedelta(hours=settings.stream_hours),
     )
+
+
+def stand_in_places(settings: FetcherSettings, fallback: FallbackSettings) -> Sequence[str]:
+    """Name the places besides the venue that may be asked: each has a budget of its own."""
+    other = (_OTHER[settings.venue],) if fallback.other_venue else ()
+    return (*other, SPOT.name) if fallback.spot else other
+
+
+def stand_ins_of(
+    settings: FetcherSettings,
+    fallback: FallbackSettings,
+    clock: Clock,
+    budgets: Mapping[str, Budget],
+    reader: Reader,
+) -> Sequence[CandleSource]:
+    """Build what stands in for the venue's candles, in the order in which it is asked."""
+    sources: list[CandleSource] = [AtVenue(settings.venue, reader.plain_candles)]
+    # A simulated market must never be mixed with a live one: it stands in for itself.
+    if fallback.other_venue:
+        changes = {
+            "venue": _OTHER[settings.venue],
+            "base_url": fallback.other_venue_url or settings.base_url,
+        }
+        other = settings.model_copy(update=changes)
+        sources.append(
+            OtherVenue(other.venue, lambda: reader_of(other, clock, budgets[other.venue]), clock)
+        )
+    if fallback.spot:
+        sources.append(
+            BinanceSpot(
+                clock,
+                budgets[SPOT.name],
+                address=fallback.spot_url or settings.base_url,
+                timeout=timedelta(seconds=settings.timeout_seconds),
+                retry_wait=timedelta(seconds=settings.retry_wait_seconds),
+            )
+        )
+    return sources

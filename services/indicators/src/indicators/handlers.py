@@ -8,9 +8,14 @@ import polars as pl
 from common.asked import read_question
 from common.bus import Bus, Reply
 from common.codec import encode
-from common.domain import CandleSet, Fact, FrameRequest, IndicatorFrame, Timeframe
+from common.domain import CandleSet, Fact, FrameRequest, IndicatorFrame, Source, Timeframe
 from common.errors import InvalidDataError, InvalidMessageError
-from indicators.core.frames import LAST_ROWS, indicator_frame, indicator_frames
+from indicators.core.frames import (
+    LAST_ROWS,
+    indicator_frame,
+    indicator_frames,
+    without_volume,
+)
 
 _MOST_ROWS: Final = 1500
 """Rows of a chart that fit into one message of 1 MB."""
@@ -70,7 +75,14 @@ def _told(candles: CandleSet, frames: dict[Timeframe, pl.DataFrame]) -> Indicato
         barometer=candles.barometer,
         incomplete=candles.incomplete,
         bars={timeframe: candles.frames[timeframe].height for timeframe in frames},
-        frames=frames,
+        frames={
+            timeframe: (
+                without_volume(frame)
+                if candles.quality.source_of(timeframe) is Source.SPOT
+                else frame
+            )
+            for timeframe, frame in frames.items()
+        },
     )
 
 

@@ -50,6 +50,7 @@ from common.domain.market import (
     Defect,
     Instrument,
     Marks,
+    Origin,
     Quality,
     Source,
 )
@@ -191,6 +192,7 @@ __all__ = [
     "Model",
     "ModelRecord",
     "Modifier",
+    "Origin",
     "Outcome",
     "OutcomeStep",
     "Percent",

@@ -106,12 +106,31 @@ class Defect(Model):
     count: int = Field(ge=1)
 
 
+class Origin(Model):
+    """Where one timeframe's window was read: all of it from one place."""
+
+    timeframe: Timeframe
+    source: Source
+    place: str
+    """Who told it: `binance`, `bybit`, `binance-spot`."""
+    newest_close: Utc | None
+    """When its newest candle closed: `as_of` less this is its age. Null without candles."""
+
+
 class Quality(Model):
     """How far the candles can be trusted: 1 is flawless."""
 
     score: Unit
     defects: tuple[Defect, ...] = ()
     source: Source = Source.VENUE
+    """The least trusted of the timeframes' sources."""
+    origins: tuple[Origin, ...] = ()
+    """Each timeframe's source and age; empty in facts told before it was noted."""
+
+    def source_of(self, timeframe: Timeframe) -> Source:
+        """Return where one timeframe's candles were read."""
+        known = (one.source for one in self.origins if one.timeframe is timeframe)
+        return next(known, self.source)
 
 
 class CandleSet(ScanFact):

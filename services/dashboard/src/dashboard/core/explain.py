@@ -7,7 +7,10 @@ from typing import Final
 from common.domain import (
     Gate,
     Modifier,
+    Quality,
     Signal,
+    Source,
+    Timeframe,
     TimeframeReading,
     Verdict,
 )
@@ -27,6 +30,27 @@ _VERDICTS: Final = {
     Verdict.PASSED: ("✓ passed", Tone.GOOD),
     Verdict.NOT_EVALUATED: ("– not evaluated", Tone.DIM),
 }
+
+
+_SOURCES: Final = {
+    Source.VENUE: "",
+    Source.OTHER_VENUE: "another venue's candles",
+    Source.SPOT: "spot candles, no volumes",
+}
+
+
+def source(told: Source) -> str:
+    """Say where candles come from when it is not the contract's own venue."""
+    return _SOURCES[told]
+
+
+def origin(quality: Quality, timeframe: Timeframe, as_of: datetime) -> str:
+    """Say where one timeframe was read and how old it is; nothing of the venue's own candles."""
+    for one in quality.origins:
+        if one.timeframe is timeframe and one.source is not Source.VENUE:
+            age = words.duration(None if one.newest_close is None else as_of - one.newest_close)
+            return f"{source(one.source)} ({one.place}, newest {age} before the scan)"
+    return ""
 
 
 def gate_rows(gates: Sequence[Gate]) -> tuple[TableRow, ...]:

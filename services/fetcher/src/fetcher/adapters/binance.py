@@ -16,6 +16,7 @@ from common.domain import Timeframe
 from common.errors import VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
 from fetcher.adapters.ccxt_client import Answered, watched_client
+from fetcher.adapters.plain import PlainClient
 from fetcher.adapters.visits import Send, Visits
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
@@ -24,6 +25,7 @@ from fetcher.core.interest import InterestPoint
 from fetcher.core.windows import Span
 from fetcher.ports import Budget, VenueReader
 
+_ADDRESS: Final = "https://fapi.binance.com"
 _WEIGHT: Final = Pool("weight", 2400)  # until exchangeInfo has said it
 _INTEREST_SHARE: Final = 0.25  # of the weight, for open interest: candles must not wait for it
 _STATISTICS: Final = 1000  # requests of each page of /futures/data, in five minutes
@@ -62,6 +64,7 @@ class BinanceReader(VenueReader):
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
         self._client = watched_client("binanceusdm", self._heed, timeout=timeout, base_url=base_url)
+        self._plain = PlainClient(base_url or _ADDRESS, self._heed, timeout=timeout)
 
     @override
     async def time(self) -> datetime:
@@ -86,12 +89,23 @@ class BinanceReader(VenueReader):
 
     @override
     async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
+        return await self._candles(self._client.fapiPublicGetKlines, symbol, timeframe, span)
+
+    async def plain_candles(
+        self, symbol: str, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
+        """Return the same as `candles` without ccxt's help, out of the same budget."""
+        return await self._candles(self._plain.get("/fapi/v1/klines"), symbol, timeframe, span)
+
+    async def _candles(
+        self, send: Send, symbol: str, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
         rows: list[object] = []
         step = _PAGE * timeframe.milliseconds
         for start in range(span.start, span.end, step):
             page = Span(start, min(start + step, span.end))
             rows += await self._read(
-                self._client.fapiPublicGetKlines,
+                send,
                 lambda answer: answers.read_candle_rows(answer, f"{timeframe} candles"),
                 weight=1 if page.bars(timeframe) <= _LIGHT_PAGE else 2,
                 symbol=symbol,
@@ -148,6 +162,7 @@ class BinanceReader(VenueReader):
     @override
     async def close(self) -> None:
         await self._client.close()
+        await self._plain.close()
 
     async def _funding_hours(self) -> Mapping[str, float] | None:
         now = self._clock.now()

@@ -18,6 +18,7 @@ from common.errors import VenueUnavailableError
 from fetcher.adapters import bybit_answers as answers
 from fetcher.adapters.ccxt_client import Answered, watched_client
 from fetcher.adapters.json_values import whole
+from fetcher.adapters.plain import PlainClient
 from fetcher.adapters.visits import Send, Visits
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
@@ -27,6 +28,7 @@ from fetcher.core.parsing import instant, milliseconds
 from fetcher.core.windows import Span
 from fetcher.ports import Budget, VenueReader
 
+_ADDRESS: Final = "https://api.bybit.com"
 # 600 visits in any five seconds. Where its windows begin is not told: two of ours may touch one
 # of its own, so that half goes into each.
 _VISITS: Final = Pool("visits", 300, timedelta(seconds=5))
@@ -73,6 +75,7 @@ class BybitReader(VenueReader):
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
         self._client = watched_client("bybit", self._heed, timeout=timeout, base_url=base_url)
+        self._plain = PlainClient(base_url or _ADDRESS, self._heed, timeout=timeout)
 
     @override
     async def time(self) -> datetime:
@@ -94,12 +97,23 @@ class BybitReader(VenueReader):
 
     @override
     async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
+        return await self._candles(self._client.publicGetV5MarketKline, symbol, timeframe, span)
+
+    async def plain_candles(
+        self, symbol: str, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
+        """Return the same as `candles` without ccxt's help, out of the same budget."""
+        return await self._candles(self._plain.get("/v5/market/kline"), symbol, timeframe, span)
+
+    async def _candles(
+        self, send: Send, symbol: str, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
         rows: list[object] = []
         step = _PAGE * timeframe.milliseconds
         for start in range(span.start, span.end, step):
             page = Span(start, min(start + step, span.end))
             rows += await self._read(
-                self._client.publicGetV5MarketKline,
+                send,
                 lambda answer: answers.read_candle_rows(answer, f"{timeframe} candles"),
                 category="linear",
                 symbol=symbol,
@@ -146,6 +160,7 @@ class BybitReader(VenueReader):
     @override
     async def close(self) -> None:
         await self._client.close()
+        await self._plain.close()
 
     async def _instruments(self, **params: object) -> list[answers.InstrumentsPage]:
         pages: list[answers.InstrumentsPage] = []

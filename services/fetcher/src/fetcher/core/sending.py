@@ -1,12 +1,12 @@
 """What of a contract has been sent before, so that a fact says which of its rows are new."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from common.domain import Barometer, CandleSet, Frames, Timeframe
 from fetcher.core.parsing import instant
-from fetcher.core.windows import first_difference
+from fetcher.core.windows import first_difference, first_later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,25 +32,30 @@ class Sent:
 
 
 def new_since(
-    sent: Sent | None, frames: Frames, as_of: datetime
+    sent: Sent | None, frames: Frames, as_of: datetime, *, foreign: Collection[Timeframe] = ()
 ) -> dict[Timeframe, datetime | None]:
     """Return for each timeframe the open time of the first row that is new with this close.
 
     Rows sent by an earlier scan of the same close count as new again: the same scan told twice
-    is told in the same words.
+    is told in the same words. Of `foreign` windows, read elsewhere than at the venue, only later
+    rows are new: history keeps what the venue itself has told.
     """
-    return {timeframe: _first_new(sent, timeframe, frames, as_of) for timeframe in frames}
+    return {
+        timeframe: _first_new(sent, timeframe, frames, as_of, foreign=timeframe in foreign)
+        for timeframe in frames
+    }
 
 
 def _first_new(
-    sent: Sent | None, timeframe: Timeframe, frames: Frames, as_of: datetime
+    sent: Sent | None, timeframe: Timeframe, frames: Frames, as_of: datetime, *, foreign: bool
 ) -> datetime | None:
     frame = frames[timeframe]
     if frame.is_empty():
         return None
     if sent is None or timeframe not in sent.frames:
         return instant(int(frame["open_time"][0]))
-    difference = first_difference(sent.frames[timeframe], frame)
+    find = first_later if foreign else first_difference
+    difference = find(sent.frames[timeframe], frame)
     fresh = None if difference is None else instant(difference)
     again = sent.new_since.get(timeframe) if sent.as_of == as_of else None
     return min((one for one in (fresh, again) if one is not None), default=None)

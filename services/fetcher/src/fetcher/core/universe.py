@@ -1,6 +1,6 @@
 """Which contracts are scanned, and for each of the others the one reason why it is not."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -71,6 +71,25 @@ def select(
         excluded=excluded,
         contracts=contracts,
         simulated=listing.simulated,
+    )
+
+
+def remembered(instruments: Sequence[Instrument]) -> Universe:
+    """Return the universe that a scan's contracts were, for a venue that does not answer now."""
+    return Universe(
+        members=tuple(instruments),
+        excluded={},
+        contracts=tuple(
+            Contract(
+                instrument=one,
+                perpetual=True,
+                underlying=Underlying.COIN,
+                trading=True,
+                status="remembered",
+            )
+            for one in instruments
+        ),
+        simulated=any(one.simulated for one in instruments),
     )
 
 

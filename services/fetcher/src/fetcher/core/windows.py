@@ -120,6 +120,14 @@ def first_difference(sent: pl.DataFrame, frame: pl.DataFrame) -> int | None:
     return None if fresh.is_empty() else int(fresh["open_time"].min())  # type: ignore[arg-type]  # a non-empty Int64 column has an int minimum
 
 
+def first_later(sent: pl.DataFrame, frame: pl.DataFrame) -> int | None:
+    """Return the open time of the first candle of `frame` that is later than all of `sent`."""
+    times = frame["open_time"].to_numpy()
+    before = int(sent["open_time"][-1]) if sent.height else -1
+    later = times[times > before]
+    return int(later[0]) if later.size else None
+
+
 def _added_after(sent: pl.DataFrame, frame: pl.DataFrame) -> int | None:
     """Return how many candles at the start of `frame` end `sent`, None when it is not that simple.
 

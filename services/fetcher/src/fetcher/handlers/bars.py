@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from common.clock import Clock
-from common.domain import Bar, CandleSet, Instrument, Timeframe
+from common.domain import Bar, CandleSet, Instrument, Source, Timeframe
 from common.errors import ScannerError
 from fetcher.core.parsing import instant, milliseconds
 from fetcher.handlers.candles import CandleWindows
@@ -33,7 +33,8 @@ class BarTeller:
     def restore(self, candle_set: CandleSet) -> None:
         """Count the candles of a window that was sent before as told."""
         frame = candle_set.frames.get(TOLD)
-        if frame is not None and not frame.is_empty():
+        at_home = candle_set.quality.source_of(TOLD) is Source.VENUE
+        if at_home and frame is not None and not frame.is_empty():
             self._told[candle_set.symbol] = int(frame["open_time"][-1])
 
     async def tell(self, instrument: Instrument, frame: pl.DataFrame) -> None:
@@ -97,7 +98,8 @@ class HourlyBars:
                 instrument = (await self._market.known()).listed.get(symbol)
                 if instrument is not None:
                     frame = await self._windows.extend(instrument, TOLD, close)
-                    await self._bars.tell(instrument, frame)
+                    if self._windows.at_home(symbol, TOLD):
+                        await self._bars.tell(instrument, frame)
             except ScannerError as error:
                 _log.warning("the %s candle of %s is not read now: %s", TOLD, symbol, error)
 

@@ -10,10 +10,11 @@ from typing import Final
 import polars as pl
 
 from common.clock import Clock
-from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Timeframe
-from common.errors import VenueUnavailableError
+from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Source, Timeframe
+from common.errors import VenueRefusedError, VenueUnavailableError
 from fetcher.core.parsing import HARMLESS, NO_CANDLES, Fault, ParsedCandles, parse_candles
 from fetcher.core.quality import Evidence, certify
+from fetcher.core.sources import Place, labelled, unlike
 from fetcher.core.windows import (
     Span,
     cut,
@@ -25,7 +26,8 @@ from fetcher.core.windows import (
     whole_span,
 )
 from fetcher.handlers.exchange_time import ExchangeTime
-from fetcher.ports import VenueReader
+from fetcher.handlers.sourcing import Sourcing
+from fetcher.ports import CandleSource
 
 _LEAST_KEPT: Final = 0.8  # an answer with far fewer candles than before is no history
 _MOST_HEALED: Final = 4  # holes asked for in one scan and timeframe
@@ -40,6 +42,8 @@ class CandleReading:
     quality: Quality
     incomplete: tuple[Timeframe, ...]
     """Timeframes whose newest candle has not arrived."""
+    foreign: tuple[Timeframe, ...]
+    """Timeframes that were not read at the venue."""
 
 
 @dataclass
@@ -52,6 +56,8 @@ class _Finding:
 
 @dataclass
 class _Window:
+    place: Place
+    """Where all of it was read: candles of two places never share a window."""
     frame: pl.DataFrame = field(default_factory=lambda: NO_CANDLES)
     known_holes: set[Span] = field(default_factory=set)
     """Holes the venue was asked to fill and could not."""
@@ -63,13 +69,18 @@ class _Window:
         """Whether what is held should be compared with what the venue tells now."""
         return self.compared_at is None or close - self.compared_at >= _COMPARED_EVERY
 
+    def become(self, place: Place, frame: pl.DataFrame) -> None:
+        """Hold these candles and no others."""
+        self.place, self.frame = place, frame
+        self.known_holes.clear()
+
 
 class CandleWindows:
     """Every contract's windows; one task at a time works on one contract."""
 
     def __init__(
         self,
-        reader: VenueReader,
+        sourcing: Sourcing,
         exchange_time: ExchangeTime,
         clock: Clock,
         *,
@@ -77,7 +88,7 @@ class CandleWindows:
         overlap: int,
         grace: timedelta,
     ) -> None:
-        self._reader = reader
+        self._sourcing = sourcing
         self._exchange_time = exchange_time
         self._clock = clock
         self._bars = bars
@@ -89,13 +100,15 @@ class CandleWindows:
     def restore(self, candle_set: CandleSet) -> None:
         """Take a contract's windows back from what was sent before."""
         for timeframe, frame in candle_set.frames.items():
-            self._windows[candle_set.symbol, timeframe] = _Window(
-                frame, compared_at=candle_set.as_of
-            )
+            place = self._place_told(candle_set.quality, timeframe)
+            if place is not None:
+                self._windows[candle_set.symbol, timeframe] = _Window(
+                    place, frame, compared_at=candle_set.as_of
+                )
 
     def held(self, symbol: str, timeframe: Timeframe, close: datetime) -> pl.DataFrame:
         """Return what is held of one window, cut at a close; the venue is not asked."""
-        window = self._windows.get((symbol, timeframe), _Window())
+        window = self._windows.get((symbol, timeframe), self._empty())
         return cut(window.frame, timeframe, close, bars=self._bars[timeframe])
 
     def absorb(self, symbol: str, timeframe: Timeframe, candle: pl.DataFrame) -> bool:
@@ -103,12 +116,12 @@ class CandleWindows:
 
         One that is held already is left as it was read: the venue's files are asked daily.
         """
-        place = symbol, timeframe
-        if place in self._being_read:
-            self._being_read[place].append(candle)
+        series = symbol, timeframe
+        if series in self._being_read:
+            self._being_read[series].append(candle)
             return True
-        window = self._windows.get(place)
-        if window is None or window.frame.is_empty():
+        window = self._windows.get(series)
+        if window is None or window.frame.is_empty() or window.place != self._sourcing.home:
             return False
         last, opened = int(window.frame["open_time"][-1]), int(candle["open_time"][0])
         if opened <= last:
@@ -121,10 +134,15 @@ class CandleWindows:
         window.frame = kept.vstack(candle).rechunk()
         return True
 
+    def at_home(self, symbol: str, timeframe: Timeframe) -> bool:
+        """Say whether a window was read at the venue itself."""
+        window = self._windows.get((symbol, timeframe))
+        return window is None or window.place == self._sourcing.home
+
     def reaches(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
         """Say whether a window is held up to a close, and was compared with the venue's today."""
         window = self._windows.get((symbol, timeframe))
-        if window is None or window.frame.is_empty():
+        if window is None or window.frame.is_empty() or not self.at_home(symbol, timeframe):
             return False
         return not window.outdated(close) and not missing_at_end(window.frame, timeframe, close)
 
@@ -136,9 +154,15 @@ class CandleWindows:
         for timeframe in SCANNED:
             self._windows[instrument.symbol, timeframe].found = _Finding()
         frames = {timeframe: known.frame for timeframe, known in evidence.items()}
+        places = {
+            timeframe: self._windows[instrument.symbol, timeframe].place for timeframe in SCANNED
+        }
         return CandleReading(
             frames=frames,
-            quality=certify(evidence, close, clock_offset=self._exchange_time.offset),
+            quality=labelled(
+                certify(evidence, close, clock_offset=self._exchange_time.offset), places, frames
+            ),
+            foreign=tuple(one for one, place in places.items() if place != self._sourcing.home),
             incomplete=tuple(
                 timeframe
                 for timeframe, frame in frames.items()
@@ -160,19 +184,19 @@ class CandleWindows:
         *,
         compare: bool = False,
     ) -> Evidence:
-        place = instrument.symbol, timeframe
-        window = self._windows.setdefault(place, _Window())
+        series = instrument.symbol, timeframe
+        window = self._windows.setdefault(series, self._empty())
         found = window.found
-        self._being_read[place] = []
+        self._being_read[series] = []
         try:
             await self._catch_up(instrument, timeframe, close, window, found, compare=compare)
             if missing_at_end(window.frame, timeframe, close):
                 await self._wait_for_late_candles()
                 await self._catch_up(instrument, timeframe, close, window, found)
-            await self._heal(instrument.symbol, timeframe, window)
+            await self._heal(instrument, timeframe, window)
         finally:
-            for candle in self._being_read.pop(place):
-                self.absorb(*place, candle)
+            for candle in self._being_read.pop(series):
+                self.absorb(*series, candle)
         window.frame = window.frame.tail(self._bars[timeframe])
         frame = cut(window.frame, timeframe, close, bars=self._bars[timeframe])
         return Evidence(
@@ -198,14 +222,30 @@ class CandleWindows:
         span = span_to_ask(window.frame, timeframe, whole, overlap=self._overlap)
         if span is None and compare and window.outdated(close):
             span = newest_span(window.frame, timeframe, bars=self._overlap)
-        if span is None:
+        held = window.place
+        if span is None and held == self._sourcing.home:
+            return
+
+        async def ask(source: CandleSource) -> pl.DataFrame:
+            if source.place == window.place and span is not None:
+                return await self._fetch(source, instrument, timeframe, span, found)
+            fresh = await self._fetch(source, instrument, timeframe, whole, found)
+            self._check_like(source, window, fresh)
+            return fresh
+
+        # A window read elsewhere is read anew from the venue as soon as that can be had.
+        what = f"{timeframe} of {instrument.symbol}"
+        answer = await self._sourcing.first(what, ask, before=held if span is None else None)
+        if answer is None:
             return
         window.compared_at = close
-        fresh = await self._fetch(instrument.symbol, timeframe, span, found)
-        joined = join(window.frame, fresh, span)
+        if answer.source.place != held or span is None:
+            window.become(answer.source.place, answer.read)
+            return
+        joined = join(window.frame, answer.read, span)
         if joined.changed and not span.covers(whole):
             # The past has moved: nothing held can be trusted, all of it is read again.
-            fresh = await self._fetch(instrument.symbol, timeframe, whole, found)
+            fresh = await self._fetch(answer.source, instrument, timeframe, whole, found)
             if fresh.height < _LEAST_KEPT * window.frame.height:
                 raise VenueUnavailableError(
                     f"{timeframe} candles told before are missing from the answer, "
@@ -216,22 +256,28 @@ class CandleWindows:
             window.known_holes.clear()
         window.frame = joined.frame
 
-    async def _heal(self, symbol: str, timeframe: Timeframe, window: _Window) -> None:
+    async def _heal(self, instrument: Instrument, timeframe: Timeframe, window: _Window) -> None:
         found_holes = set(holes(window.frame, timeframe))
         unasked = sorted(found_holes - window.known_holes, key=lambda hole: hole.start)
         if not unasked:
             window.known_holes = found_holes
             return
+        source = self._sourcing.at(window.place)
         for hole in unasked[-_MOST_HEALED:]:
             # Bad rows told again are in the certificate already, and leave the hole as it is.
-            fresh = await self._ask(symbol, timeframe, hole)
+            fresh = await self._ask(source, instrument, timeframe, hole)
             window.frame = join(window.frame, _inside(fresh, hole), hole).frame
         window.known_holes = set(holes(window.frame, timeframe))
 
     async def _fetch(
-        self, symbol: str, timeframe: Timeframe, span: Span, found: _Finding
+        self,
+        source: CandleSource,
+        instrument: Instrument,
+        timeframe: Timeframe,
+        span: Span,
+        found: _Finding,
     ) -> pl.DataFrame:
-        parsed = await self._ask(symbol, timeframe, span)
+        parsed = await self._ask(source, instrument, timeframe, span)
         refused = sum(count for fault, count in parsed.faults.items() if fault not in HARMLESS)
         if refused and parsed.frame.is_empty():
             raise VenueUnavailableError(
@@ -241,9 +287,32 @@ class CandleWindows:
         found.faults.update(parsed.faults)
         return _inside(parsed, span)
 
-    async def _ask(self, symbol: str, timeframe: Timeframe, span: Span) -> ParsedCandles:
-        rows = await self._reader.candles(symbol, timeframe, span)
+    async def _ask(
+        self, source: CandleSource, instrument: Instrument, timeframe: Timeframe, span: Span
+    ) -> ParsedCandles:
+        rows = await source.candles(instrument, timeframe, span)
         return parse_candles(rows, timeframe, exchange_time=self._exchange_time.now())
+
+    def _check_like(self, source: CandleSource, window: _Window, fresh: pl.DataFrame) -> None:
+        """Refuse what would replace a window by nothing, or by another asset of the same name."""
+        if source.place == self._sourcing.home:
+            if fresh.is_empty() and not window.frame.is_empty():
+                raise VenueUnavailableError(f"{source.place.name} must have candles, was none")
+            return
+        reason = "it has no candles" if fresh.is_empty() else None
+        if window.place == self._sourcing.home:
+            reason = reason or unlike(window.frame, fresh)
+        if reason is not None:
+            raise VenueRefusedError(f"{source.place.name} cannot stand in: {reason}")
+
+    def _empty(self) -> _Window:
+        return _Window(self._sourcing.home)
+
+    def _place_told(self, quality: Quality, timeframe: Timeframe) -> Place | None:
+        for origin in quality.origins:
+            if origin.timeframe is timeframe:
+                return Place(origin.place, origin.source)
+        return self._sourcing.home if quality.source is Source.VENUE else None
 
     async def _wait_for_late_candles(self) -> None:
         seconds = self._grace.total_seconds()

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from common.clock import Clock
+from common.domain import CandleSet
 from common.errors import ScannerError
-from fetcher.core.universe import Universe, UniverseRules, select
+from fetcher.core.universe import Universe, UniverseRules, remembered, select
 from fetcher.handlers.listings import ListingTeller
 from fetcher.ports import VenueReader
 
@@ -32,10 +34,23 @@ class MarketDesk:
         self._reading = asyncio.Lock()
         self.universe: Universe | None = None
         """The last universe, None before the first."""
+        self._remembered: Universe | None = None
         self.read_at: datetime | None = None
         """When the last universe was read."""
         self.trouble: str | None = None
         """Why the last attempt to read the market failed."""
+
+    @property
+    def known_last(self) -> Universe | None:
+        """The last universe, of an earlier run where the venue has not answered since."""
+        return self.universe or self._remembered
+
+    def restore(self, candle_sets: Sequence[CandleSet]) -> None:
+        """Remember the contracts of the last scan, should the venue not answer."""
+        newest = max((one.as_of for one in candle_sets), default=None)
+        last = [one.instrument for one in candle_sets if one.as_of == newest]
+        if last:
+            self._remembered = remembered(last)
 
     async def read(self) -> Universe:
         """Ask the venue and choose the universe anew."""

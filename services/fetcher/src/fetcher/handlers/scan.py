@@ -34,11 +34,10 @@ from fetcher.core.sending import new_since
 from fetcher.core.universe import Universe
 from fetcher.handlers.bars import TOLD, BarTeller
 from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.choosing import RECENT, UniverseChoice
 from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
-from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.history import ScanHistory
-from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.pace import Pace
 from fetcher.handlers.sharing import Sharing
 from fetcher.handlers.tally import Tally
@@ -47,8 +46,6 @@ from fetcher.handlers.telling import Teller
 _log = logging.getLogger(__name__)
 
 _BITCOIN = "BTC"
-_RECENT = timedelta(minutes=10)
-"""How old universe and derivatives may be at a close that streams have told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +72,7 @@ class Scanner:
         clock: Clock,
         schedule: Schedule,
         limits: ScanLimits,
-        exchange_time: ExchangeTime,
-        market: MarketDesk,
+        universe: UniverseChoice,
         windows: CandleWindows,
         derivatives: DerivativesDesk,
         history: ScanHistory,
@@ -92,8 +88,7 @@ class Scanner:
         self._clock = clock
         self._schedule = schedule
         self._limits = limits
-        self._exchange_time = exchange_time
-        self._market = market
+        self._universe = universe
         self._windows = windows
         self._derivatives = derivatives
         self._history = history
@@ -107,7 +102,7 @@ class Scanner:
 
     async def start(self, close: datetime, kind: ScanKind) -> ScanStarted:
         """Choose the universe and tell that the scan has started."""
-        universe = self._read_before(close) or await self._read_market()
+        universe = await self._universe.at(close)
         scan = ScanStarted(
             venue=self._venue,
             simulated=universe.simulated,
@@ -125,13 +120,13 @@ class Scanner:
         """Finish a scan that was interrupted: fetch what was not sent, count again, complete."""
         universe: Universe | None = None
         if self._clock.now() < scan.deadline:
-            universe = await self._read_market()
+            universe = await self._universe.now()
         return await self.finish(scan, universe, interrupted=True)
 
     async def help(self, scan: ScanStarted) -> None:
         """Send this fetcher's share of a scan that another one has started and will complete."""
         if self._clock.now() < scan.deadline:
-            universe = await self._read_market()
+            universe = await self._universe.now()
             await self._send_mine(ScanLedger(scan), universe.listed, self._history.sent_in(scan))
 
     async def finish(
@@ -140,7 +135,7 @@ class Scanner:
         """Send every contract's candles, wait for the decisions, tell how the scan ended."""
         ledger = ScanLedger(scan)
         self._tally.open(ledger)
-        known = universe or self._market.universe
+        known = universe or self._universe.last
         listed = known.listed if known is not None else {}
         sent = self._history.sent_in(scan)
         for symbol in sent:
@@ -176,17 +171,6 @@ class Scanner:
             for name, frame in frames.items()
         }
         return find_clusters(plans, returns, self._cluster_rule, bitcoin=bitcoin)
-
-    def _read_before(self, close: datetime) -> Universe | None:
-        """Return the universe that was read for a close which streams have told, if any."""
-        read_at = self._market.read_at
-        if read_at is None or not self._closes.heard(close) or close - read_at > _RECENT:
-            return None
-        return self._market.universe
-
-    async def _read_market(self) -> Universe:
-        await self._exchange_time.refresh()
-        return await self._market.read()
 
     async def _wait(self, scan: ScanStarted, fetching: "asyncio.Task[None]") -> str | None:
         settled = asyncio.create_task(self._tally.settled())
@@ -317,9 +301,9 @@ class Scanner:
             raise InvalidDataError(
                 f"{instrument.symbol} must have closed candles, was none at {scan.as_of:%H:%M} UTC"
             )
-        derivatives = self._told_before(instrument.symbol, scan) or await self._derivatives.read(
-            premium, simulated=scan.simulated
-        )
+        derivatives = self._told_before(instrument.symbol, scan)
+        if derivatives is None and not reading.foreign:  # a venue without candles has no time
+            derivatives = await self._derivatives.read(premium, simulated=scan.simulated)
         sent = self._history.sent.get(instrument.symbol)
         try:
             candle_set = CandleSet(
@@ -333,14 +317,16 @@ class Scanner:
                 quality=reading.quality,
                 derivatives=derivatives,
                 barometer=self._history.barometer_before(scan.as_of),
-                new_since=new_since(sent, reading.frames, scan.as_of),
+                new_since=new_since(sent, reading.frames, scan.as_of, foreign=reading.foreign),
                 incomplete=reading.incomplete,
                 frames=reading.frames,
             )
         except ValidationError as error:
             raise InvalidDataError(f"{instrument.symbol} cannot be told: {error}") from error
         # Bars first: the planner should know how its plan ended before it sees the next signal.
-        await self._bars.tell(instrument, reading.frames[TOLD])
+        # It follows plans at the venue they were made for: bars wait until that answers again.
+        if TOLD not in reading.foreign:
+            await self._bars.tell(instrument, reading.frames[TOLD])
         await self._teller.tell(candle_set)
         self._history.remember(candle_set)
         if derivatives is not None:
@@ -350,7 +336,7 @@ class Scanner:
         """Return derivatives read just before a close which streams have told: it cannot wait."""
         if not self._closes.heard(scan.as_of):
             return None
-        return self._derivatives.recent(symbol, since=scan.as_of - _RECENT)
+        return self._derivatives.recent(symbol, since=scan.as_of - RECENT)
 
 
 def _may_pass(error: ScannerError | None) -> bool:

@@ -179,3 +179,15 @@ WARM_UP: Final = {
     column: rows for indicator in CATALOGUE for column, rows in indicator.columns.items()
 }
 """Every computed column with the number of rows it needs before its first value."""
+
+
+def _fed_by(source: str) -> frozenset[str]:
+    fed: set[str] = set()
+    for indicator in CATALOGUE:  # in the order in which they feed each other
+        if {source, *fed} & set(indicator.inputs):
+            fed |= set(indicator.columns)
+    return frozenset(fed)
+
+
+VOLUME_COLUMNS: Final = _fed_by("volume")
+"""Every computed column that volume has a part in."""

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from indicators.core.block import VALUE_COLUMNS, fill_block
-from indicators.core.catalogue import CANDLE_INPUTS
+from indicators.core.catalogue import CANDLE_INPUTS, VOLUME_COLUMNS
 from indicators.core.compiled import Array
 
 LAST_ROWS: Final = 64
@@ -56,6 +56,12 @@ def indicator_frames(
         long.slice(stop - height, height)
         for stop, height in zip(accumulate(heights), heights, strict=True)
     ]
+
+
+def without_volume(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame whose values that depend on volume are null: spot volumes are another's."""
+    absent = {name: pl.lit(None, pl.Float64()).alias(name) for name in VOLUME_COLUMNS}
+    return frame.with_columns([absent[name] for name in frame.columns if name in absent])
 
 
 def warm_up() -> None:

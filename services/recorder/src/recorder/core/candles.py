@@ -92,7 +92,7 @@ def blocks_of(fact: CandleSet | Bar) -> list[CandleBlock]:
             venue=fact.venue,
             symbol=fact.symbol,
             timeframe=timeframe,
-            source=fact.quality.source,
+            source=fact.quality.source_of(timeframe),
             simulated=fact.simulated,
             as_of=fact.as_of,
             rows=_new_rows(frame, fact.new_since.get(timeframe)),

@@ -68,7 +68,7 @@ def _windows(frame: IndicatorFrame, rules: SignalRules) -> Windows:
             bars=frame.bars.get(timeframe, 0),
             slope_bars=rules.trend.slope_bars,
             with_swings=timeframe is not Timeframe.H1,
-            with_volume=frame.quality.source is not Source.SPOT,
+            with_volume=frame.quality.source_of(timeframe) is not Source.SPOT,
         )
         for timeframe in SCANNED
     }

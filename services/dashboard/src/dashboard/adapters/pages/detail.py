@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from common.domain import Rejection, Timeframe, TradePlan
+from common.domain import Rejection, Source, Timeframe, TradePlan
 from common.errors import ScannerError
 from common.telemetry import trace_link
 from dashboard.adapters import components
@@ -81,7 +81,10 @@ def _chart(live: Live, row: Row) -> None:
         return
     with head:
         last_close = explain.decided_at(drawn.as_of, chosen_zone()) if drawn.as_of else ""
-        st.caption(f"{words.text(row.id.symbol)} · closed candles only, the last {last_close}")
+        origin = f" · ⚠ {words.text(drawn.origin)}" if drawn.origin else ""
+        st.caption(
+            f"{words.text(row.id.symbol)} · closed candles only, the last {last_close}{origin}"
+        )
     st.plotly_chart(drawn.figure, key="chart", theme=None, config=_CHART_CONFIG)
 
 
@@ -92,6 +95,8 @@ class _Drawn:
     subject: tuple[str, ...]
     figure: object = None
     as_of: datetime | None = None
+    origin: str = ""
+    """Where its candles were read, if not at the venue."""
     problem: str | None = None
     again_at: float = math.inf
 
@@ -111,7 +116,8 @@ def _drawn(live: Live, row: Row, timeframe: Timeframe) -> _Drawn:
     else:
         plan = row.shown if isinstance(row.shown, TradePlan) else None
         figure = candlestick(window.frames[timeframe], timeframe, plan, zone)
-        drawn = _Drawn(subject=subject, figure=figure, as_of=window.as_of)
+        origin = explain.origin(window.quality, timeframe, window.as_of)
+        drawn = _Drawn(subject=subject, figure=figure, as_of=window.as_of, origin=origin)
     st.session_state["drawn"] = drawn
     return drawn
 
@@ -184,7 +190,12 @@ def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
             ),
             Line(label="Reference", value=words.price(decision.reference), note="last 1h close"),
             Line(label="Mark", value=words.price(row.mark)),
-            Line(label="Data quality", value=words.number(decision.quality_score, 2)),
+            Line(
+                label="Data quality",
+                value=words.number(decision.quality_score, 2),
+                note=explain.source(decision.source),
+                tone=Tone.PLAIN if decision.source is Source.VENUE else Tone.WARN,
+            ),
         ),
         title=decision.symbol,
         cells=(

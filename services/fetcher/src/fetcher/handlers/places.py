@@ -1,0 +1,87 @@
+"""The places a contract's candles are read at: its venue with and without ccxt, another venue."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from typing_extensions import override
+
+from common.clock import Clock
+from common.domain import Instrument, Source, Timeframe
+from common.errors import VenueRefusedError
+from fetcher.core.sources import Place, bundled, counterpart, rescaled
+from fetcher.core.windows import Span
+from fetcher.ports import CandleSource, VenueReader
+
+_LISTING_AGE: Final = timedelta(hours=6)
+
+Candles = Callable[[str, Timeframe, Span], Awaitable[Sequence[object]]]
+
+
+class AtVenue(CandleSource):
+    """The contract's own venue, asked in one of the ways there are."""
+
+    def __init__(self, venue: str, candles: Candles) -> None:
+        self._place = Place(venue, Source.VENUE)
+        self._candles = candles
+
+    @property
+    @override
+    def place(self) -> Place:
+        return self._place
+
+    @override
+    async def candles(
+        self, instrument: Instrument, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
+        return await self._candles(instrument.symbol, timeframe, span)
+
+    @override
+    async def close(self) -> None:
+        """Keep the connections: they belong to the venue's reader."""
+
+
+class OtherVenue(CandleSource):
+    """The same contract on another venue, opened when it is needed first."""
+
+    def __init__(self, venue: str, open_reader: Callable[[], VenueReader], clock: Clock) -> None:
+        self._place = Place(venue, Source.OTHER_VENUE)
+        self._open_reader = open_reader
+        self._clock = clock
+        self._reader: VenueReader | None = None
+        self._listed: Sequence[Instrument] = ()
+        self._listed_at: datetime | None = None
+        self._listing = asyncio.Lock()
+
+    @property
+    @override
+    def place(self) -> Place:
+        return self._place
+
+    @override
+    async def candles(
+        self, instrument: Instrument, timeframe: Timeframe, span: Span
+    ) -> Sequence[object]:
+        reader = self._reader = self._reader or self._open_reader()
+        other = counterpart(instrument, await self._trading(reader))
+        if other is None:
+            raise VenueRefusedError(f"{self._place.name} lists nothing like {instrument.symbol}")
+        rows = await reader.candles(other.symbol, timeframe, span)
+        return rescaled(rows, bundled(instrument, other.base))
+
+    @override
+    async def close(self) -> None:
+        if self._reader is not None:
+            await self._reader.close()
+
+    async def _trading(self, reader: VenueReader) -> Sequence[Instrument]:
+        async with self._listing:
+            now = self._clock.now()
+            if self._listed_at is None or now - self._listed_at >= _LISTING_AGE:
+                listing = await reader.listing()
+                self._listed = [
+                    one.instrument for one in listing.contracts if one.trading and one.perpetual
+                ]
+                self._listed_at = now
+            return self._listed

@@ -1,0 +1,176 @@
+"""Where candles are read: at the venue while it answers, else at the next best place."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Generic, TypeVar
+
+from common.clock import Clock
+from common.errors import (
+    ScannerError,
+    VenueCoolingError,
+    VenueRefusedError,
+    VenueUnavailableError,
+)
+from fetcher.core.sources import Place
+from fetcher.core.standing import Standing
+from fetcher.ports import CandleSource
+
+_log = logging.getLogger(__name__)
+
+_REST_SECONDS: Final = 60.0
+
+T = TypeVar("T")
+Read = Callable[[CandleSource], Awaitable[T]]
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """What was read, and from which source."""
+
+    source: CandleSource
+    read: T
+
+
+@dataclass
+class _Link:
+    source: CandleSource
+    standing: Standing
+    trouble: str = ""
+
+
+class Sourcing:
+    """Asks one source after the other; the first is the venue itself.
+
+    Another place is a loss: one failure is an accident that the venue gets a second chance for.
+    A venue that says until when it wants to be left alone is waited for when that is soon.
+    """
+
+    def __init__(
+        self,
+        venue: CandleSource,
+        others: Sequence[CandleSource],
+        clock: Clock,
+        *,
+        patience: timedelta,
+        rest_seconds: float = _REST_SECONDS,
+    ) -> None:
+        self._links = [_Link(one, Standing(rest=rest_seconds)) for one in (venue, *others)]
+        self._clock = clock
+        self._patience = patience
+        self._failed_once: set[str] = set()
+
+    @property
+    def home(self) -> Place:
+        """The venue."""
+        return self._links[0].source.place
+
+    def at(self, place: Place) -> CandleSource:
+        """Return the source that stands for a place; the venue where none does any more."""
+        found = (one.source for one in self._links if one.source.place == place)
+        return next(found, self._links[0].source)
+
+    def trouble(self) -> str | None:
+        """Say in one sentence that the venue's candles are read elsewhere, or None."""
+        here = [one for one in self._links if self._is_home(one)]
+        if not all(one.trouble for one in here) or len(here) == len(self._links):
+            return None
+        return f"candles of {self.home.name} are read elsewhere: {here[0].trouble}"
+
+    def lose_venue(self, error: VenueUnavailableError) -> bool:
+        """Turn away from a venue that does not answer what else it was asked.
+
+        False where nothing stands in for it, or when it will be back soon by its own word.
+        """
+        here = [one for one in self._links if self._is_home(one)]
+        soon = isinstance(error, VenueCoolingError) and self._worth_waiting(error)
+        if soon or len(here) == len(self._links):
+            return False
+        for link in here:
+            link.standing.lose(time.monotonic())
+            link.trouble = str(error)
+        return True
+
+    def regain_venue(self) -> None:
+        """Turn to a venue again that has answered what else it was asked."""
+        for link in self._links:
+            if self._is_home(link):
+                link.standing.answered()
+
+    async def first(
+        self, what: str, read: Read[T], *, before: Place | None = None
+    ) -> Found[T] | None:
+        """Read from the first source that can; raise what the venue said when none can.
+
+        Sources from the place `before` on are not asked: None when there is nothing before it.
+        """
+        reasons: list[ScannerError] = []
+        for link in self._links:
+            if link.source.place == before:
+                return None
+            if reasons and not self._goes_on(link, reasons[-1], what):
+                break
+            if self._rests(link):
+                continue
+            answer = await self._ask(link, read)
+            if isinstance(answer, Found):
+                self._failed_once.discard(what)
+                return answer
+            reasons.append(answer)
+        if before is not None:
+            return None
+        if not reasons:  # all of them rest: whoever needs candles asks the venue all the same
+            answer = await self._ask(self._links[0], read)
+            if isinstance(answer, Found):
+                return answer
+            reasons.append(answer)
+        self._failed_once.add(what)
+        raise _of(reasons)
+
+    async def _ask(self, link: _Link, read: Read[T]) -> "Found[T] | ScannerError":
+        try:
+            found = Found(link.source, await read(link.source))
+        except VenueRefusedError as error:
+            # It answers; only this contract is not to be had.
+            return error
+        except VenueUnavailableError as error:
+            was_down = link.standing.down
+            link.standing.failed(time.monotonic())
+            link.trouble = str(error)
+            if link.standing.down and not was_down:
+                _log.warning("%s is left alone for now: %s", link.source.place.name, error)
+            return error
+        link.standing.answered()
+        link.trouble = ""
+        return found
+
+    def _rests(self, link: _Link) -> bool:
+        return len(self._links) > 1 and not link.standing.may_ask(time.monotonic())
+
+    def _goes_on(self, link: _Link, error: ScannerError, what: str) -> bool:
+        """Say whether the next source is asked after the one before it failed."""
+        if link is self._links[0] or not self._is_home(self._links[self._links.index(link) - 1]):
+            return True
+        if isinstance(error, VenueRefusedError):
+            return False  # the venue knows of no such candles: another's would not be this contract
+        if isinstance(error, VenueCoolingError):
+            return not self._worth_waiting(error)
+        if self._is_home(link):
+            return True
+        down = any(one.standing.down for one in self._links if self._is_home(one))
+        return down or what in self._failed_once
+
+    def _worth_waiting(self, error: VenueCoolingError) -> bool:
+        return error.until - self._clock.now() <= self._patience
+
+    def _is_home(self, link: _Link) -> bool:
+        return link.source.place == self.home
+
+
+def _of(reasons: Sequence[ScannerError]) -> ScannerError:
+    first, *others = reasons
+    if not others or isinstance(first, VenueRefusedError | VenueCoolingError):
+        return first
+    return VenueUnavailableError("; ".join(str(one) for one in reasons))
