@@ -59,7 +59,7 @@ compose-check: $(STAMP) ## build the containers and try them by hand: up, scan, 
 backfill: $(STAMP) ## history into Postgres: FROM=2024-01 SYMBOLS=BTCUSDT,ETHUSDT TIMEFRAMES=4h,1h TO=… MARKET=live
 	@$(BIN)/python -m standalone backfill $(if $(MARKET),--market "$(MARKET)") $(if $(CANDLES),--candles "$(CANDLES)") \
 	  $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)") \
-	  $(if $(TIMEFRAMES),--timeframes "$(TIMEFRAMES)") $(ARGS)
+	  $(if $(TIMEFRAMES),--timeframes "$(TIMEFRAMES)") $(if $(METRICS),--metrics) $(ARGS)
 
 test: $(STAMP) ## all tests, against the real nats-server and Postgres
 	@$(BIN)/python -m indicators compile

@@ -17,6 +17,7 @@ from exchange_sim.core.fault import CandleKind, Fault
 from recorder.app import backfill
 from recorder.core.backfills import BackfillReport, BackfillRequest
 from tests.integration.exchange_sim.http import get
+from tests.integration.exchange_sim.test_vision import rows as rows_of_file
 from tests.integration.recorder.postgres import Opened, opened
 from tests.support.eventually import eventually
 from tests.support.servers import Database
@@ -162,7 +163,7 @@ async def test_a_file_that_comes_later_is_read_then(venue: RunningVenue, place: 
     await run(venue, place, wanted("SOLUSDT"))
 
     [(checksum, candles, mended)] = await place.rows(
-        "SELECT checksum, candles, mended FROM backfills WHERE period = '2026-03-09'"
+        "SELECT checksum, kept, mended FROM backfills WHERE period = '2026-03-09'"
     )
     assert (len(checksum), candles, mended) == (64, 6, 0)
 
@@ -268,7 +269,7 @@ async def test_a_contract_that_the_venue_does_not_list_is_read_from_files_alone_
     assert (first.candles, first.missing, first.files) == (0, 0, 2)
     assert first.problems == told.lines[1:]
     assert downloads(venue) == before == 2
-    assert await place.rows("SELECT DISTINCT checksum, candles FROM backfills") == [(None, 0)]
+    assert await place.rows("SELECT DISTINCT checksum, kept FROM backfills") == [(None, 0)]
 
 
 async def test_a_month_that_is_wanted_from_its_middle_is_mended_whole(
@@ -296,6 +297,35 @@ async def test_a_file_replaces_what_was_told_before_its_end_and_nothing_told_lat
 
     kept = await place.rows("SELECT open_time::text FROM candles WHERE close = 1 ORDER BY 1")
     assert kept == [("2026-02-03 00:00:00+00",), ("2026-03-10 04:00:00+00",)]
+
+
+async def test_open_interest_is_read_once_an_hour_where_it_is_wanted(
+    venue: RunningVenue, place: Opened
+) -> None:
+    request = wanted("SOLUSDT", since=date(2026, 3, 6), metrics=True)
+
+    report = await run(venue, place, request)
+    before = downloads(venue)
+    await run(venue, place, request)
+
+    rows = await place.rows(
+        "SELECT fact ->> 'observed_at', open_interest, (fact ->> 'open_interest_usd')::float, "
+        "long_short_ratio, simulated FROM derivatives WHERE symbol = 'SOLUSDT' ORDER BY observed_at"
+    )
+    files = [await _metrics(venue, day) for day in ("2026-03-06", "2026-03-07", "2026-03-08")]
+    assert report.readings == len(rows) == 3 * 24
+    assert rows == [row for file in files for row in file]
+    assert downloads(venue) - before == 2 + 3  # yesterday's two; and those of this test
+
+
+async def _metrics(venue: RunningVenue, day: str) -> list[tuple[Any, ...]]:
+    path = f"data/futures/um/daily/metrics/SOLUSDT/SOLUSDT-metrics-{day}.zip"
+    lines = await rows_of_file(venue, path)
+    return [
+        (f"{at.replace(' ', 'T')}Z", float(interest), float(value), float(ratio), True)
+        for at, _, interest, value, _, _, ratio, _ in lines[1:]
+        if at.endswith(":00:00")
+    ]
 
 
 async def test_history_begins_where_the_contract_was_listed(

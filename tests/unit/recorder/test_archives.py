@@ -1,14 +1,24 @@
 """The archive's files: which ones a series needs, and what their check sums say."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from common.domain import Timeframe
 from common.errors import InvalidDataError
-from recorder.core.archives import ArchiveFile, Series, day_of, digest_in, month_of, periods_wanted
+from recorder.core.archives import (
+    ArchiveFile,
+    MetricsFile,
+    Series,
+    day_of,
+    days_wanted,
+    digest_in,
+    month_of,
+    periods_wanted,
+)
 
 DIGEST = "ab" * 32
+DAY = date(2024, 2, 29)
 
 
 def names(since: date, until: date, *done: str) -> list[str]:
@@ -53,6 +63,13 @@ def test_a_file_lies_where_the_archive_keeps_it() -> None:
         "data/futures/um/daily/klines/1000PEPEUSDT/4h/1000PEPEUSDT-4h-2024-02-29.zip"
     )
     assert month.period.end == day.period.end == datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def test_metrics_are_files_of_days() -> None:
+    [file] = [MetricsFile("BTCUSDT", day) for day in days_wanted(DAY, DAY + timedelta(1), [])]
+
+    assert file.path == "data/futures/um/daily/metrics/BTCUSDT/BTCUSDT-metrics-2024-02-29.zip"
+    assert days_wanted(DAY, DAY + timedelta(2), ["2024-02-29"]) == [day_of(date(2024, 3, 1))]
 
 
 def test_a_check_sum_file_tells_the_digest_of_its_own_file_only() -> None:

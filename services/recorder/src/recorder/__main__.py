@@ -62,6 +62,9 @@ def _request(words: Sequence[str]) -> BackfillRequest:
         "--from", dest="since", required=True, type=_day, help="2024-01-01 or 2024-01"
     )
     parser.add_argument("--to", dest="until", type=_day, help="the last day; default: today")
+    parser.add_argument(
+        "--metrics", action="store_true", help="hourly open interest and who was long as well"
+    )
     parser.add_argument("--again", action="store_true", help="read files again that are done")
     given = parser.parse_args(words)
     try:
@@ -75,6 +78,7 @@ def _request(words: Sequence[str]) -> BackfillRequest:
         timeframes=timeframes,
         since=given.since,
         until=given.until,
+        metrics=given.metrics,
         again=given.again,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from recorder.core.archives import ArchiveFile, Series, Span
+from recorder.core.archives import ArchiveFile, MetricsFile, Series, Span
 from recorder.core.batches import Batch
 
 
@@ -31,8 +31,8 @@ class History(Protocol):
 class Ledger(Protocol):
     """Knows what history holds already."""
 
-    async def done(self, series: Series) -> frozenset[str]:
-        """Return the names of the archive's periods that need not be read again."""
+    async def done(self, symbol: str, content: str) -> frozenset[str]:
+        """Return the archive's periods of a timeframe or of metrics that need not be read again."""
 
     async def scanned(self) -> tuple[str, ...]:
         """Return the contracts in the newest snapshot of the universe; none without one."""
@@ -50,7 +50,7 @@ class Downloaded:
 class Archive(Protocol):
     """Publishes the past as files."""
 
-    async def fetch(self, file: ArchiveFile) -> Downloaded | None:
+    async def fetch(self, file: ArchiveFile | MetricsFile) -> Downloaded | None:
         """Return a file, None when there is none.
 
         Raises InvalidDataError when it is not what its check sum says, VenueUnavailableError when

@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 
 from common.domain import Timeframe
 from common.settings import Section
+from recorder.core.archives import METRICS
 
 
 class RecorderSettings(Section):
@@ -32,10 +33,14 @@ class RecorderSettings(Section):
     keep_resources_days: int = Field(default=30, ge=0)
     keep_dead_letters_days: int = Field(default=90, ge=0)
 
-    def keep_days(self) -> dict[Timeframe, int]:
-        """Return for how many days candles are kept; 0 is for ever."""
-        kept = dict.fromkeys(Timeframe, self.keep_candles_days)
-        return {**kept, Timeframe.M1: self.keep_minute_candles_days}
+    def keep_days(self) -> dict[str, int]:
+        """Return for how many days what a backfill may read is kept; 0 is for ever."""
+        kept: dict[str, int] = dict.fromkeys(Timeframe, self.keep_candles_days)
+        return {
+            **kept,
+            Timeframe.M1: self.keep_minute_candles_days,
+            METRICS: self.keep_derivatives_days,
+        }
 
 
 class BackfillSettings(Section):

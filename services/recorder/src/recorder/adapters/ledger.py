@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from common.database.border import postgres_border
 from common.database.tables import BACKFILLS, UNIVERSE_SNAPSHOTS
-from recorder.core.archives import VENUE, Series
+from recorder.core.archives import VENUE
 
 
 class PostgresLedger:
@@ -14,12 +14,12 @@ class PostgresLedger:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def done(self, series: Series) -> frozenset[str]:
-        """Return the names of the archive's periods that need not be read again."""
+    async def done(self, symbol: str, content: str) -> frozenset[str]:
+        """Return the archive's periods of a timeframe or of metrics that need not be read again."""
         question = sa.select(BACKFILLS.c.period).where(
             BACKFILLS.c.venue == VENUE,
-            BACKFILLS.c.symbol == series.symbol,
-            BACKFILLS.c.timeframe == str(series.timeframe),
+            BACKFILLS.c.symbol == symbol,
+            BACKFILLS.c.content == content,
         )
         with postgres_border():
             async with self._engine.connect() as connection:

@@ -9,7 +9,7 @@ import aiohttp
 import stamina
 
 from common.errors import InvalidDataError, VenueUnavailableError
-from recorder.core.archives import ArchiveFile, digest_in
+from recorder.core.archives import ArchiveFile, MetricsFile, digest_in
 from recorder.ports import Downloaded
 
 ADDRESS: Final = "https://data.binance.vision"
@@ -35,7 +35,7 @@ class VisionArchive:
         self._attempts = attempts
         self._retry_wait = retry_wait
 
-    async def fetch(self, file: ArchiveFile) -> Downloaded | None:
+    async def fetch(self, file: ArchiveFile | MetricsFile) -> Downloaded | None:
         """Return a file, None when there is none.
 
         Raises InvalidDataError when it is not what its check sum says, VenueUnavailableError when
@@ -52,7 +52,7 @@ class VisionArchive:
                 return await self._fetch(file)
         raise AssertionError("a retry context ends with an answer or an error")
 
-    async def _fetch(self, file: ArchiveFile) -> Downloaded | None:
+    async def _fetch(self, file: ArchiveFile | MetricsFile) -> Downloaded | None:
         packed = await self._get(file.path)
         if packed is None:
             return None

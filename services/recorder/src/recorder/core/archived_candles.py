@@ -5,7 +5,6 @@ doubled rows, with and without a header, and with times in microseconds (spot si
 """
 
 import io
-import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +17,13 @@ import polars as pl
 from common.domain import CANDLE_COLUMNS, Timeframe
 from common.errors import InvalidDataError
 from recorder.core.archives import Span
+from recorder.core.packed import unpacked
 
 CANDLE_SCHEMA: Final = {
     name: pl.Int64() if name == "open_time" else pl.Float64() for name in CANDLE_COLUMNS
 }
 NO_CANDLES: Final = pl.DataFrame(schema=CANDLE_SCHEMA)
 
-_MOST_BYTES: Final = 256 * 1024 * 1024
-"""A month of minutes is 5 MB of text: more than this is not a file of candles."""
 _MICROSECONDS_FROM: Final = 10**14
 _FIELDS: Final = len(CANDLE_COLUMNS)
 
@@ -62,7 +60,7 @@ NOTHING_READ: Final = ReadCandles(NO_CANDLES, {})
 
 def read_archive(packed: bytes, timeframe: Timeframe, span: Span) -> ReadCandles:
     """Return the candles of a zip file that covers `span`; refuse what is no file of candles."""
-    return _judge(_columns_of(_unpacked(packed)), timeframe, span)
+    return _judge(_columns_of(unpacked(packed)), timeframe, span)
 
 
 def read_csv(text: bytes, timeframe: Timeframe, span: Span) -> ReadCandles:
@@ -101,17 +99,6 @@ def holes(frame: pl.DataFrame, timeframe: Timeframe, span: Span) -> list[Span]:
 def with_candles(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
     """Return a frame with the candles of another that it does not hold itself."""
     return pl.concat([frame, more.join(frame, on="open_time", how="anti")]).sort("open_time")
-
-
-def _unpacked(packed: bytes) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-            [member] = archive.infolist()
-            if member.file_size > _MOST_BYTES:
-                raise InvalidDataError(f"file of candles is too long, was {member.file_size} bytes")
-            return archive.read(member)
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise InvalidDataError(f"zip must hold one file that can be read, was: {error}") from error
 
 
 def _columns_of(text: bytes) -> pl.DataFrame:

@@ -18,6 +18,9 @@ from common.errors import InvalidDataError
 VENUE: Final = "binance"
 """The only venue whose history is published as files that need no key."""
 
+METRICS: Final = "metrics"
+"""How the archive calls open interest and who is long."""
+
 _CHECKSUM: Final = re.compile(r"([0-9a-f]{64}) [ *](\S+)\s*", re.IGNORECASE)
 _DAY: Final = timedelta(days=1)
 
@@ -100,6 +103,24 @@ class ArchiveFile:
         return f"data/futures/um/{span}/klines/{series.symbol}/{series.timeframe}/{self.name}"
 
 
+@dataclass(frozen=True, order=True)
+class MetricsFile:
+    """One day's file of open interest and of who is long; there are none of months."""
+
+    symbol: str
+    period: Period
+
+    @property
+    def name(self) -> str:
+        """Its name, which its check sum repeats."""
+        return f"{self.symbol}-{METRICS}-{self.period.name}.zip"
+
+    @property
+    def path(self) -> str:
+        """Where it is below the archive's address."""
+        return f"data/futures/um/daily/{METRICS}/{self.symbol}/{self.name}"
+
+
 def midnight(day: date) -> datetime:
     """Return a UTC day's first instant."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
@@ -136,6 +157,12 @@ def periods_wanted(since: date, until: date, done: Collection[str]) -> list[Peri
             wanted += [month] if whole else [day for day in left if day.first >= since]
         month = month_of(month.after)
     return wanted
+
+
+def days_wanted(since: date, until: date, done: Collection[str]) -> list[Period]:
+    """Return the days from `since` up to but not including `until` that are not done."""
+    days = (day_of(since + _DAY * number) for number in range((until - since).days))
+    return [day for day in days if day.name not in done]
 
 
 def digest_in(text: str, name: str) -> str:

@@ -12,10 +12,19 @@ import polars as pl
 
 from common.domain import Source, Timeframe
 from common.errors import SettingsError
-from recorder.core.archives import VENUE, ArchiveFile, Span, milliseconds
+from recorder.core.archived_metrics import ReadMetrics
+from recorder.core.archives import (
+    METRICS,
+    VENUE,
+    ArchiveFile,
+    MetricsFile,
+    Period,
+    Span,
+    milliseconds,
+)
 from recorder.core.batches import Batch
 from recorder.core.candles import CandleBlock
-from recorder.core.records import Record
+from recorder.core.records import Record, record_of
 
 _SYMBOL: Final = re.compile(r"[A-Z0-9]{1,30}(_[A-Z0-9]{1,10})?")
 
@@ -30,6 +39,8 @@ class BackfillRequest:
     since: date
     until: date | None
     """The last day wanted; None: up to the newest closed candle."""
+    metrics: bool = False
+    """Whether open interest and who is long are wanted too."""
     again: bool = False
     """Whether files that are done already are read again."""
 
@@ -71,15 +82,18 @@ def check(request: BackfillRequest, today: date) -> None:
         raise SettingsError(f"to must not lie before from, {request.since}, was {request.until}")
 
 
-def check_kept(request: BackfillRequest, today: date, keep_days: Mapping[Timeframe, int]) -> None:
-    """Refuse candles so old that retention would let go of them again; 0 days keep for ever."""
-    for timeframe in request.timeframes:
-        days = keep_days[timeframe]
+def check_kept(request: BackfillRequest, today: date, keep_days: Mapping[str, int]) -> None:
+    """Refuse what is so old that retention would let go of it again; 0 days keep for ever.
+
+    `keep_days` names timeframes and metrics.
+    """
+    for content in (*request.timeframes, *([METRICS] if request.metrics else [])):
+        days = keep_days[content]
         oldest = today - timedelta(days=days)
         if days and request.since < oldest:
             raise SettingsError(
-                f"from must not lie before {oldest}, [recorder] keeps {timeframe} candles for "
-                f"{days} days, was {request.since}"
+                f"from must not lie before {oldest}, [recorder] keeps {content} for {days} days, "
+                f"was {request.since}"
             )
 
 
@@ -123,22 +137,76 @@ class Filled:
     def _records(self) -> tuple[Record, ...]:
         if not self.settled:
             return ()
-        series, period = self.file.series, self.file.period.name
-        key = VENUE, series.symbol, str(series.timeframe), period
-        record = Record(
-            "backfills",
-            key,
-            {
-                **dict(zip(("venue", "symbol", "timeframe", "period"), key, strict=True)),
-                "simulated": self.simulated,
-                "checksum": self.checksum,
-                "candles": self.frame.height,
-                "mended": self.mended,
-                "missing": self.missing,
-                "faults": json.dumps(dict(self.faults)),
-            },
+        return (
+            _done(
+                self.file.series.symbol,
+                str(self.file.series.timeframe),
+                self.file.period,
+                simulated=self.simulated,
+                checksum=self.checksum,
+                kept=self.frame.height,
+                mended=self.mended,
+                missing=self.missing,
+                faults=self.faults,
+            ),
         )
-        return (record,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilledMetrics:
+    """What became of one file of metrics."""
+
+    file: MetricsFile
+    read: ReadMetrics
+    simulated: bool
+    checksum: str | None
+    settled: bool
+    """Whether nothing better can be had by reading it again."""
+    problems: tuple[str, ...] = ()
+
+    def batch(self) -> Batch:
+        """Return what one transaction writes: the readings, and that the file is done."""
+        records = [record_of(fact) for fact in self.read.facts]
+        if self.settled:
+            done = _done(
+                self.file.symbol,
+                METRICS,
+                self.file.period,
+                simulated=self.simulated,
+                checksum=self.checksum,
+                kept=len(records),
+                faults=self.read.faults,
+            )
+            records.append(done)
+        return Batch(records=tuple(records))
+
+
+def _done(
+    symbol: str,
+    content: str,
+    period: Period,
+    *,
+    simulated: bool,
+    checksum: str | None,
+    kept: int,
+    faults: Mapping[str, int],
+    mended: int = 0,
+    missing: int = 0,
+) -> Record:
+    key = VENUE, symbol, content, period.name
+    return Record(
+        "backfills",
+        key,
+        {
+            **dict(zip(("venue", "symbol", "content", "period"), key, strict=True)),
+            "simulated": simulated,
+            "checksum": checksum,
+            "kept": kept,
+            "mended": mended,
+            "missing": missing,
+            "faults": json.dumps(dict(faults)),
+        },
+    )
 
 
 @dataclass
@@ -148,6 +216,8 @@ class BackfillReport:
     files: int = 0
     done_before: int = 0
     candles: int = 0
+    readings: int = 0
+    """Of open interest and who is long, one an hour."""
     mended: int = 0
     missing: int = 0
     faults: Counter[str] = field(default_factory=Counter)
@@ -156,9 +226,13 @@ class BackfillReport:
     problems: list[str] = field(default_factory=list)
     """What was refused or could not be read, one sentence each."""
 
-    def add(self, filled: Filled) -> None:
+    def add(self, filled: Filled | FilledMetrics) -> None:
         """Count a file."""
         self.files += 1
+        if isinstance(filled, FilledMetrics):
+            self.readings += len(filled.read.facts)
+            self.faults.update(filled.read.faults)
+            return
         self.candles += filled.frame.height
         self.found[filled.file.series.symbol] += filled.frame.height
         self.mended += filled.mended
@@ -168,7 +242,8 @@ class BackfillReport:
     def lines(self) -> list[str]:
         """Return the sum in sentences."""
         faults = ", ".join(f"{count} {name}" for name, count in sorted(self.faults.items()))
-        read = f"{self.candles} candles of {self.files} months and days"
+        readings = f" and {self.readings} readings of open interest" if self.readings else ""
+        read = f"{self.candles} candles{readings} of {self.files} months and days"
         before = f"{self.done_before} of these series had been read before"
         holes = f"{self.mended} candles are from the venue itself, {self.missing} are missing"
         lines = [f"{read}; {before}", f"{holes}; rows refused: {faults or 'none'}"]

@@ -6,14 +6,23 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
-from common.domain import Timeframe
 from common.errors import SettingsError, VenueUnavailableError
-from recorder.core.archives import VENUE, ArchiveFile, Series, midnight, periods_wanted
+from recorder.core.archives import (
+    METRICS,
+    VENUE,
+    ArchiveFile,
+    MetricsFile,
+    Series,
+    days_wanted,
+    midnight,
+    periods_wanted,
+)
 from recorder.core.backfills import (
     BackfillReport,
     BackfillRequest,
     Contract,
     Filled,
+    FilledMetrics,
     check,
     check_kept,
 )
@@ -22,7 +31,7 @@ from recorder.ports import CandleReader, History, Ledger, Listing, Progress
 
 _DAY: Final = timedelta(days=1)
 
-_Task = tuple[ArchiveFile, Contract]
+_Task = tuple[ArchiveFile | MetricsFile, Contract]
 
 
 class Backfill:
@@ -38,7 +47,7 @@ class Backfill:
         clock: Clock,
         progress: Progress,
         concurrency: int,
-        keep_days: Mapping[Timeframe, int],
+        keep_days: Mapping[str, int],
     ) -> None:
         self._filler = filler
         self._venue = venue
@@ -89,12 +98,22 @@ class Backfill:
         until = tomorrow if request.until is None else min(tomorrow, request.until + _DAY)
         tasks: list[_Task] = []
         for timeframe in dict.fromkeys(request.timeframes):
-            series = Series(symbol, timeframe)
-            done = frozenset[str]() if request.again else await self._ledger.done(series)
-            self._report.done_before += len(done)
+            done = await self._done(symbol, timeframe, request)
             wanted = periods_wanted(since, until, done)
+            series = Series(symbol, timeframe)
             tasks += [(ArchiveFile(series, period), contract) for period in wanted]
+        if request.metrics:
+            done = await self._done(symbol, METRICS, request)
+            days = days_wanted(since, min(until, now.date()), done)
+            tasks += [(MetricsFile(symbol, day), contract) for day in days]
         return tasks
+
+    async def _done(self, symbol: str, content: str, request: BackfillRequest) -> frozenset[str]:
+        if request.again:
+            return frozenset()
+        done = await self._ledger.done(symbol, content)
+        self._report.done_before += len(done)
+        return done
 
     async def _contract(self, symbol: str, since: datetime) -> Contract:
         if self._listing is None:
@@ -123,8 +142,11 @@ class Backfill:
         for file, contract in left:
             await self._fill(file, contract)
 
-    async def _fill(self, file: ArchiveFile, contract: Contract) -> None:
+    async def _fill(self, file: ArchiveFile | MetricsFile, contract: Contract) -> None:
         now = self._clock.now()
+        if isinstance(file, MetricsFile):
+            await self._keep(await self._filler.fill_metrics(file, self._listing, now))
+            return
         filled = await self._filler.fill(file, contract, self._listing, now)
         if filled is not None:
             await self._keep(filled)
@@ -134,12 +156,12 @@ class Backfill:
         for day in days:
             await self._fill(ArchiveFile(file.series, day), contract)
 
-    async def _keep(self, filled: Filled) -> None:
+    async def _keep(self, filled: Filled | FilledMetrics) -> None:
         await self._history.write(filled.batch())
         self._report.add(filled)
         for problem in filled.problems:
             self._trouble(problem)
-        self._progress.advance(f"{filled.file.series} {filled.file.period.name}")
+        self._progress.advance(filled.file.name.removesuffix(".zip"))
 
     def _trouble(self, sentence: str) -> None:
         if sentence not in self._report.problems:

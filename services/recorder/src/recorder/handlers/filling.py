@@ -21,8 +21,9 @@ from recorder.core.archived_candles import (
     read_rows,
     with_candles,
 )
-from recorder.core.archives import ArchiveFile, Span
-from recorder.core.backfills import Contract, Filled
+from recorder.core.archived_metrics import NO_METRICS, read_metrics
+from recorder.core.archives import ArchiveFile, MetricsFile, Span
+from recorder.core.backfills import Contract, Filled, FilledMetrics
 from recorder.ports import Archive, CandleReader, Downloaded, Listing
 
 _LATE_MONTH: Final = timedelta(days=45)
@@ -75,7 +76,31 @@ class Filler:
             problems=tuple(problems),
         )
 
-    async def _download(self, file: ArchiveFile, now: datetime) -> Downloaded | None:
+    async def fill_metrics(
+        self, file: MetricsFile, listing: Listing | None, now: datetime
+    ) -> FilledMetrics:
+        """Return a day's open interest and who was long; what its file lacks is told nowhere."""
+        problems: tuple[str, ...] = ()
+        download, read = None, NO_METRICS
+        try:
+            download = await self._download(file, now)
+            if download is not None:
+                simulated = _simulated(download, listing)
+                read = await asyncio.to_thread(
+                    read_metrics, download.packed, file, simulated=simulated
+                )
+        except InvalidDataError as error:
+            problems = (f"{file.name} is refused: {error}",)
+        return FilledMetrics(
+            file=file,
+            read=read,
+            simulated=_simulated(download, listing),
+            checksum=download.checksum if download else None,
+            settled=not problems and (download is not None or _is_late(file, now)),
+            problems=problems,
+        )
+
+    async def _download(self, file: ArchiveFile | MetricsFile, now: datetime) -> Downloaded | None:
         return await self._archive.fetch(file) if file.period.end <= now else None
 
     async def _mended(
@@ -103,7 +128,7 @@ def _bars(frame: pl.DataFrame, file: ArchiveFile, span: Span) -> int:
     return sum(hole.bars(timeframe) for hole in holes(frame, timeframe, span))
 
 
-def _is_late(file: ArchiveFile, now: datetime) -> bool:
+def _is_late(file: ArchiveFile | MetricsFile, now: datetime) -> bool:
     return now - file.period.end > (_LATE_MONTH if file.period.monthly else _LATE_DAY)
 
 

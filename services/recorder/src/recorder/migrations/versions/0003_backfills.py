@@ -15,11 +15,11 @@ def upgrade() -> None:
         "backfills",
         sa.Column("venue", sa.Text(), nullable=False),
         sa.Column("symbol", sa.Text(), nullable=False),
-        sa.Column("timeframe", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False, comment="a timeframe, or metrics"),
         sa.Column("period", sa.Text(), nullable=False, comment="a month or a day, UTC"),
         sa.Column("simulated", sa.Boolean(), nullable=False),
         sa.Column("checksum", sa.Text(), nullable=True, comment="null: there is no such file"),
-        sa.Column("candles", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False, comment="rows"),
         sa.Column("mended", sa.Integer(), nullable=False, comment="of them, read from the venue"),
         sa.Column("missing", sa.Integer(), nullable=False, comment="the venue has none either"),
         sa.Column("faults", JSONB(), nullable=False, comment="refused rows by kind"),
@@ -30,7 +30,7 @@ def upgrade() -> None:
             nullable=False,
             comment="wall time",
         ),
-        sa.PrimaryKeyConstraint("venue", "symbol", "timeframe", "period", name="backfills_pkey"),
+        sa.PrimaryKeyConstraint("venue", "symbol", "content", "period", name="backfills_pkey"),
     )
 
 
