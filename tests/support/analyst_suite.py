@@ -12,10 +12,11 @@ from tests.support.analyst_market import table
 
 _FILE: Final = Path(__file__).parents[1] / "data" / "analyst" / "sentences.tsv"
 TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "round-6", "held-out",
-                "held-out-2", "models", "models-2", "models-3")  # fmt: skip
-"""Written with the check, or held out once, measured, and then looked at."""
-HELD_OUT: Final = ("models-held-out",)
-"""Measured, and never tuned by."""
+                "held-out-2", "models", "models-2", "models-3", "models-4", "models-held-out",
+                "models-5")  # fmt: skip
+"""Written with the check, or written blind, measured once, and then looked at."""
+HELD_OUT: Final = ("held-out-3",)
+"""Written blind, measured, and never looked at."""
 _QUESTIONS: Final = {
     "BTC": "Why is BTCUSDT long?",
     "SOL": "What about SOLUSDT?",

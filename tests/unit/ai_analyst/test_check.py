@@ -137,3 +137,56 @@ def test_a_struck_list_item_leaves_no_mark_behind() -> None:
     answer = "Levels:\n- Stop: 93,000\n- Entry: 97,250"
 
     assert check(answer, market(), question=QUESTION).text == "Levels:\n- Entry: 97,250"
+
+
+def test_a_table_is_struck_by_row_and_not_whole() -> None:
+    answer = (
+        "| Level | Price |\n|---|---|\n| Entry | 97,250 |\n| Stop | 94,000 |\n| TP1 | 99,905.9 |"
+    )
+
+    checked = check(answer, market(), question=QUESTION)
+
+    assert checked.text == "| Level | Price |\n|---|---|\n| Entry | 97,250 |\n| TP1 | 99,905.9 |"
+
+
+def test_a_cell_is_read_by_its_columns_heading() -> None:
+    heading = "| | 1d | 4h | 1h |\n|---|---|---|---|\n"
+
+    assert clean(heading + "| RSI | 61.8 | 57.6 | 52.3 |")
+    assert not clean(heading + "| RSI | 57.6 | 61.8 | 52.3 |")
+    assert clean("| TF | RSI | ADX |\n|---|---|---|\n| 4h | 57,6 | 27,4 |")
+    assert not clean("| TF | RSI | ADX |\n|---|---|---|\n| 4h | 27,4 | 57,6 |")
+
+
+def test_a_complaint_tells_the_nearest_facts() -> None:
+    (struck,) = check("RSI is 60.2.", market(), question=QUESTION).struck
+
+    assert struck.reasons == (
+        "60.2 matches no fact (BTCUSDT.1d.rsi is 61.8; BTCUSDT.4h.rsi is 57.6)",
+    )
+
+
+def test_an_unknown_phrase_needs_enough_digits() -> None:
+    assert clean("The wall everybody stares at is 98,310.")
+    assert not clean("The wall everybody stares at is 98,000.")
+    assert not clean("The whole affair is a 3.")
+
+
+def test_a_name_forbids_every_other_fact() -> None:
+    assert not clean("The stop is at 98,310.")
+    assert not clean("The stop, as everybody will agree, should be thought of as 98,310.")
+
+
+def test_what_lies_above_must_lie_above() -> None:
+    assert clean("The price is above the EMA 200.")
+    assert not clean("The price is below the EMA 200.")
+    assert not clean("MACD is below its signal line on the 4h.")
+
+
+def test_a_range_that_matches_nothing_is_struck() -> None:
+    assert not clean("Expect 4.3 or 8.8 % from here.")
+
+
+def test_past_wins_are_not_known() -> None:
+    assert not clean("This works out in 63 of 100 cases.")
+    assert not clean("TP1 is very likely to be reached.")

@@ -27,13 +27,13 @@ def test_honest_sentences_are_kept() -> None:
 
 
 def test_sentences_never_tuned_by_are_mostly_judged_right() -> None:
-    # what was measured, far from the 2 % and 1 % that are wanted: it only stops it from growing
+    # what was measured, short of the 2 % and 1 % that are wanted: it only stops it from growing
     held_out = [one for one in suite() if one.part in HELD_OUT]
     honest = [judged(one).clean for one in held_out if one.honest]
     fabricated = [judged(one).clean for one in held_out if not one.honest]
 
     assert honest.count(False) <= len(honest) * 0.10
-    assert fabricated.count(True) <= len(fabricated) * 0.09
+    assert fabricated.count(True) <= len(fabricated) * 0.03
 
 
 def test_honest_sentences_together_stay_an_answer() -> None:

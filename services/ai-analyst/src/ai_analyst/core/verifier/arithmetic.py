@@ -27,7 +27,7 @@ from ai_analyst.core.verifier.lexicon import (
 )
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
-from ai_analyst.core.verifier.tolerance import close
+from ai_analyst.core.verifier.tolerance import bound_fits, close
 
 SIDE: Final = re.compile(
     r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|"
@@ -36,6 +36,7 @@ SIDE: Final = re.compile(
 )
 _DISCOUNT: Final = re.compile(r"\b(?:discount|diskon)\b", re.IGNORECASE)
 _PLACED: Final = {"stop", "tp1", "tp2", "swing_high", "swing_low", "do_not_chase", "entry"}
+_BOUNDED: Final = {"%", "x", "R"}
 _TIED: Final = {"stop", "tp1", "tp2", "tp1_r", "tp2_r", "do_not_chase", "break_even"}
 _RISKED: Final = {"risk": "stop"}
 _BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
@@ -109,6 +110,8 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
         or _more_than(number, result, said)
     ):
         return False
+    if number.unit in _BOUNDED and not bound_fits(number, abs(result.value), said):
+        return False
     concepts = {fact.concept for fact in result.operands}
     if concepts == {"relative_volume"} and (side := SIDE.match(said.text[number.end :])):
         return (result.value > 0) is bool(side["above"])
@@ -125,6 +128,8 @@ def _same_unit(found: str, written: str, bound: Binding) -> bool:
         return True
     if found == "price":
         return written in {"", "money", "points"}
+    if found == "R" and written == "" and {"net_rr", "gross_rr"} & set(bound.near):
+        return True
     return found == "R" and written == "x" and "risk" in (*bound.near, *bound.sentence)
 
 

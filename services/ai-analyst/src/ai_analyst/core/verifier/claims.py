@@ -27,7 +27,7 @@ _MARKER: Final = re.compile(
     r"^\s*(?:>\s*)?(?:(?:\d{1,2}|[a-z])[.)]|\(\d{1,2}\)|[-*•]\s+\d{1,2}[.)])(?=\s)|^\s*#{1,6}\s(?:\d{1,2}[.)]\s)?"
 )
 _ORDINAL: Final = re.compile(
-    r"#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|"
+    r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|"
     r"(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b",
     re.IGNORECASE,
 )
@@ -77,11 +77,11 @@ def claims(
     told = tuple(paper.blank(one) for one in moments(paper.text))
     framed = tuple(paper.blank(one) for one in frames(paper.text))
     words = tuple(labels(paper.text, gates))
+    paper.take(_PERIODS)
     for label in words:
         if any(character.isdigit() for character in text[label.start : label.end]):
             paper.blank(label)
     paper.take(_ORDINAL)
-    paper.take(_PERIODS)
     if _AVERAGES.search(text):
         paper.take(_IN_BRACKETS)
     counted = tuple(sorted(numbers(paper, style), key=lambda one: one.start))

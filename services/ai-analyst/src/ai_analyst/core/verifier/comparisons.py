@@ -124,6 +124,9 @@ def _pair(one: Datum, other: Datum) -> Iterator[Result]:
         yield Result(first - second, unit, "comparison", pair)
         if min(first, second) < 0 and unit != "":
             yield Result(abs(first) - abs(second), unit, "comparison", pair)
+    if first and second and one.threshold is not other.threshold:
+        over = first / second if other.threshold else second / first
+        yield Result((over - 1) * 100, "%", "comparison", pair)
     if first and second:
         yield Result(first / second, "x", "ratio", pair)
         yield Result(second / first, "x", "ratio", pair)

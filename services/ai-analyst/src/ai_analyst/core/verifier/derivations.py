@@ -21,10 +21,20 @@ def shares(bound: Binding, table: FactTable) -> Iterator[Result]:
             for fact in candidates(table, (), "", parts):
                 if whole.number and fact.number:
                     yield Result(fact.number / whole.number * 100, "%", "", (fact, whole))
+    if "share_long" in spoken:
+        yield from _leaning(table)
     if "relative_volume" in spoken:
         for fact in candidates(table, bound.symbols, bound.frame, ("relative_volume",)):
             if fact.number:
                 yield Result((fact.number - 1) * 100, "%", "comparison", (fact,))
+
+
+def _leaning(table: FactTable) -> Iterator[Result]:
+    """Yield how many of the scored contracts lean long."""
+    for fact in table.by_concept.get("share_long", ()):
+        for whole in table.by_concept.get("scored", ()):
+            if fact.number and whole.number:
+                yield Result(fact.number * whole.number, "", "", (fact, whole))
 
 
 def flips(bound: Binding, table: FactTable) -> Iterator[Result]:

@@ -12,7 +12,9 @@ from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
 from ai_analyst.core.verifier.scope import Focus
 
-_PLAN_WORDS: Final = re.compile(r"^(?:longs?|shorts?|buys?|sells?|beli|jual)$", re.IGNORECASE)
+_PLAN_WORDS: Final = re.compile(
+    r"^(?:longs?|shorts?|buys?|sells?|(?:di|mem|men)?(?:beli|jual))$", re.IGNORECASE
+)
 _PLURAL: Final = re.compile(r"^(?:longs|shorts|buys|sells|bulls|bears)$", re.IGNORECASE)
 _HEADING: Final = re.compile(
     r"^(?:\s*(?:candidates?|plans?|setups?|ideas?|side|kandidat|rencana))?\s*(?:\*\*)?\s*(?:[:=]|are\b|include\b|adalah\b|yaitu\b|is\b|-|–)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _TIMEFRAME: Final = re.compile(
-    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>one|four|eight|satu|empat|delapan|twenty-four)[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|sehari(?! hari)|(?<=24 )hours))(?![\w])"
+    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>(?i:one|four|eight|satu|empat|delapan|twenty-four))[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|sehari(?! hari)|(?<=24 )hours))(?![\w])"
 )
 _WITHIN: Final = re.compile(r"\b(?:within|after|dalam waktu|setelah)\s*$", re.IGNORECASE)
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",
@@ -18,7 +18,7 @@ _AS_FRAME: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_FRAME: Final = re.compile(
-    r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$",
+    r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$",
     re.IGNORECASE,
 )
 _CHANGE_IN: Final = re.compile(

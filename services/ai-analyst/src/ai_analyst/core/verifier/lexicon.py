@@ -20,7 +20,7 @@ _RR: Final = (
 _TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar)(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar(?= harga))(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:enter|entry|buy|sell|get(?:ting)? in|masuk|beli|jual) (?:\w+ )?(?:up to|as high as|down to|as low as|no higher than|no lower than|hingga|paling tinggi|paling rendah)|batas kejar", "do_not_chase"),
@@ -36,7 +36,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
     (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
     (r"(?:net of|after|once|with|including) (?:all )?costs(?: are in| included)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
-    (r"(?:make|gain|win|earn|bank|pocket|mendapat\w*|meraih)(?= (?:about |around |roughly |some |only )?[$\d])|rewards?|upside|payoff|imbalan(?:nya)?|keuntungan(?:nya)?|untung(?:nya)?|potensi (?:laba|untung|keuntungan)|laba|profit(?:s| potential)?", "tp1 tp2 tp1_r tp2_r"),
+    (r"(?:make|gain|win|earn|bank|pocket|mendapat\w*|meraih)(?= (?:about |around |roughly |some |only )?[$\d])|rewards?|upside|payoff|(?:at |your )?stake|imbalan(?:nya)?|keuntungan(?:nya)?|untung(?:nya)?|potensi (?:laba|untung|keuntungan)|laba|profit(?:s| potential)?", "tp1 tp2 tp1_r tp2_r"),
     (r"break[-\s]?even|impas|titik impas", "break_even"),
     (rf"net {_RR}|{_RR} (?:bersih|net|after costs|setelah biaya)|{_RR}(?= \(net\))", "net_rr"),
     (rf"(?:gross|raw) {_RR}|{_RR} (?:kotor|gross|before costs|sebelum biaya)", "gross_rr"),
@@ -44,14 +44,16 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"stopped out|(?:kena|terkena) stop", "stop outcome"),
     (r"(?:the |its |that )?ratio|rasionya", "net_rr gross_rr tp1_r tp2_r"),
     (r"(?:floor|cap|ceiling)(?= of)", "threshold"),
-    (r"(?:its |the |that )?(?:moving )?averages?|rata-ratanya", "ema_21 distance_ema_21 overextension"),
+    (r"(?:its |the |that )?(?:moving )?averages?(?! true)|rata-ratanya", "ema_21 distance_ema_21 overextension"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
-    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
+    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|(?:me)?risikokan|merisikokan|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
     (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
     (r"(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
     (r"trend[-\s]score|skor tren|trend reading|trend|tren(?:nya)?", "trend_score"),
+    (r"scored(?= (?:contracts?|symbols?|coins?))", "scored share_long universe"),
+    (r"(?:the |all |its )?(?:moving averages|EMAs)", "ema_9 ema_21 ema_50 ema_200"),
     (r"(?:overall |total |final |consensus )?scor(?:e[sd]?|ing)|skor(?:nya)?(?: (?:total|akhir|keseluruhan))?", "score"),
     (r"threshold|ambang(?: batas)?(?:nya)?|cut-?off|(?<!\()limits?(?! orders?| buy| sell)|batas(?:nya)?|maximal\w*|caps?|minimum|maximum|required|syarat|requirement", "threshold"),
     (r"overbought|oversold|jenuh (?:beli|jual)", "rsi_rule"),
@@ -116,21 +118,21 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by entry zone_low zone_high"),
     (r"next (?:scan|close|candle)|(?:pemindaian|scan|penutupan)(?: \w+)? (?:berikutnya|selanjutnya)", "next_close"),
     (r"as of|data (?:per|at)|scan(?:ned)? (?:of|at)|(?:pemindaian|scan) (?:pukul|terakhir)", "as_of"),
-    (r"took|scan(?:ning)?|pemindaian|done in|completed in|lasted|duration|berlangsung|memakan waktu|durasi|finished in|selesai dalam", "duration"),
+    (r"took|scan(?:ning)?(?= (?:took|needed|lasted|ran|was|finished|completed|in \d))|pemindaian(?= (?:selesai|berlangsung|memakan))|done in|completed in|lasted|duration|berlangsung|memakan waktu|durasi|finished in|selesai dalam", "duration"),
     (r"breadth|lebar pasar|share (?:that is |of (?:the )?(?:contracts|market|coins|symbols) )?long|lean(?:s|ing)? long|above zero|di atas nol|bullish side", "share_long"),
     (r"universe|universal|semesta", "universe scored"),
     (r"contracts|symbols|coins|markets|pairs|kontrak|simbol|(?<!per )koin|pasangan", "universe share_long scored plans blocked no_setup no_data failures"),
-    (r"blocked|diblokir|tertahan|ditolak gerbang", "blocked"),
-    (r"no[-\s_]setup|without a setup|tanpa setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
+    (r"blocked|blocks|diblokir|tertahan|ditolak gerbang", "blocked"),
+    (r"no[-\s_]setups?|without a setup|tanpa setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
     (r"no[-\s_]data|tanpa data|without (?:any )?data|lack(?:ed|ing)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
-    (r"qualif(?:y|ied|ies)|plans|setups|rencana|trade ideas", "plans"),
+    (r"qualif(?:y|ied|ies)|planned|plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
     (r"coverage|cakupan(?:nya)?", "coverage"),
     (r"(?:data )?quality|kualitas(?:nya)?(?: data)?", "quality"),
     (r"supports?|recent lows?|swing lows?|dukungan|titik terendah(?: ayunan)?|floor", "swing_low"),
     (r"resistances?|hurdles?|barriers?|obstacles?|overhead supply|recent highs?|swing highs?|resisten(?:si)?(?:nya)?|hambatan|titik tertinggi(?: ayunan)?|ceiling", "swing_high"),
-    (r"swings?|levels?|ayunan", "swing_high swing_low"),
+    (r"swings?|levels|key level|ayunan", "swing_high swing_low"),
     (r"previous (?:plan|trade)|last (?:plan|trade)|outcome|past (?:plan|trade)|ended|result(?:ed)?|hasil(?:nya)?|berakhir|rencana (?:lalu|sebelumnya|terakhir)|booked|lost|realised", "outcome"),
     (r"rank(?:ed|ing|s)?|peringkat", "rank"),
     (r"position size|siz(?:e|ing)|quantity|notional|account|ukuran posisi|akun|kuantitas", "size"),
@@ -140,6 +142,9 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"tick(?: size)?", "tick"),
     (r"history|bars of|riwayat", "history bars"),
     (r"last (?:close|price)|clos(?:e[sd]?|ing)(?: price)?|price|trad(?:es|ing)(?= (?:at|near|around))|spot|quoted|reference(?: price)?|harga(?:nya)?(?: (?:acuan|terakhir|penutupan|sekarang))?|penutupan|ditutup|diperdagangkan", "price close mark index"),
+    (r"too (?:much|far)|in excess|terlalu (?:tinggi|banyak)", "overextension distance_ema_21 threshold"),
+    (r"more points|points (?:short|missing|to go)|poin lagi", "score threshold"),
+    (r"(?:long|short|buy|sell|beli|jual)(?=\s?@)", "entry zone_low zone_high price"),
     (r"(?:the |your )?orders?|perintah", "entry zone_low zone_high fill_by"),
     (r"timeframes?|kerangka waktu", "timeframes"),
     (r"(?:adverse |trap )?wicks?|sumbu", "trap_wick"),
@@ -155,6 +160,12 @@ _COMPILED: Final = tuple(
     for phrase, names in _PHRASES
 )
 _CASED: Final = {"SL", "OI", "T1", "T2", "RR", "RRR", "BE", "D", "K", "ITS D", "ITS K"}
+
+
+_GENERAL: Final = re.compile(
+    r"(?:the )?(?:price|levels?|orders?|value|harga(?:nya)?)", re.IGNORECASE
+)
+"""What belongs to the name before it: the stop level, the entry price."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +187,9 @@ def labels(text: str, gate_names: frozenset[str] = frozenset()) -> Iterator[Labe
             found.append((match.start(), match.end(), concepts))
     reached = 0
     for start, end, concepts in sorted(found, key=lambda one: (one[0], -one[1])):
-        if start >= reached:
+        if start >= reached and not (
+            _GENERAL.fullmatch(text[start:end]) and reached and not text[reached:start].strip()
+        ):
             reached = end
             yield Label(start, end, concepts)
 
@@ -190,12 +203,12 @@ def _gates(names: frozenset[str]) -> list[tuple[re.Pattern[str], tuple[str, ...]
 
 
 CONDITIONAL: Final = re.compile(
-    r"\b(?:if|would|could|should|might|unless|until|were|needs?|require[sd]?|once|in case|"
+    r"\b(?:if|wait|tunggu|would|could|should|might|unless|until|were|needs?|require[sd]?|once|in case|"
     r"jika|kalau|bila|apabila|seandainya|sampai|perlu|butuh|harus|andaikan)\b",
     re.IGNORECASE,
 )
 NEGATION: Final = re.compile(
-    r"\b(?:not|no|nothing|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|"
+    r"\b(?:not|no|nothing|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|bukanlah|tidaklah|"
     r"doesn['’]t|don['’]t|tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
     re.IGNORECASE,
 )
@@ -245,7 +258,7 @@ DIFFERENCE_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 COMPARISON_CUE: Final = re.compile(
-    r"\b(?:above|below|higher|lower|more|less|than|difference|to go|left|until|lagi|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
+    r"\b(?:above|below|higher|lower|more|less|than|difference|unggul|tertinggal|leads?|to go|left|until|lagi|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
     r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio)\b",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.arithmetic import SIDE
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.lexicon import CONDITIONAL
+from ai_analyst.core.verifier.lexicon import AT_LEAST, AT_MOST, CONDITIONAL
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.tolerance import targets
@@ -38,6 +38,12 @@ _SENSES: Final = (
 )
 _OF_GATES: Final = {"passed", "refused", "not_evaluated"}
 _OF_VOTES: Final = {"long", "short"}
+_FAILS: Final = re.compile(
+    r"\b(?:invalid\w*|wrong|void|fails?|gagal|batal\w*|kills?|is over|stopped)\b", re.IGNORECASE
+)
+_HOLDS: Final = re.compile(
+    r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b", re.IGNORECASE
+)
 _BELOW_ZERO: Final = re.compile(
     r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b", re.IGNORECASE
 )
@@ -58,6 +64,12 @@ _MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
 _MEDIAN_AFTER: Final = re.compile(
     r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
 )
+_OVER_TIME: Final = re.compile(
+    r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b",
+    re.IGNORECASE,
+)
+_CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
+"""Gates whose limits are below zero."""
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = re.compile(
     r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|daripada|dibanding(?:kan)?|lawan)"
@@ -109,7 +121,10 @@ def meant(
         named = candidates(table, bound.symbols, bound.frame, concepts)
     if bound.frame and not bound.firm:
         overall = candidates(table, bound.symbols, "", concepts)
-        named += [fact for fact in overall if not fact.timeframe]
+        elsewhere = {fact.concept for fact in overall} - {
+            fact.concept for fact in named if fact.timeframe == bound.frame
+        }
+        named += [one for one in overall if not one.timeframe or one.concept in elsewhere]
     found = [fact for fact in named if _right_count(number, fact, said)]
     whole = all(reading.value == int(reading.value) for reading in number.readings)
     counts = {"timeframes"} if whole else {"timeframes", *_COUNTS}
@@ -117,6 +132,9 @@ def meant(
         found += _by_place(number, bound, table)
     if "threshold" in concepts:
         found += _thresholds(bound, table)
+    if number.sign < 0 and {"threshold", "gates"} & set(concepts):
+        conflicts = candidates(table, bound.symbols, "", _CONFLICTS)
+        found += [fact for fact in conflicts if fact.threshold]
     if "bars" in concepts or number.unit == "bars":
         found += candidates(table, bound.symbols, bound.frame, ("history",))
     return found
@@ -138,6 +156,8 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
             *concepts,
             *_votes(around if bound.tight == ("votes",) else bound.tight or around),
         )
+    if number.unit == "%" and "funding" in concepts and _OVER_TIME.search(said.text):
+        concepts = (*concepts, "cost")
     if number.unit == "hours" and "entry" in concepts:
         concepts = (*concepts, "fill_by")
     if bound.frame == "8h":
@@ -254,6 +274,10 @@ def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
 
 def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
+    if fact.concept == "stop" and _FAILS.search(said.text) and not _HOLDS.search(said.text):
+        short = table.value(f"{fact.symbol}.direction") == "short"
+        before = said.text[: number.start].rstrip(" $") + " "
+        return bool((AT_MOST if short else AT_LEAST).search(before))
     if fact.concept == "share_long":
         begin, end = said.clause(number.start)
         return bool(_BELOW_ZERO.search(said.text[begin:end]))

@@ -198,7 +198,7 @@ _SHORT: Final = (
     r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:turun|down)|bear(?:ish|s)?|trending[ _]down|downtrend|down-trend|jual|sells?(?=\W)|tren turun|downward trend"
 )
 DIRECTIONS: Final = re.compile(
-    rf"(?<![\w-])(?:(?:di|nge|me|men)-)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])",
+    rf"(?<![\w-])(?:(?:di|nge|mem|men)-?)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])",
     re.IGNORECASE,
 )
 IN_SHORT: Final = re.compile(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|fall(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short)\b", re.IGNORECASE)  # fmt: skip

@@ -25,13 +25,17 @@ def between_said(number: Number, said: Claims, known: Sequence[Proved]) -> bool:
 
 def listed_units(number: Number, said: Claims, known: Sequence[Proved]) -> frozenset[Unit]:
     """Return the units of the proved numbers a number is listed with; none when it stands alone."""
-    run = next(run for run in runs(said.numbers, said) if number in run)
+    run = next(
+        run for run in runs(said.numbers, said) if any(one.start == number.start for one in run)
+    )
     return frozenset(unit for one, _, unit in known if one in run)
 
 
 def _results(
     number: Number, said: Claims, first: float, second: float, unit: Unit
 ) -> Iterator[float]:
+    if number.word and number.unit == "%" and RATIO_CUE.search(said.text):
+        yield first / second * 100
     if unit is Unit.COUNT:
         if number.unit == "%":
             yield first / second * 100

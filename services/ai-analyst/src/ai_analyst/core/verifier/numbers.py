@@ -4,7 +4,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ai_analyst.core.verifier.paper import Paper
@@ -20,12 +20,15 @@ _NUMBER: Final = re.compile(
     + SCALE
     + _UNIT
 )
-_NEAR: Final = 12
+_NEAR: Final = 18
 """Characters of \"out of\" and the spaces around it."""
 _RANGE: Final = re.compile(
     r"^\s*(?:[-–—~/]|-to-|to|and|until|sampai|hingga|s/d|dan|or|atau|ke)\s*$", re.IGNORECASE
 )
-_OUT_OF: Final = re.compile(r"^\s*(?:/|out of|of|dari)\s*100\b(?![.,]\d)", re.IGNORECASE)
+_OUT_OF: Final = re.compile(
+    r"^\s*(?:/|(?:out )?of(?P<every> every)?|(?P<share>in(?: every)?)|dari(?: setiap)?)\s*100\b(?![.,]\d)",
+    re.IGNORECASE,
+)
 _UNITS: Final = {
     "%": "%", "percent": "%", "per cent": "%", "persen": "%", "pct": "%", "r": "R", "x": "x", "×": "x",
     "times": "x", "kali": "x", "atr": "ATR", "atrs": "ATR", "bps": "bps", "bp": "bps", "usdt": "money",
@@ -102,31 +105,16 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
     yield from _durations(paper)
     text = paper.text
     for match in list(_NUMBER.finditer(text)):
-        ways = readings(match["number"], scale=match["scale"], style=style)
-        if _OUT_OF.match(text[match.end() :]):
-            scale_end = match.end() + (_OUT_OF.match(text[match.end() :]) or match).end()
-            paper.erase(match.end(), scale_end)
+        hundred = _OUT_OF.match(text[match.end() :])
+        if hundred:
+            paper.erase(match.end(), match.end() + hundred.end())
         if match["number"] == "100" and any(
             _OUT_OF.match(text[one.end :]) and match.start() - one.end < _NEAR for one in found
         ):
             continue
-        unit, factor = _unit(match["unit"] or "")
-        signs = f"{match['sign'] or ''}{match['sign2'] or ''}".strip().lower()
-        sign = 0 if not signs else 1 if signs == "+" else -1
-        money = "money" if match["money"] and not unit else unit
-        found.append(
-            Number(
-                match.start("number"),
-                match.end(),
-                match[0].strip(),
-                tuple(
-                    Reading(one.value * factor, one.step * factor, one.round_step * factor)
-                    for one in ways
-                ),
-                unit=money,
-                sign=sign,
-            )
-        )
+        number = _in_digits(match, text, style)
+        shared = hundred and (hundred["share"] or hundred["every"])
+        found.append(replace(number, unit="%") if shared else number)
     yield from _joined(paper, found)
     for match in _AND_A_HALF.finditer(paper.text):
         value = (words_value(match["count"]) or 1.0) + 0.5
@@ -156,6 +144,24 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
         way = Reading(spoken * factor, factor, factor)
         end = match.end() + (noun.end() if noun else 0)
         yield Number(match.start(), end, match[0], (way,), unit=unit, word=not unit)
+
+
+def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:
+    unit, factor = _unit(match["unit"] or "")
+    if unit == "ATR" and "ATR" in text[: match.start()] and len(match["unit"]) > len("ATRs"):
+        unit = "x"  # the daily ATR is 2.6 times the ATR of the 4h
+    signs = f"{match['sign'] or ''}{match['sign2'] or ''}".strip().lower()
+    ways = readings(match["number"], scale=match["scale"], style=style)
+    return Number(
+        match.start("number"),
+        match.end(),
+        match[0].strip(),
+        tuple(
+            Reading(one.value * factor, one.step * factor, one.round_step * factor) for one in ways
+        ),
+        unit="money" if match["money"] and not unit else unit,
+        sign=0 if not signs else 1 if signs == "+" else -1,
+    )
 
 
 def _durations(paper: Paper) -> Iterator[Number]:

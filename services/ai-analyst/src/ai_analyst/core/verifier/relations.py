@@ -22,6 +22,8 @@ _BETWEEN: Final = re.compile(
     r"masih|berada|terletak|jauh|sedikit|harga|pada|di|adalah|usdt|points?|about|roughly|around|some|by)\b|\d)*",
     re.IGNORECASE,
 )
+_LENGTHS: Final = {"atr", "risk", "cost"}
+"""Prices that are lengths and lie nowhere."""
 _RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL})
 
 
@@ -62,16 +64,20 @@ def _may_lie(upper: Label, lower: Label, said: Claims, focus: Focus, table: Fact
 
 
 def _priced(label: Label, symbol: str, table: FactTable) -> list[Datum]:
-    return [
-        fact
-        for fact in candidates(table, (symbol,), "", label.concepts)
-        if fact.unit in _RELATED
-        and fact.number is not None
-        and not fact.threshold
-        and fact.symbol == symbol
-        and fact.concept
-        not in {"atr", "risk", "cost", "index" if "price" in label.concepts else ""}
-    ]
+    """Return the facts of the first concept a phrase names that has any."""
+    for concept in label.concepts:
+        found = [
+            fact
+            for fact in candidates(table, (symbol,), "", (concept,))
+            if fact.unit in _RELATED
+            and fact.number is not None
+            and not fact.threshold
+            and fact.symbol == symbol
+            and fact.concept not in _LENGTHS
+        ]
+        if found:
+            return found
+    return []
 
 
 def _comparable(one: Datum, other: Datum, frames: set[str]) -> bool:

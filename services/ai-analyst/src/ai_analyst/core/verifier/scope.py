@@ -13,10 +13,10 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
 
 _LISTED: Final = re.compile(
-    r"[\s,/&|–—~-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga)?[\s,$(]*"
+    r"[\s,/&|–—~→>-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga|versus|vs\.?|against)?[\s,$(]*"
 )
 _BEHIND: Final = re.compile(
-    r"[\s(]*(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*", re.IGNORECASE
+    r"[\s(]*(?:\w+,\s)?(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*", re.IGNORECASE
 )
 """Between "61.8 / 57.6" and the "1d / 4h" they belong to."""
 _GOT: Final = re.compile(
@@ -29,8 +29,14 @@ _GOT: Final = re.compile(
 _WHOLE: Final = re.compile(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*", re.IGNORECASE)
 """Between a part and its whole: "five of six"."""
 _ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
+_AHEAD: Final = re.compile(r"\b(?:ahead of|behind|before|di depan)\s$", re.IGNORECASE)
 _UNTIL: Final = re.compile(r"\b(?:before|until|sebelum)\s(?:the\s)?$", re.IGNORECASE)
+_SIDE: Final = re.compile(
+    r"\b(?:above|below|over|under|di atas|di bawah)\s(?:the\s)?$", re.IGNORECASE
+)
 _EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
+_PAIR: Final = 2
+"""Two names and, in brackets behind them, their two numbers."""
 COUNTED: Final = {
     "universe",
     "plans",
@@ -78,7 +84,11 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
     own = [
         one
         for one in said.contracts
-        if one.start < number.start or not THAN.search(said.text[number.end : one.start])
+        if one.start < number.start
+        or not (
+            THAN.search(said.text[number.end : one.start])
+            or _AHEAD.search(said.text[number.end : one.start])
+        )
     ]
     found = _aligned(own, number, said) or _beside(own, number, said)
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
@@ -175,6 +185,7 @@ def _beside(things: Sequence[Some], number: Number, said: Claims) -> Some | None
         one for one in inside if one.start >= number.end and not any(n < one.start for n in later)
     ]
     before = [one for one in inside if one.end <= number.start]
+    after = [one for one in after if not _has_its_own(one.end, number, said)] if before else after
     if after and _ATTACHED.fullmatch(said.bare[number.end : after[0].start]):
         return after[0]
     if before and after:
@@ -191,6 +202,9 @@ def _beside(things: Sequence[Some], number: Number, said: Claims) -> Some | None
 def _tied_in_list(number: Number, said: Claims) -> tuple[str, ...]:
     own = _tied(number, said)
     run = next(run for run in runs(said.numbers, said) if number in run)
+    before = [label for label in said.labels if label.end <= run[0].start]
+    if len(run) == len(before) == _PAIR and said.text[: run[0].start].endswith("("):
+        return before[run.index(number)].concepts
     return own or next((found for one in run if (found := _tied(one, said))), ())
 
 
@@ -227,9 +241,21 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
     if after is None:
         return ()
     between = said.bare[number.end : after.start]
-    if FILLER.fullmatch(between) and len(between.split()) <= 3:  # noqa: PLR2004 - "on the 4h"
+    if _has_its_own(after.end, number, said):
+        return ()
+    if "|" not in between and FILLER.fullmatch(between) and len(between.split()) <= 3:  # noqa: PLR2004 - "on the 4h"
         return after.concepts
     return ()
+
+
+def _has_its_own(end: int, number: Number, said: Claims) -> bool:
+    """Whether a name behind a number has its own: in "97,250 to a high of 103,480" it does."""
+    later = next((one for one in said.numbers if one.start >= max(end, number.end)), None)
+    return later is not None and bool(
+        re.fullmatch(
+            r"(?:['’]s)?\s?(?:of|at|is|di|sebesar)?\s?[$(+\-−]?", said.text[end : later.start]
+        )
+    )
 
 
 def _may_be(label: Label, number: Number, said: Claims, *, whole: bool) -> bool:
@@ -238,7 +264,8 @@ def _may_be(label: Label, number: Number, said: Claims, *, whole: bool) -> bool:
         return whole
     if label.concepts == ("rsi_rule",):
         return any(one.value in _EXTREMES for one in number.readings)
-    return not _UNTIL.search(said.text[: label.start])
+    beside = said.text[label.end :].startswith(":") and _SIDE.search(said.text[: label.start])
+    return not beside and not _UNTIL.search(said.text[: label.start])
 
 
 def _same_run(one: Number, other: Number, said: Claims) -> bool:

@@ -53,6 +53,8 @@ def targets(number: Number, fact: Datum, now: datetime) -> Iterator[float]:
     scale = _ACCEPTS[number.unit].get(fact.unit)
     if scale is not None:
         yield value * scale
+    if scale is not None and fact.threshold and fact.concept == "score":
+        yield -value  # a short needs the same score with the other sign
     if fact.unit is Unit.SHARE and not number.unit:
         yield value * 100
 
@@ -125,6 +127,15 @@ _HARMLESS: Final = {
     "against",
     "rugi",
 }
+
+
+def bound_fits(number: Number, target: float, said: Claims) -> bool:
+    """Whether "more than 2 %" is said of more than that, and "less than" of less."""
+    before = _before(number, said)
+    sizes = [one.value for one in number.readings]
+    if AT_LEAST.search(before):
+        return any(target >= size for size in sizes)
+    return not AT_MOST.search(before) or any(target <= size for size in sizes)
 
 
 def compares(number: Number, said: Claims) -> bool:

@@ -19,6 +19,9 @@ from ai_analyst.core.verifier.tolerance import compares, targets
 _FEW: Final = 3
 _ALIKE: Final = 2.0
 """Who invents a stop writes one of a stop's size."""
+_SCALED: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.SIGNED,
+                  Unit.PERCENT, Unit.ATR, Unit.MULTIPLE}  # fmt: skip
+"""What has a scale of its own: every number may be meant for it, not only one of its size."""
 _VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
 _OF_A_MOVE: Final = re.compile(
     r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)"
@@ -81,7 +84,7 @@ def _claims(number: Number, concepts: tuple[str, ...], bound: Binding, table: Fa
     if all(fact.value is None for fact in facts):
         return not _VAGUE & set(concepts)
     return any(
-        value / _ALIKE <= one.value <= value * _ALIKE
+        (fact.unit in _SCALED and not number.word) or value / _ALIKE <= one.value <= value * _ALIKE
         for fact in facts
         if number.unit or fact.unit is not Unit.R or not priced
         for value in map(abs, targets(number, fact, table.now))
