@@ -1,19 +1,27 @@
 """What is asked contract by contract: remembered, asked again in time, never guessed."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from typing_extensions import override
 
+from common.bus.memory import MemoryBus
 from common.clock import ManualClock
 from common.domain import Derivatives, Timeframe
 from common.errors import VenueUnavailableError
+from common.machine import MachineReading, MachineSettings
 from fetcher.core.derivatives import AccountRatio, QuadrantRule
 from fetcher.core.interest import InterestPoint
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.exchange_time import ExchangeTime
+from fetcher.handlers.market import MarketDesk
+from fetcher.handlers.pace import Pace
+from fetcher.handlers.rounds import DerivativesRounds
+from fetcher.handlers.telling import Teller
+from fetcher.settings import UniverseSettings
 from tests.support.eventually import eventually
 from tests.support.facts import instrument
 from tests.unit.fetcher.fake_venue import FakeVenue
@@ -176,6 +184,35 @@ async def test_a_round_survives_a_venue_that_stumbles() -> None:
         stage.venue.errors["interest"] = [VenueUnavailableError("no answer")] * 3
         stage.clock.advance(timedelta(minutes=5))
         await _told(stage, count=6)
+
+
+async def test_a_round_holds_no_place_while_it_waits_for_the_end_of_a_scan() -> None:
+    at, busy, bus = Reading(), asyncio.Lock(), MemoryBus()
+    calm = MachineReading(memory_share=0.3, load_per_core=0.1)
+    pace = Pace(places=1, machine=lambda: calm, limits=MachineSettings())
+    market = MarketDesk(at.venue, at.clock, UniverseSettings().rules())
+    await market.read()
+    rounds = DerivativesRounds(
+        desk=at.desk,
+        market=market,
+        teller=Teller(bus),
+        clock=at.clock,
+        pace=pace,
+        busy=busy,
+        every=timedelta(minutes=5),
+        look_seconds=1.0,
+    )
+
+    async with busy:  # a scan
+        waiting = asyncio.create_task(rounds.make())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5), pace.place():
+            assert not waiting.done()
+    await waiting
+
+    told = [one async for one in bus.replay(Derivatives) if isinstance(one, Derivatives)]
+    assert [one.symbol for one in told] == list(at.venue.symbols)
 
 
 async def _told(stage: Stage, *, count: int) -> None:

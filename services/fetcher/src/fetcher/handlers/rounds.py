@@ -62,8 +62,9 @@ class DerivativesRounds:
         if universe is None:
             return
         for instrument in universe.members:
-            # A scan that is about to start comes before the next contract.
-            async with self._busy, self._pace.place():
+            async with self._pace.place():
+                pass  # the machine can bear it; a place is not held while waiting for a scan's end
+            async with self._busy:  # a scan that is about to start comes before the next contract
                 since = self._clock.now() - self._due
                 if self._desk.recent(instrument.symbol, since=since) is None:
                     await self._tell(instrument.symbol, simulated=universe.simulated)
