@@ -23,6 +23,12 @@ def test_a_candle_staged_twice_is_taken_once_the_newest() -> None:
     assert "ORDER BY venue, symbol, timeframe, open_time, as_of DESC ON CONFLICT" in sql
 
 
+def test_rows_are_written_in_the_keys_order_so_that_two_writers_never_wait_for_each_other() -> None:
+    sql = statements.upsert(CANDLES)
+
+    assert "ORDER BY venue, symbol, timeframe, open_time ON CONFLICT" in sql
+
+
 def test_half_a_scan_never_erases_the_other_half() -> None:
     sql = statements.upsert(SCANS)
 

@@ -38,7 +38,8 @@ def copy_in(table: sa.Table, columns: tuple[str, ...] = ()) -> str:
 def upsert(table: sa.Table, *, repeats: bool = False) -> str:
     """Return the statement that moves staged rows in: new keys, and newer rows that differ.
 
-    `repeats` says that a key may be staged twice; then its newest row is taken.
+    `repeats` says that a key may be staged twice; then its newest row is taken. Rows are written in
+    the key's order, or two writers of one table could wait for each other's rows.
     """
     columns = copied_columns(table)
     key = _names(table.primary_key.columns)
@@ -48,7 +49,7 @@ def upsert(table: sa.Table, *, repeats: bool = False) -> str:
     after = ", ".join(_told(table, column) for column in rest)
     changes = ", ".join(f"{column.name} = {_told(table, column)}" for column in rest)
     distinct = f"DISTINCT ON ({key}) " if repeats else ""
-    order = f" ORDER BY {key}, as_of DESC" if repeats else ""
+    order = f" ORDER BY {key}{', as_of DESC' if repeats else ''}"
     return (
         f"INSERT INTO {table.name} ({_names(columns)}) "  # noqa: S608 - names are ours
         f"SELECT {distinct}{_names(columns)} FROM staging_{table.name}{order} "
