@@ -1,5 +1,6 @@
 """One contract's closed candles as far back as an open plan may still need them."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +23,7 @@ class Tape:
     """Candles by open time and timeframe."""
 
     def __init__(self, bars: Iterable[Bar] = ()) -> None:
-        self._bars: dict[tuple[datetime, Timeframe], Bar] = {}
+        self._bars: OrderedDict[tuple[datetime, Timeframe], Bar] = OrderedDict()
         self.newest: datetime | None = None
         """Close of the newest candle."""
         for bar in bars:
@@ -62,4 +63,6 @@ class Tape:
             return
         limit = self.newest - KEPT
         limit = min(limit, needed_from) if needed_from is not None else limit
-        self._bars = {key: bar for key, bar in self._bars.items() if closes_at(bar) > limit}
+        # A day is 1,440 minutes, one prune a minute: only what came first is looked at.
+        while self._bars and closes_at(next(iter(self._bars.values()))) <= limit:
+            self._bars.popitem(last=False)
