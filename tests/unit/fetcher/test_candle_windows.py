@@ -6,7 +6,7 @@ import pytest
 from common.clock import ManualClock
 from common.domain import Defect, Timeframe
 from common.errors import VenueUnavailableError
-from fetcher.core.parsing import milliseconds
+from fetcher.core.parsing import milliseconds, parse_candles
 from fetcher.core.windows import Span
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.exchange_time import ExchangeTime
@@ -241,6 +241,22 @@ async def test_a_past_that_changed_under_a_streamed_window_is_noticed_within_a_d
 
     assert windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=20))
     assert frame["open"][-1] == float(str(told[-1][1]))  # type: ignore[index]  # a row
+
+
+async def test_all_that_streams_told_since_the_last_comparison_is_compared() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    later(venue, 20)
+    for hour in range(20):
+        rows = await venue.candles("BTCUSDT", H1, Span(at(-hour), at(-hour - 1)))
+        told = parse_candles(rows, H1, exchange_time=venue.clock.now()).frame
+        if hour == 12:
+            told = candles(H1, CLOSE + timedelta(hours=hour + 1), 1, price=1.0)
+        assert windows.absorb("BTCUSDT", H1, told)
+
+    frame = await windows.extend(BTC, H1, CLOSE + timedelta(hours=20))
+
+    assert 1.0 not in frame["open"].to_list()
 
 
 async def test_what_was_wrong_between_scans_is_in_the_next_certificate_and_in_no_other() -> None:

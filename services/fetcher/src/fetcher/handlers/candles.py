@@ -12,7 +12,14 @@ import polars as pl
 from common.clock import Clock
 from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Source, Timeframe
 from common.errors import VenueRefusedError, VenueUnavailableError
-from fetcher.core.parsing import HARMLESS, NO_CANDLES, Fault, ParsedCandles, parse_candles
+from fetcher.core.parsing import (
+    HARMLESS,
+    NO_CANDLES,
+    Fault,
+    ParsedCandles,
+    milliseconds,
+    parse_candles,
+)
 from fetcher.core.quality import Evidence, certify
 from fetcher.core.sources import Place, labelled, unlike
 from fetcher.core.windows import (
@@ -68,6 +75,13 @@ class _Window:
     def outdated(self, close: datetime) -> bool:
         """Whether what is held should be compared with what the venue tells now."""
         return self.compared_at is None or close - self.compared_at >= _COMPARED_EVERY
+
+    def heard(self, timeframe: Timeframe) -> int:
+        """Return how many of the newest candles only a stream has told so far."""
+        if self.compared_at is None or self.frame.is_empty():
+            return 0
+        end = int(self.frame["open_time"][-1]) + timeframe.milliseconds
+        return max(0, (end - milliseconds(self.compared_at)) // timeframe.milliseconds)
 
     def become(self, place: Place, frame: pl.DataFrame) -> None:
         """Hold these candles and no others."""
@@ -219,9 +233,10 @@ class CandleWindows:
         whole = whole_span(
             timeframe, close, bars=self._bars[timeframe], listed_since=instrument.listed_since
         )
-        span = span_to_ask(window.frame, timeframe, whole, overlap=self._overlap)
+        again = self._overlap + window.heard(timeframe)
+        span = span_to_ask(window.frame, timeframe, whole, overlap=again)
         if span is None and compare and window.outdated(close):
-            span = newest_span(window.frame, timeframe, bars=self._overlap)
+            span = newest_span(window.frame, timeframe, bars=again)
         held = window.place
         if span is None and held == self._sourcing.home:
             return
