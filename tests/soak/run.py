@@ -110,8 +110,15 @@ class _Course:
         while number < self.profile.scans:
             await self._venue_faults(number)
             number += await self._step(number)
+            if not self.profile.faults:
+                await self._settle()
             if self.profile.forgets_after:
                 await self._forget()
+
+    # Candles of the hours passed are still being followed when a scan has completed: venue time
+    # that outran them would be no market's.
+    async def _settle(self) -> None:
+        await eventually(lambda: _quiet(self.rig), within=180, saying="nothing waits on the bus")
 
     async def _step(self, number: int) -> int:
         lockstep, kind = self.rig.lockstep, self._kind(number)
@@ -214,7 +221,7 @@ async def _judge(course: _Course) -> list[str]:
 
 
 async def _quiet(rig: Rig) -> bool:
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.2)
     return await measuring.waiting(rig) == 0
 
 
