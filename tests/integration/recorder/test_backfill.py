@@ -218,6 +218,26 @@ async def test_a_download_that_breaks_off_is_tried_again(
     assert (report.problems, report.candles, report.mended) == ([], 28 * 6, 0)
 
 
+async def test_a_hole_for_which_the_venue_tells_nonsense_is_mended_the_next_time(
+    venue: RunningVenue, place: Opened
+) -> None:
+    request = wanted("SOLUSDT", until=date(2026, 2, 28))
+    venue.faults.order(
+        Fault(kind="missing", route="/data/*", rows=3, count=1),
+        Fault(kind="latency", seconds=0, route="/fapi/v1/klines", count=1),  # since when it trades
+        Fault(kind="null_rows", route="/fapi/v1/klines", count=1),
+    )
+
+    first = await run(venue, place, request)
+    second = await run(venue, place, request)
+
+    assert first.problems == [
+        "holes of SOLUSDT-4h-2026-02.zip are left: the venue's rows were malformed"
+    ]
+    assert (first.missing, second.missing, second.mended) == (1, 0, 3)
+    assert second.problems == []
+
+
 async def test_an_archive_that_is_away_ends_the_run_and_is_not_replaced_by_the_venue(
     venue: RunningVenue, place: Opened
 ) -> None:
@@ -263,7 +283,7 @@ async def test_a_contract_that_the_venue_does_not_list_is_read_from_files_alone_
     await run(venue, place, request)
 
     assert told.lines == [
-        "NOUSDT is not listed now: only its files are read",
+        "only files of NOUSDT are read: the venue does not list it now",
         "there are no candles of NOUSDT: is that how binance spells it?",
     ]
     assert (first.candles, first.missing, first.files) == (0, 0, 2)

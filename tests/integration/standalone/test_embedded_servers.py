@@ -1,3 +1,5 @@
+import sys
+
 import nats
 import psycopg
 import pytest
@@ -6,6 +8,8 @@ from common.errors import BusUnavailableError, SettingsError
 from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import free_port, require_free
 from standalone.adapters.postgres_server import PostgresServer
+from standalone.adapters.processes import run_attached
+from standalone.core.programs import Program
 from tests.support.servers import Database
 
 pytestmark = pytest.mark.connected
@@ -42,6 +46,21 @@ def test_a_row_survives_a_power_cut(own_postgres: PostgresServer) -> None:
 
     with connect() as connection:
         assert connection.execute("SELECT value FROM kept").fetchall() == [(1,)]
+
+
+def test_a_cluster_knows_whether_it_is_the_one_that_runs(own_postgres: PostgresServer) -> None:
+    folder = own_postgres.folder
+    assert PostgresServer(folder, port=own_postgres.port).answers()
+    assert not PostgresServer(folder, port=free_port()).answers()
+    assert not PostgresServer(folder / "never", port=own_postgres.port).answers()
+
+
+async def test_a_program_on_the_terminal_hands_on_its_exit_code() -> None:
+    words = (sys.executable, "-c", "import os; raise SystemExit(int(os.environ['CODE']))")
+
+    ended = Program(name="x", arguments=words, environment={"CODE": "7"}, ready_url="")
+
+    assert await run_attached(ended) == 7
 
 
 def test_the_database_refuses_a_wrong_password(postgres: Database) -> None:

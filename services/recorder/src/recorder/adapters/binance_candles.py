@@ -73,7 +73,12 @@ class BinanceCandles:
     async def first_open(self, symbol: str, since: datetime) -> datetime | None:
         """Return when the first minute at or after `since` opened, None when there is none."""
         rows = await self._page(symbol, "1m", start=milliseconds(since), limit=1)
-        return datetime.fromtimestamp(_open_time(rows[0]) / 1000, UTC) if rows else None
+        if not rows:
+            return None
+        opened = _open_time(rows[0])
+        if not opened:
+            raise VenueUnavailableError(f"a candle must begin with its time, was {rows[0]}")
+        return datetime.fromtimestamp(opened / 1000, UTC)
 
     async def rows(self, series: Series, span: Span) -> Sequence[object]:
         """Return the venue's rows of a span, as they came."""

@@ -106,7 +106,7 @@ class Filled:
     simulated: bool
     checksum: str | None
     faults: Mapping[str, int]
-    """Refused rows by kind, those of the file and those of the venue."""
+    """Refused rows of the file by kind."""
     mended: int
     missing: int
     settled: bool

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
-from common.errors import SettingsError, VenueUnavailableError
+from common.errors import SettingsError, VenueRefusedError, VenueUnavailableError
 from recorder.core.archives import (
     METRICS,
     VENUE,
@@ -119,14 +119,19 @@ class Backfill:
         if self._listing is None:
             return Contract(symbol=symbol, listed=None, began=since)
         if symbol not in self._listing.symbols:
-            self._progress.say(f"{symbol} is not listed now: only its files are read")
-            return Contract(symbol=symbol, listed=False, began=since)
+            return self._unlisted(symbol, since, "the venue does not list it now")
         try:
             first = await self._venue.first_open(symbol, since)
+        except VenueRefusedError as error:
+            return self._unlisted(symbol, since, str(error))
         except VenueUnavailableError as error:
             self._trouble(f"only files of {symbol} are read: {error}")
             return Contract(symbol=symbol, listed=None, began=since)
         return Contract(symbol=symbol, listed=True, began=first or self._clock.now())
+
+    def _unlisted(self, symbol: str, since: datetime, reason: str) -> Contract:
+        self._progress.say(f"only files of {symbol} are read: {reason}")
+        return Contract(symbol=symbol, listed=False, began=since)
 
     async def _work_off(self, tasks: list[_Task]) -> None:
         left = iter(tasks)

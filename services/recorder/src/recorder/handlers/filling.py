@@ -119,7 +119,9 @@ class Filler:
                 return frame, faults, f"holes are left: {error}"
             more = read_rows(rows, file.series.timeframe, hole)
             frame = with_candles(frame, more.frame)
-            faults.update(more.faults)
+            if more.faults:  # asked again another time, it may say what is true
+                told = ", ".join(more.faults)
+                return frame, faults, f"holes of {file.name} are left: the venue's rows were {told}"
         return frame, faults, None
 
 
