@@ -15,11 +15,15 @@ import signals.app
 from common.bus.memory import MemoryBus
 from common.clock import ManualClock
 from common.domain import (
+    SCANNED,
     CandleSet,
+    Origin,
     Outcome,
     OutcomeStep,
+    Quality,
     Rejection,
     Signal,
+    Source,
     Timeframe,
     TradePlan,
 )
@@ -109,6 +113,34 @@ async def test_candles_go_in_and_a_plan_that_explains_itself_comes_out() -> None
     ]
     scores = [fact.score async for fact in bus.replay(Signal) if isinstance(fact, Signal)]
     assert scores == [decision.score]
+
+
+async def test_spot_candles_make_a_plan_of_spot_levels_that_believes_no_volume() -> None:
+    hours = _rising_market()
+    as_of = closes(hours)[-1]
+    bus = MemoryBus()
+    spot = Quality(
+        score=1.0,
+        source=Source.SPOT,
+        origins=tuple(
+            Origin(timeframe=one, source=Source.SPOT, place="binance-spot", newest_close=as_of)
+            for one in SCANNED
+        ),
+    )
+
+    async with scanner(bus, as_of):
+        (decision,) = await scan(
+            bus, [candle_set("SOLUSDT", hours, as_of, quality=spot, derivatives=None)]
+        )
+
+    assert isinstance(decision, TradePlan), decision
+    assert decision.source is Source.SPOT
+    assert "spot levels: candles are from the spot market" in decision.warnings
+    (signal,) = [fact async for fact in bus.replay(Signal) if isinstance(fact, Signal)]
+    assert {one.name: one.value for one in signal.confidence_factors}["source"] == 0.7
+    obv = [vote for one in signal.timeframes for vote in one.votes if vote.name == "obv"]
+    assert [vote.value for vote in obv] == [None] * len(SCANNED)
+    assert signal.quality == spot
 
 
 async def test_twenty_candles_are_a_rejection_with_a_reason_not_an_exception() -> None:

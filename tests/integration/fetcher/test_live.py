@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from common.domain import SCANNED, Bar, Timeframe, WatchList
+from common.domain import SCANNED, Bar, Source, Timeframe, WatchList
 from exchange_sim.core.fault import Fault
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
@@ -148,6 +148,18 @@ async def test_without_streams_the_schedule_scans_by_asking() -> None:
 
     assert completed.universe > 0
     assert not completed.failures
+
+
+async def test_closes_that_are_heard_need_no_stand_in_while_requests_fail() -> None:
+    async with running_venue(symbols=4, stream_seconds=0.5) as venue, listening(venue) as it:
+        venue.faults.order(Fault(kind="status", route="/fapi/*", status=503))
+        pass_the_close(venue)
+        completed = await it.completed(2)
+        sets = await it.sent(completed.scan_id)
+
+    assert not completed.failures
+    assert {one.quality.source for one in sets.values()} == {Source.VENUE}
+    assert all(one.incomplete == () for one in sets.values())
 
 
 @pytest.mark.parametrize("mode", ["live", "poll"])

@@ -247,6 +247,29 @@ async def test_a_venue_that_fails_time_after_time_is_left_alone_for_a_while() ->
     )
 
 
+async def test_a_venue_that_lists_its_contracts_again_is_asked_for_candles_again_at_once() -> None:
+    rig = Rig()
+    rig.sourcing = sourcing_of(rig.venue, rig.other, rest_seconds=1000)
+    rig.windows = rig.fresh()
+    assert rig.sourcing.lose_venue(GONE)
+    assert (await rig.read())[H1] is Source.OTHER_VENUE
+
+    rig.sourcing.regain_venue()
+
+    assert rig.sourcing.trouble() is None
+    assert (await rig.read())[H1] is Source.VENUE
+
+
+async def test_a_venue_that_nothing_stands_in_for_is_not_left() -> None:
+    venue = FakeVenue(ManualClock(CLOSE))
+    alone = sourcing_of(venue)
+    soon = VenueCoolingError("banned", until=CLOSE + timedelta(seconds=30))
+
+    assert not alone.lose_venue(GONE)
+    assert alone.trouble() is None
+    assert not Rig().sourcing.lose_venue(soon)
+
+
 async def test_a_candle_heard_from_the_venue_is_not_laid_on_a_stand_ins_window() -> None:
     rig = Rig()
     await rig.read()

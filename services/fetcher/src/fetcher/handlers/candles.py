@@ -314,9 +314,7 @@ class CandleWindows:
             if fresh.is_empty() and not window.frame.is_empty():
                 raise VenueUnavailableError(f"{source.place.name} must have candles, was none")
             return
-        reason = "it has no candles" if fresh.is_empty() else None
-        if window.place == self._sourcing.home:
-            reason = reason or unlike(window.frame, fresh)
+        reason = "it has no candles" if fresh.is_empty() else unlike(window.frame, fresh)
         if reason is not None:
             raise VenueRefusedError(f"{source.place.name} cannot stand in: {reason}")
 

@@ -34,7 +34,7 @@ class Found(Generic[T]):
     read: T
 
 
-@dataclass
+@dataclass(eq=False)
 class _Link:
     source: CandleSource
     standing: Standing
@@ -98,6 +98,7 @@ class Sourcing:
         for link in self._links:
             if self._is_home(link):
                 link.standing.answered()
+                link.trouble = ""
 
     async def first(
         self, what: str, read: Read[T], *, before: Place | None = None
@@ -107,10 +108,11 @@ class Sourcing:
         Sources from the place `before` on are not asked: None when there is nothing before it.
         """
         reasons: list[ScannerError] = []
+        failed: _Link | None = None
         for link in self._links:
             if link.source.place == before:
                 return None
-            if reasons and not self._goes_on(link, reasons[-1], what):
+            if failed is not None and not self._goes_on(failed, link, reasons[-1], what):
                 break
             if self._rests(link):
                 continue
@@ -118,6 +120,7 @@ class Sourcing:
             if isinstance(answer, Found):
                 self._failed_once.discard(what)
                 return answer
+            failed = link
             reasons.append(answer)
         if before is not None:
             return None
@@ -149,9 +152,9 @@ class Sourcing:
     def _rests(self, link: _Link) -> bool:
         return len(self._links) > 1 and not link.standing.may_ask(time.monotonic())
 
-    def _goes_on(self, link: _Link, error: ScannerError, what: str) -> bool:
-        """Say whether the next source is asked after the one before it failed."""
-        if link is self._links[0] or not self._is_home(self._links[self._links.index(link) - 1]):
+    def _goes_on(self, failed: _Link, link: _Link, error: ScannerError, what: str) -> bool:
+        """Say whether a source is asked after another one has failed."""
+        if not self._is_home(failed):
             return True
         if isinstance(error, VenueRefusedError):
             return False  # the venue knows of no such candles: another's would not be this contract
@@ -173,4 +176,4 @@ def _of(reasons: Sequence[ScannerError]) -> ScannerError:
     first, *others = reasons
     if not others or isinstance(first, VenueRefusedError | VenueCoolingError):
         return first
-    return VenueUnavailableError("; ".join(str(one) for one in reasons))
+    return VenueUnavailableError("; ".join(dict.fromkeys(str(one) for one in reasons)))
