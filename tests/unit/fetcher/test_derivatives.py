@@ -116,6 +116,21 @@ def test_without_open_interest_everything_about_it_is_unknown() -> None:
     assert derivatives.mark_price is None
 
 
+def test_numbers_too_large_to_be_true_are_unknown_and_stop_nobody() -> None:
+    derivatives = described(
+        premium(mark_price=1e300, index_price=1e-300, funding_rate=1e308),
+        InterestPoint(NOW, 1e300),
+        (hours_ago(4, 1e-300, price=1e-300),),
+    )
+
+    assert derivatives.mark_price == 1e300
+    assert derivatives.basis_bps is None
+    assert derivatives.funding_rate_year is None
+    assert derivatives.open_interest_usd is None
+    assert derivatives.open_interest_change_4h is None
+    assert derivatives.quadrant_4h is None
+
+
 def test_a_change_in_value_moves_with_the_price_too() -> None:
     derivatives = described(
         premium(mark_price=60.0), InterestPoint(NOW, 110.0), (hours_ago(4, 100, price=50.0),)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Final
 
 from common.domain import Derivatives, InterestQuadrant
@@ -77,7 +78,7 @@ def describe(
         funding_rate_year=_scaled(per_hour, _HOURS_OF_A_YEAR),
         next_funding_at=premium.next_funding_at,
         open_interest=None if current is None else current.amount,
-        open_interest_usd=None if current is None or mark is None else current.amount * mark,
+        open_interest_usd=_scaled(mark, None if current is None else current.amount),
         open_interest_at=None if current is None else current.at,
         open_interest_change_1h=contracts[1],
         open_interest_change_4h=contracts[4],
@@ -129,8 +130,13 @@ def _value_change(
 
 
 def _relative(now: float | None, before: float | None) -> float | None:
-    return None if now is None or not before else now / before - 1
+    return None if now is None or not before else _finite(now / before - 1)
 
 
-def _scaled(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+def _scaled(value: float | None, factor: float | None) -> float | None:
+    return None if value is None or factor is None else _finite(value * factor)
+
+
+def _finite(value: float) -> float | None:
+    # Finite numbers of a venue gone mad may still overflow: what cannot be told is not known.
+    return value if isfinite(value) else None
