@@ -10,6 +10,10 @@ for file in nats.tar postgres.dump; do
 done
 
 database() { $compose exec -T postgres "$@"; }
+empty() {
+  database dropdb --username scanner --if-exists --force scanner
+  database createdb --username scanner scanner
+}
 maintain() { # TimescaleDB wants to be told; a plain Postgres has nothing to tell
   database psql --username scanner --dbname scanner --quiet --set ON_ERROR_STOP=1 --command \
     "DO \$\$ BEGIN IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'timescaledb') THEN PERFORM timescaledb_$1_restore(); END IF; END \$\$"
@@ -19,9 +23,10 @@ $compose stop
 $compose run --rm volumes
 $compose run --rm --no-deps -T --user 10001:10001 --entrypoint sh volumes \
   -c 'rm -rf /volumes/nats/* && tar -C /volumes/nats -xf -' <"$folder/nats.tar"
-$compose run --rm migrate
-database dropdb --username scanner --force scanner
-database createdb --username scanner scanner
+$compose up --detach --wait postgres
+empty
+$compose run --rm migrate # for the roles: what is restored belongs to them
+empty
 maintain pre
 database pg_restore --username scanner --dbname scanner --exit-on-error <"$folder/postgres.dump"
 maintain post
