@@ -85,13 +85,13 @@ async def _bus(environment: Mapping[str, str]) -> AsyncIterator[NatsBus]:
 
 
 def _query(environment: Mapping[str, str], statement: str, *, role: str = USER) -> list[object]:
-    password = "a-password" if role == "reader" else environment["PGPASSWORD"]
+    variable = "PGPASSWORD" if role == USER else f"SCANNER_ROLES__{role.upper()}"
     with psycopg.connect(
         host=LOOPBACK,
         port=int(environment["PGPORT"]),
         dbname=USER,
         user=role,
-        password=password,
+        password=environment[variable],
         autocommit=True,
     ) as connection:
         cursor = connection.execute(statement)
