@@ -19,7 +19,9 @@ from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.market import MarketDesk
 from fetcher.handlers.pace import Pace
+from fetcher.handlers.places import OtherVenue
 from fetcher.handlers.rounds import DerivativesRounds
+from fetcher.handlers.sourcing import Sourcing
 from fetcher.handlers.telling import Teller
 from fetcher.settings import UniverseSettings
 from tests.support.eventually import eventually
@@ -62,13 +64,16 @@ class Reading:
 
     clock: ManualClock = field(default_factory=lambda: ManualClock(CLOSE + timedelta(seconds=5)))
     venue: CountingVenue = field(init=False)
+    sourcing: Sourcing = field(init=False)
     windows: CandleWindows = field(init=False)
     desk: DerivativesDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.venue = CountingVenue(self.clock)
+        other = OtherVenue("bybit", lambda: self.venue, self.clock)
+        self.sourcing = sourcing_of(self.venue, other)
         self.windows = CandleWindows(
-            sourcing_of(self.venue),
+            self.sourcing,
             ExchangeTime(self.clock, self.venue),
             self.clock,
             bars=BARS,
@@ -128,6 +133,16 @@ async def test_a_history_without_prices_is_priced_by_the_closed_candles_of_its_h
     assert unpriced.open_interest_usd_change_4h is None
     assert priced.price_change_4h == 100.0 / close_then - 1
     assert priced.quadrant_4h is not None
+
+
+async def test_candles_of_another_place_price_no_open_interest() -> None:
+    at = Reading()
+    assert at.sourcing.lose_venue(VenueUnavailableError("HTTP 503 from the venue"))
+
+    reading = await at.windows.read(instrument(BTC), CLOSE)
+
+    assert reading.foreign
+    assert (await at.read()).price_change_4h is None
 
 
 async def test_a_spent_budget_leaves_the_last_reading_with_its_own_time() -> None:

@@ -110,6 +110,8 @@ class DerivativesDesk:
         return self._clock.now() - at > _KNOWN_FOR
 
     def _closes(self, symbol: str) -> Mapping[datetime, float]:
+        if not self._windows.at_home(symbol, Timeframe.H1):
+            return {}  # another market's prices would say something else of this one's interest
         frame = self._windows.held(symbol, Timeframe.H1, self._clock.now()).tail(_PRICED_HOURS)
         rows = frame.select("open_time", "close").iter_rows()
         return {instant(opened) + Timeframe.H1.duration: close for opened, close in rows}
