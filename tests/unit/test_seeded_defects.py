@@ -194,6 +194,8 @@ async def test_a_seeded_defect_is_counted_in_the_signal_and_leaks_nowhere(name: 
         expected = {
             defect: count or BARS[timeframe] - 45 for defect, count in SEEDS[name][1].items()
         }
+        if name == "a stale tail" and timeframe is not Timeframe.H1:
+            expected = {}  # built from the hours
         reading = await reading_of(spoiled(name, timeframe, seed))
         signal = await signal_of(reading)
 
@@ -203,7 +205,7 @@ async def test_a_seeded_defect_is_counted_in_the_signal_and_leaks_nowhere(name: 
             if defect.timeframe is timeframe
         }
         assert found == expected, (timeframe, seed)
-        assert {defect.timeframe for defect in signal.quality.defects} == {timeframe}
+        assert {defect.timeframe for defect in signal.quality.defects} <= {timeframe}
         marked = "outlier_wick" in expected
         assert (reading.frames[timeframe]["high"].max() == float(POISON)) is marked
 
@@ -238,12 +240,12 @@ async def test_many_defects_at_once_are_each_counted_and_refuse_the_signal_by_na
                 rows = SEEDS[name][0](draw, rows)
             return rows
 
-        venue.spoils[Timeframe.H4] = spoil
+        venue.spoils[Timeframe.H1] = spoil  # what is late of the others is built from hours
         signal = await signal_of(await reading_of(venue))
 
         found = {one.name for one in signal.quality.defects}
         assert found == {"duplicate", "gap", "malformed", "misaligned", "stale_tail"}
-        assert "gaps in 4h" in refused_quality(signal)
+        assert "gaps in 1h" in refused_quality(signal)
         decision = decided(signal)
         assert isinstance(decision, Rejection)
         assert refused_quality(signal) in decision.reason

@@ -80,6 +80,14 @@ async def test_an_answer_has_the_shape_of_the_recorded_one(
         assert shape(answer) == shape(expected)
 
 
+async def test_an_older_example_has_nothing_that_the_answer_lacks() -> None:
+    expected = recorded_payload("binance/http_futures_market_funding_rate.json")
+    async with running_venue() as venue:
+        _, answer, _ = await get(venue.base_url, "/fapi/v1/fundingRate", **BTC)
+
+    assert shape(expected[0]).items() <= shape(answer[0]).items()
+
+
 @pytest.mark.parametrize(
     "recorded", ["binance_fapi_exchangeInfo_small.json", "http_futures_market_exchange_info.json"]
 )

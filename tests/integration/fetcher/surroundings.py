@@ -77,7 +77,7 @@ class Surroundings:
         async with following(decide):
             yield
 
-    async def completed(self, count: int = 1) -> ScanCompleted:
+    async def completed(self, count: int = 1, *, within: float = 30) -> ScanCompleted:
         """Wait for the end of so many scans and return the last one's."""
         found: list[ScanCompleted] = []
 
@@ -89,7 +89,7 @@ class Surroundings:
             ]
             return len(found) >= count
 
-        await eventually(seen, within=30, saying=f"the end of {count} scans")
+        await eventually(seen, within=within, saying=f"the end of {count} scans")
         return found[count - 1]
 
     async def sent(self, scan_id: str) -> dict[str, CandleSet]:

@@ -244,7 +244,7 @@ async def test_a_scan_reads_each_window_in_one_visit_and_the_next_only_what_clos
     assert not first.failures
     assert not second.failures
     assert filled == count * 3
-    assert requests(venue, KLINE) == count * 2
+    assert requests(venue, KLINE) == count
     assert requests(venue, INTEREST) == count
     assert all(_is_whole(one) for one in sets.values())
 

@@ -58,7 +58,7 @@ async def test_the_timeframes_of_a_set_tell_the_same_market() -> None:
             assert told[name].to_list() == built[name].to_list()
 
 
-async def test_the_next_close_asks_for_two_light_pages_a_contract_and_no_more() -> None:
+async def test_the_next_close_asks_for_one_light_page_a_contract_and_no_more() -> None:
     async with running_venue(symbols=8) as venue:
         around = Surroundings(venue)
         async with around.planner(), around.fetcher():
@@ -68,7 +68,7 @@ async def test_the_next_close_asks_for_two_light_pages_a_contract_and_no_more() 
             completed = await around.completed(2)
 
     assert not completed.failures
-    assert (requests(venue), weight(venue)) == (16, 16)
+    assert (requests(venue), weight(venue)) == (8, 8)
 
 
 async def test_a_restart_fetches_nothing_that_is_on_the_stream() -> None:
@@ -82,7 +82,7 @@ async def test_a_restart_fetches_nothing_that_is_on_the_stream() -> None:
             async with around.fetcher():
                 completed = await around.completed(2)
 
-    assert requests(venue) == 16
+    assert requests(venue) == 8
     one = (await around.sent(completed.scan_id))["BTCUSDT"]
     assert one.new_since == {Timeframe.D1: None, Timeframe.H4: A_CLOSE, Timeframe.H1: A_CLOSE}
     assert one.frames[Timeframe.H1].height == 998

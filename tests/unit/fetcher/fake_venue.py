@@ -18,6 +18,7 @@ from fetcher.core.windows import Span
 from fetcher.ports import VenueReader
 from tests.support.facts import instrument
 
+_HOUR = Timeframe.H1.milliseconds
 LISTED = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -133,6 +134,12 @@ class FakeVenue(VenueReader):
         return dict(counts)
 
     def _candle(self, symbol: str, time: int, step: int) -> list[object]:
+        if step > _HOUR:
+            hours = [self._candle(symbol, hour, _HOUR) for hour in range(time, time + step, _HOUR)]
+            highs, lows = ([float(str(row[place])) for row in hours] for place in (2, 3))
+            volume = str(12.5 * len(hours))
+            high, low = f"{max(highs):.4f}", f"{min(lows):.4f}"
+            return [time, hours[0][1], high, low, hours[-1][4], volume, time + step - 1]
         middle = 100 + 10 * math.sin(time / step / 9) + len(symbol) + self.lift.get(symbol, 0.0)
         prices = (middle, middle + 2, middle - 2, middle + 1)
         return [time, *(f"{price:.4f}" for price in prices), "12.5", time + step - 1]

@@ -272,3 +272,61 @@ async def test_what_was_wrong_between_scans_is_in_the_next_certificate_and_in_no
 
     assert Defect(name="changed_past", timeframe=H1, count=2) in first.quality.defects
     assert "changed_past" not in {defect.name for defect in again.quality.defects}
+
+
+async def test_longer_candles_are_built_from_hours_and_are_the_venues_own() -> None:
+    venue, windows = venue_and_windows(bars={**BARS, H1: 30})
+    await windows.read(BTC, CLOSE)
+    later(venue, 16)
+    venue.asked.clear()
+
+    reading = await windows.read(BTC, CLOSE + timedelta(hours=16))
+
+    assert {timeframe for _, timeframe, _ in venue.asked} == {H1}
+    assert reading.quality.defects == ()
+    for timeframe in (Timeframe.H4, Timeframe.D1):
+        fresh = venue_and_windows(bars={**BARS, H1: 30})
+        later(fresh[0], 16)
+        told = await fresh[1].read(BTC, CLOSE + timedelta(hours=16))
+        assert reading.frames[timeframe].equals(told.frames[timeframe])
+
+
+async def test_a_candle_with_a_missing_hour_is_asked_of_the_venue() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    later(venue, 4)
+    venue.absent = {("BTCUSDT", H1, at(-2))}
+    venue.asked.clear()
+
+    reading = await windows.read(BTC, CLOSE + timedelta(hours=4))
+
+    assert Timeframe.H4 in {timeframe for _, timeframe, _ in venue.asked}
+    assert reading.frames[Timeframe.H4]["open_time"][-1] == milliseconds(CLOSE)
+
+
+async def test_what_was_built_is_compared_once_a_day_and_a_difference_is_named() -> None:
+    venue, windows = venue_and_windows()
+    await windows.read(BTC, CLOSE)
+    asked: list[Timeframe] = []
+    told = venue.candles
+
+    async def differing(symbol: str, timeframe: Timeframe, span: Span) -> Any:
+        asked.append(timeframe)
+        rows: Any = await told(symbol, timeframe, span)
+        if timeframe is Timeframe.H4:
+            rows[-1][5] = "999"
+        return rows
+
+    venue.candles = differing  # type: ignore[method-assign]  # the venue tells another volume
+    differences: list[int] = []
+    for hours in range(4, 32, 4):
+        later(venue, 4)
+        asked.clear()
+        reading = await windows.read(BTC, CLOSE + timedelta(hours=hours))
+        if Timeframe.H4 in asked:
+            differences.append(hours)
+            assert "changed_past" in {defect.name for defect in reading.quality.defects}
+            assert reading.frames[Timeframe.H4]["volume"][-1] == 999
+            assert venue.asked[-1][2].bars(H1) == BARS[H1]  # the hours may be what is wrong
+
+    assert differences == [28]  # 12:00, the close of the day at which this contract is compared

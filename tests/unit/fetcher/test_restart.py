@@ -30,7 +30,7 @@ async def test_windows_come_back_from_the_stream_and_are_not_fetched_again() -> 
         async with stage.fetcher():
             await stage.completed(NEXT)
 
-    assert stage.venue.asked_for("BTCUSDT") == {Timeframe.H4: 3, Timeframe.H1: 6}
+    assert stage.venue.asked_for("BTCUSDT") == {Timeframe.H1: 6}
     one = (await stage.sent(NEXT))["BTCUSDT"]
     assert one.new_since == {Timeframe.D1: None, Timeframe.H4: CLOSE, Timeframe.H1: CLOSE}
 

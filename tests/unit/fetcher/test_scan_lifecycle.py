@@ -84,7 +84,7 @@ async def test_the_next_close_asks_only_for_new_candles_and_hands_the_barometer_
         stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
         await stage.completed("binance.20260310T120000Z.scheduled.0")
 
-    assert stage.venue.asked_for("BTCUSDT") == {Timeframe.H4: 3, Timeframe.H1: 6}
+    assert stage.venue.asked_for("BTCUSDT") == {Timeframe.H1: 6}
     one = (await stage.sent("binance.20260310T120000Z.scheduled.0"))["BTCUSDT"]
     assert one.barometer == first.barometer
     assert one.new_since == {Timeframe.D1: None, Timeframe.H4: CLOSE, Timeframe.H1: CLOSE}

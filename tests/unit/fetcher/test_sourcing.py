@@ -123,10 +123,10 @@ async def test_a_venue_that_fails_again_is_replaced_by_the_other_and_the_window_
 
     assert sources[H1] is Source.OTHER_VENUE
     assert sources[Timeframe.D1] is Source.VENUE  # nothing new had closed: nothing was asked
-    assert rig.other.asked[-1].bars(H1) == BARS[H1]
+    assert rig.other.asked[0].bars(H1) == BARS[H1]
     closes = rig.reading.frames[H1]["close"]
     assert closes.len() == BARS[H1]
-    home = await FakeVenue(rig.venue.clock).candles("BTCUSDT", H1, rig.other.asked[-1])
+    home = await FakeVenue(rig.venue.clock).candles("BTCUSDT", H1, rig.other.asked[0])
     assert closes.to_list() == [pytest.approx(float(row[4]) * 1.0002) for row in home]  # type: ignore[index]
     assert rig.reading.foreign == (Timeframe.H4, H1)
 

@@ -12,6 +12,7 @@ import polars as pl
 from common.clock import Clock
 from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Source, Timeframe
 from common.errors import VenueRefusedError, VenueUnavailableError
+from fetcher.core.building import SOURCE, build, compares_at
 from fetcher.core.parsing import (
     HARMLESS,
     NO_CANDLES,
@@ -36,6 +37,9 @@ from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.sourcing import Sourcing
 from fetcher.ports import CandleSource
 
+_BUILT: Final[tuple[Timeframe, ...]] = tuple(
+    timeframe for timeframe in SCANNED if timeframe is not SOURCE
+)
 _LEAST_KEPT: Final = 0.8  # an answer with far fewer candles than before is no history
 _MOST_HEALED: Final = 4  # holes asked for in one scan and timeframe
 _COMPARED_EVERY: Final = timedelta(hours=20)  # streams alone would never show a changed past
@@ -77,7 +81,7 @@ class _Window:
         return self.compared_at is None or close - self.compared_at >= _COMPARED_EVERY
 
     def heard(self, timeframe: Timeframe) -> int:
-        """Return how many of the newest candles only a stream has told so far."""
+        """Return how many of the newest candles only a stream has told, or hours have made."""
         if self.compared_at is None or self.frame.is_empty():
             return 0
         end = int(self.frame["open_time"][-1]) + timeframe.milliseconds
@@ -162,15 +166,23 @@ class CandleWindows:
 
     async def read(self, instrument: Instrument, close: datetime) -> CandleReading:
         """Bring a contract's windows up to `close` and return them, with their certificate."""
-        evidence = {
-            timeframe: await self._read_one(instrument, timeframe, close) for timeframe in SCANNED
-        }
+        symbol = instrument.symbol
+        known: dict[Timeframe, Evidence] = {SOURCE: await self._read_one(instrument, SOURCE, close)}
+        # The others are built from hours, and compared with the venue's own once a day; a changed
+        # hour brings that on, and a difference has the hours themselves read again.
+        for timeframe in _BUILT:
+            if known[SOURCE].changed and (symbol, timeframe) in self._windows:
+                self._windows[symbol, timeframe].compared_at = None
+            compare = bool(known[SOURCE].changed) or compares_at(symbol, close)
+            known[timeframe] = await self._read_one(instrument, timeframe, close, compare=compare)
+        if not known[SOURCE].changed and any(known[timeframe].changed for timeframe in _BUILT):
+            self._windows[symbol, SOURCE].become(self._sourcing.home, NO_CANDLES)
+            known[SOURCE] = await self._read_one(instrument, SOURCE, close)
+        evidence = {timeframe: known[timeframe] for timeframe in SCANNED}
         for timeframe in SCANNED:
-            self._windows[instrument.symbol, timeframe].found = _Finding()
-        frames = {timeframe: known.frame for timeframe, known in evidence.items()}
-        places = {
-            timeframe: self._windows[instrument.symbol, timeframe].place for timeframe in SCANNED
-        }
+            self._windows[symbol, timeframe].found = _Finding()
+        frames = {timeframe: one.frame for timeframe, one in evidence.items()}
+        places = {timeframe: self._windows[symbol, timeframe].place for timeframe in SCANNED}
         return CandleReading(
             frames=frames,
             quality=labelled(
@@ -233,6 +245,8 @@ class CandleWindows:
         whole = whole_span(
             timeframe, close, bars=self._bars[timeframe], listed_since=instrument.listed_since
         )
+        if timeframe is not SOURCE:
+            self._build(instrument.symbol, timeframe, window, whole)
         again = self._overlap + window.heard(timeframe)
         span = span_to_ask(window.frame, timeframe, whole, overlap=again)
         if span is None and compare and window.outdated(close):
@@ -258,7 +272,8 @@ class CandleWindows:
             window.become(answer.source.place, answer.read)
             return
         joined = join(window.frame, answer.read, span)
-        if joined.changed and not span.covers(whole):
+        changed = joined.changed
+        if changed and not span.covers(whole):
             # The past has moved: nothing held can be trusted, all of it is read again.
             fresh = await self._fetch(answer.source, instrument, timeframe, whole, found)
             if fresh.height < _LEAST_KEPT * window.frame.height:
@@ -266,10 +281,21 @@ class CandleWindows:
                     f"{timeframe} candles told before are missing from the answer, "
                     f"{window.frame.height} were held and {fresh.height} told"
                 )
-            found.changed += joined.changed
             joined = join(NO_CANDLES, fresh, whole)
             window.known_holes.clear()
+        found.changed += changed
         window.frame = joined.frame
+
+    def _build(self, symbol: str, timeframe: Timeframe, window: _Window, whole: Span) -> None:
+        hours = self._windows.get((symbol, SOURCE))
+        if hours is None or window.frame.is_empty():
+            return
+        if hours.place != self._sourcing.home or window.place != self._sourcing.home:
+            return
+        following = int(window.frame["open_time"][-1]) + timeframe.milliseconds
+        if following < whole.end:
+            built = build(hours.frame, timeframe, Span(following, whole.end))
+            window.frame = pl.concat([window.frame, built])
 
     async def _heal(self, instrument: Instrument, timeframe: Timeframe, window: _Window) -> None:
         found_holes = set(holes(window.frame, timeframe))

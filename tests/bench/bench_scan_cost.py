@@ -1,0 +1,30 @@
+"""What 500 contracts × 3 timeframes cost at each venue, by the simulated venue's own books."""
+
+import asyncio
+from typing import Final
+
+from tests.support.scan_cost import measured
+
+_CONTRACTS: Final = 500
+_SPEED: Final = 12.0
+
+
+def main() -> None:
+    """Measure and print."""
+    asyncio.run(_measure())
+
+
+async def _measure() -> None:
+    for venue in ("binance", "bybit"):
+        async for cost in measured(venue, contracts=_CONTRACTS, speed=_SPEED):
+            print(
+                f"{venue}, {cost.name}: {cost.contracts} contracts, {cost.failures} failures, "
+                f"{cost.candle_requests} requests of candles ({cost.compared} to compare); "
+                f"the fullest window held {cost.peak} of {cost.limit} "
+                f"({100 * cost.peak / cost.limit:.0f} %), {cost.total} in all, "
+                f"{cost.refused} refused"
+            )
+
+
+if __name__ == "__main__":
+    main()
