@@ -30,7 +30,8 @@ pytestmark = [
 ]
 
 _TAKES_NEARLY_EVERYTHING: Final = {
-    "SCANNER_EXCHANGE_SIM__START": "2026-03-10T07:59:00Z",
+    "SCANNER_EXCHANGE_SIM__START": "2026-03-10T07:01:00Z",
+    "SCANNER_SCAN__ON_START": "false",
     "SCANNER_SIGNALS__SCORE__CANDIDATE": "3",
     "SCANNER_SIGNALS__SCORE__CANDIDATE_HIGH_VOLATILITY": "3",
     "SCANNER_SIGNALS__GATES__REGIME_CONFLICT": "0",
@@ -67,7 +68,8 @@ async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[_Sc
         async with running_system(
             tmp_path_factory.mktemp("scanner"), symbols=4, environment=environment
         ) as system:
-            yield _Scanned(system, traces, await system.completed())
+            reply = await system.scan()  # asked for once everyone listens
+            yield _Scanned(system, traces, await system.completed(reply.scan_id))
 
 
 async def test_every_symbols_scan_is_one_trace_whose_parents_are_as_expected(

@@ -227,13 +227,13 @@ async def test_the_weight_of_each_minute_stays_within_our_share() -> None:
 
 
 async def test_open_interest_has_a_share_of_its_own_that_nobody_waits_for() -> None:
-    async with reading(weight_share=0.02) as (venue, reader):  # 48 of 2400, 12 of them for it
+    async with reading(weight_share=0.02) as (venue, reader):  # 48 of 2400, 9 of them for it
         told = [await reader.open_interest("BTCUSDT") for _ in range(20)]
         rows = await reader.candles("BTCUSDT", Timeframe.H1, span(400))
         venue.advance(timedelta(minutes=1))
         later = await reader.open_interest("BTCUSDT")
 
-    assert [point is not None for point in told] == [True] * 12 + [False] * 8
+    assert [point is not None for point in told] == [True] * 9 + [False] * 11
     assert len(rows) == 400
     assert later is not None
 

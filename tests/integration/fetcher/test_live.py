@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from common.clock import SystemClock
 from common.domain import SCANNED, Bar, Source, Timeframe, WatchList
 from exchange_sim.core.fault import Fault
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
@@ -15,6 +16,7 @@ from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams, StreamVenue
 from fetcher.core.streamed import StreamedBar, Topic
 from fetcher.settings import FetcherSettings
+from standalone.adapters.ports import free_port
 from tests.integration.fetcher.books import requests
 from tests.integration.fetcher.surroundings import Surroundings
 from tests.support.eventually import eventually
@@ -212,6 +214,32 @@ async def test_a_silent_connection_is_replaced_by_its_age() -> None:
             await eventually(lambda: book.messages > silent, saying="the new one brings something")
 
 
+async def test_a_server_that_hangs_up_before_it_is_asked_is_tried_again_and_told() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", free_port())
+    port = server.sockets[0].getsockname()[1]
+    keeper = CcxtStreams(
+        BINANCE_STREAMS,
+        SystemClock(),
+        base_url=f"http://127.0.0.1:{port}",
+        silence=timedelta(seconds=60),
+        life=timedelta(hours=1),
+        first_pause=0.01,
+    )
+    keeper.want({Topic("BTCUSDT", Timeframe.H1)})
+    running = asyncio.create_task(keeper.run())
+    await eventually(lambda: keeper.trouble() is not None, saying="the trouble is told")
+    await asyncio.sleep(0)
+
+    assert not running.done()
+    assert not keeper.listening()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    server.close()
+
+
 async def test_topics_come_and_go_while_the_rest_is_heard() -> None:
     async with running_venue(symbols=6, stream_seconds=0.2) as venue:
         first = {Topic(symbol, Timeframe.H1) for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")}
@@ -252,6 +280,7 @@ async def _heard(
         base_url=venue.base_url,
         silence=timedelta(seconds=silence),
         life=timedelta(hours=FetcherSettings().stream_hours),
+        overlap=1.0,
     )
     heard = _Heard(keeper.want)
     keeper.want(topics)

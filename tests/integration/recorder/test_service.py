@@ -207,10 +207,10 @@ async def test_a_recorder_that_dies_in_a_batch_loses_and_doubles_nothing(
 
 async def test_without_permission_to_migrate_the_reason_is_said(postgres: Database) -> None:
     async with looking_into(postgres.url, postgres.password) as place:
-        await place.run("CREATE ROLE reader LOGIN PASSWORD 'reader'")
-        url = postgres.url.replace("scanner@", "reader@")
+        await place.run("CREATE ROLE powerless LOGIN PASSWORD 'powerless'")
+        url = postgres.url.replace("scanner@", "powerless@")
         bus = MemoryBus()
-        runtime = runtime_for(bus, url, "reader")
+        runtime = runtime_for(bus, url, "powerless")
         service = Running(runtime, wire(runtime))
         starting = asyncio.create_task(service.start())
 
@@ -221,4 +221,4 @@ async def test_without_permission_to_migrate_the_reason_is_said(postgres: Databa
         starting.cancel()
         await asyncio.wait({starting})
         await service.drain()
-        await place.run("DROP ROLE reader")
+        await place.run("DROP ROLE powerless")

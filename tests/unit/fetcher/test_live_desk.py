@@ -42,6 +42,7 @@ def _desk(busy: asyncio.Lock, pace: Pace) -> LiveDesk:
         schedule=ScanSettings().schedule(),
         pace=pace,
         lead=timedelta(seconds=90),
+        mine=lambda _: True,
         busy=busy,
     )
 

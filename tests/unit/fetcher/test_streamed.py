@@ -51,6 +51,15 @@ def test_many_small_connections_become_few() -> None:
     assert (keep, fresh) == ([], [Share(topics(*range(9)))])
 
 
+def test_minutes_have_connections_of_their_own() -> None:
+    hours, minute = topics(*range(3)), Topic("C000USDT", Timeframe.M1)
+
+    keep, fresh = shared_out(hours | {minute}, [Share(hours)], most=10)
+
+    assert keep == [Share(hours)]
+    assert fresh == [Share(frozenset({minute}))]
+
+
 def test_nothing_wanted_is_nothing_kept() -> None:
     assert shared_out((), [Share(topics(1))], most=10) == ([], [])
 

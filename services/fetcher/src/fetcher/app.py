@@ -228,6 +228,7 @@ def assemble(
             schedule=schedule,
             pace=pace,
             lead=timedelta(seconds=settings.ready_seconds),
+            mine=partition.has,
             busy=busy,
         )
         live = (
@@ -293,6 +294,7 @@ def assemble(
             desk.keep_schedule,
             hourly.run,
             minutes.run,
+            minutes.follow,
             marks.run,
             rounds.run,
             pace.run,

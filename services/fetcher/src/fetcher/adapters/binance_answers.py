@@ -91,7 +91,7 @@ def read_spreads(answer: object) -> Mapping[str, float]:
 def read_funding_hours(answer: object) -> Mapping[str, float]:
     """Read `/fapi/v1/fundingInfo`: hours between settlements where they are not eight."""
     known = (
-        (str(entry.get("symbol")), number(entry.get("fundingIntervalHours")))
+        (str(entry.get("symbol")), positive(entry.get("fundingIntervalHours")))
         for entry in rows(answer, "fundingInfo")
     )
     return {symbol: hours for symbol, hours in known if hours}

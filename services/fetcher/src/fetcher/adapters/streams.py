@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+import aiohttp
 from typing_extensions import override
 
 from common.clock import Clock
@@ -24,9 +25,11 @@ from fetcher.ports import BarStreams
 
 _log = logging.getLogger(__name__)
 
+# ccxt hands on what aiohttp and the sockets below it raise while a connection is being made.
+_LOST: Final = (errors.BaseError, aiohttp.ClientError, OSError)
 _LOOK_SECONDS: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
-_OVERLAP_SECONDS: Final = 5.0
+_OVERLAP_SECONDS: Final = 20.0
 """How long a connection goes on after the one that takes its place has been begun."""
 _CLOSE_NEAR: Final = timedelta(minutes=2)
 """Time around a full hour in which no sound connection is replaced."""
@@ -62,6 +65,7 @@ class CcxtStreams(BarStreams):
         silence: timedelta,
         life: timedelta,
         first_pause: float = 0.5,
+        overlap: float = _OVERLAP_SECONDS,
     ) -> None:
         self._venue = venue
         self._clock = clock
@@ -69,11 +73,13 @@ class CcxtStreams(BarStreams):
         self._silence = silence.total_seconds()
         self._life = life.total_seconds()
         self._first_pause = first_pause
+        self._overlap = overlap
         self._heard: list[StreamedBar] = []
         self._more = asyncio.Event()
         self._wanted: frozenset[Topic] = frozenset()
         self._asked = asyncio.Event()
         self._lines: dict[Share, _Line] = {}
+        self._failure: BaseException | None = None
 
     @override
     def want(self, topics: Collection[Topic]) -> None:
@@ -88,13 +94,15 @@ class CcxtStreams(BarStreams):
             while True:
                 await self._asked.wait()
                 self._asked.clear()
+                if self._failure is not None:
+                    raise self._failure
                 keep, fresh = shared_out(self._wanted, self._lines, most=self._venue.topics)
                 gone = [self._lines.pop(share) for share in set(self._lines) - set(keep)]
                 for share in fresh:
                     self._lines[share] = _Line(self, share)
                     self._lines[share].begin()
                 for line in gone:
-                    task = asyncio.create_task(line.leave(after=_OVERLAP_SECONDS))
+                    task = asyncio.create_task(line.leave(after=self._overlap))
                     leaving.add(task)
                     task.add_done_callback(leaving.discard)
         finally:
@@ -132,6 +140,11 @@ class CcxtStreams(BarStreams):
             self._heard += wanted
             self._more.set()
 
+    def fail(self, failure: BaseException) -> None:
+        """End `run` with what ended a connection's task: it must not be silent."""
+        self._failure = failure
+        self._asked.set()
+
     def client(self, share: Share) -> Any:  # noqa: ANN401 - ccxt ships no types
         """Return a client that knows the contracts of one connection, and asks for no others."""
         client = stream_class(self._venue.name, *self._venue.parents)(
@@ -147,14 +160,14 @@ class CcxtStreams(BarStreams):
         """What is particular to the venue."""
         return self._venue
 
-    def overdue(self, *, heard: float, born: float) -> str | None:
-        """Say why a connection must be replaced, or None; times are monotonic seconds."""
-        now = time.monotonic()
-        if now - heard > self._silence:
-            return f"nothing was heard for {now - heard:.0f} s"
-        if now - born > self._life and not _near_an_hour(self._clock.now()):
-            return "it is as old as the venue lets a connection be"
-        return None
+    def silent(self, *, heard: float) -> str | None:
+        """Say that a connection has brought nothing for too long, or None (monotonic seconds)."""
+        seconds = time.monotonic() - heard
+        return f"nothing was heard for {seconds:.0f} s" if seconds > self._silence else None
+
+    def old(self, *, born: float) -> bool:
+        """Whether a connection should be replaced before the venue ends it (monotonic seconds)."""
+        return time.monotonic() - born > self._life and not _near_an_hour(self._clock.now())
 
     def pause(self, failures: int) -> float:
         """Return how long to wait before the next attempt, with some chance in it."""
@@ -174,6 +187,11 @@ class _Line:
 
     def begin(self) -> None:
         self._task = asyncio.create_task(self._hold())
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._streams.fail(failure)
 
     async def leave(self, *, after: float = 0.0) -> None:
         try:
@@ -190,7 +208,7 @@ class _Line:
             born = self._heard = time.monotonic()
             try:
                 await self._listen(born)
-            except errors.BaseError as error:
+            except _LOST as error:
                 self.trouble = f"{type(error).__name__}: {error}"
             if self.alive:
                 failures = 0
@@ -222,9 +240,11 @@ class _Line:
         try:
             while not watching.done():
                 await asyncio.wait({watching}, timeout=_LOOK_SECONDS)
-                overdue = self._streams.overdue(heard=self._heard, born=born)
-                if overdue is not None and not watching.done():
-                    _log.info("a stream of %d topics is replaced: %s", len(pairs), overdue)
+                silent = self._streams.silent(heard=self._heard)
+                if silent is not None and not watching.done():
+                    self.trouble = silent
+                    return
+                if self._streams.old(born=born):
                     return
             await watching
         finally:

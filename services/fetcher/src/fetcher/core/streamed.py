@@ -29,6 +29,11 @@ class Share:
 
     topics: frozenset[Topic]
 
+    @property
+    def minutes(self) -> bool:
+        """Whether it brings minutes: a connection has nothing else, or none."""
+        return any(one.timeframe is Timeframe.M1 for one in self.topics)
+
 
 _LEAST_WANTED = 0.8  # a connection with less to hear that is still wanted is not kept
 _MOST_SPREAD = 2  # times as many connections as needed: they are laid anew
@@ -40,8 +45,25 @@ def shared_out(
     """Return the connections to keep and those to open so that all that is wanted is heard.
 
     Connections are kept while most of what they hear is wanted: a universe changes a little with
-    every scan, and each new connection may miss a close.
+    every scan, and each new connection may miss a close. Minutes, which come and go with plans,
+    have connections of their own.
     """
+    keep: list[Share] = []
+    fresh: list[Share] = []
+    for minutes in (False, True):
+        kept, opened = _shared_out(
+            [one for one in wanted if (one.timeframe is Timeframe.M1) is minutes],
+            [share for share in held if share.minutes is minutes],
+            most=most,
+        )
+        keep += kept
+        fresh += opened
+    return keep, fresh
+
+
+def _shared_out(
+    wanted: Collection[Topic], held: Iterable[Share], *, most: int
+) -> tuple[list[Share], list[Share]]:
     keep = [
         share
         for share in held

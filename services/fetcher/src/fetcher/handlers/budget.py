@@ -140,6 +140,9 @@ class SharedBudget(Budget):
             if drawn.again_at is not None:
                 return drawn.again_at
             if drawn.granted:
+                # What was observed while the bus was asked counts: what is left is read anew.
+                purse = self._purses.get(pool.name)
+                left = purse.left if purse is not None and purse.opened == opened else 0
                 self._purses[pool.name] = _Purse(opened, left + drawn.granted)
 
     def _keep(self, stop: Stop) -> VenueCoolingError:

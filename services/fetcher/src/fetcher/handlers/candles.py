@@ -43,6 +43,7 @@ _BUILT: Final[tuple[Timeframe, ...]] = tuple(
 _LEAST_KEPT: Final = 0.8  # an answer with far fewer candles than before is no history
 _MOST_HEALED: Final = 4  # holes asked for in one scan and timeframe
 _COMPARED_EVERY: Final = timedelta(hours=20)  # streams alone would never show a changed past
+_COMPARED_AT_LEAST_EVERY: Final = timedelta(hours=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +76,18 @@ class _Window:
     found: _Finding = field(default_factory=_Finding)
     compared_at: datetime | None = None
     """The close at which candles held were asked again, to notice a past that has changed."""
+    suspect: bool = False
+    """What it was built from has changed: it must be compared, however lately it was."""
+
+    def compare(self, close: datetime) -> None:
+        """Note that what is held is what the venue tells at `close`."""
+        self.compared_at, self.suspect = close, False
 
     def outdated(self, close: datetime) -> bool:
         """Whether what is held should be compared with what the venue tells now."""
-        return self.compared_at is None or close - self.compared_at >= _COMPARED_EVERY
+        if self.compared_at is None or self.suspect:
+            return True
+        return close - self.compared_at >= _COMPARED_EVERY
 
     def heard(self, timeframe: Timeframe) -> int:
         """Return how many of the newest candles only a stream has told, or hours have made."""
@@ -146,9 +155,7 @@ class CandleWindows:
             return True
         if opened != last + timeframe.milliseconds:
             return False
-        kept = window.frame.tail(
-            self._bars[timeframe]
-        )  # one more than a window: a scan may be late
+        kept = window.frame.tail(self._bars[timeframe])  # and one more: a scan may be late
         window.frame = kept.vstack(candle).rechunk()
         return True
 
@@ -172,8 +179,12 @@ class CandleWindows:
         # hour brings that on, and a difference has the hours themselves read again.
         for timeframe in _BUILT:
             if known[SOURCE].changed and (symbol, timeframe) in self._windows:
-                self._windows[symbol, timeframe].compared_at = None
-            compare = bool(known[SOURCE].changed) or compares_at(symbol, close)
+                self._windows[symbol, timeframe].suspect = True
+            compare = (
+                bool(known[SOURCE].changed)
+                or compares_at(symbol, close)
+                or self._long_uncompared(symbol, timeframe, close)
+            )
             known[timeframe] = await self._read_one(instrument, timeframe, close, compare=compare)
         if not known[SOURCE].changed and any(known[timeframe].changed for timeframe in _BUILT):
             self._windows[symbol, SOURCE].become(self._sourcing.home, NO_CANDLES)
@@ -195,6 +206,12 @@ class CandleWindows:
                 if frame.is_empty() or missing_at_end(frame, timeframe, close)
             ),
         )
+
+    def _long_uncompared(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
+        """Say whether a window has missed its close of the day: the schedule may leave it out."""
+        window = self._windows.get((symbol, timeframe))
+        compared = None if window is None else window.compared_at
+        return compared is not None and close - compared >= _COMPARED_AT_LEAST_EVERY
 
     async def extend(
         self, instrument: Instrument, timeframe: Timeframe, close: datetime
@@ -267,9 +284,9 @@ class CandleWindows:
         answer = await self._sourcing.first(what, ask, before=held if span is None else None)
         if answer is None:
             return
-        window.compared_at = close
         if answer.source.place != held or span is None:
             window.become(answer.source.place, answer.read)
+            window.compare(close)
             return
         joined = join(window.frame, answer.read, span)
         changed = joined.changed
@@ -285,6 +302,7 @@ class CandleWindows:
             window.known_holes.clear()
         found.changed += changed
         window.frame = joined.frame
+        window.compare(close)
 
     def _build(self, symbol: str, timeframe: Timeframe, window: _Window, whole: Span) -> None:
         hours = self._windows.get((symbol, SOURCE))

@@ -68,8 +68,10 @@ class Closes:
                 while not self._complete(symbol, close) and not over.done():
                     waiting.clear()
                     heard = asyncio.create_task(waiting.wait())
-                    await asyncio.wait({heard, over}, return_when=asyncio.FIRST_COMPLETED)
-                    heard.cancel()
+                    try:
+                        await asyncio.wait({heard, over}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        heard.cancel()
         except TimeoutError:
             return
         finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -68,6 +70,7 @@ class ScanDesk:
         self._orders: asyncio.Queue[_Order] = asyncio.Queue()
         self._trouble: str | None = None
         self._first_close: datetime | None = None
+        self._scanning = False
 
     def open(self) -> None:
         """Decide which closes count as past; call it before the loops run."""
@@ -79,7 +82,7 @@ class ScanDesk:
         while True:
             due = self._due()
             if due is not None and self._is_new(due):
-                async with self._busy:
+                async with self._turn():
                     if self._is_new(due):
                         await self._scan_scheduled(due)
                 continue
@@ -90,11 +93,11 @@ class ScanDesk:
 
     async def serve_orders(self) -> None:
         """Scan on demand, order after order, for ever; first of all finish what was interrupted."""
-        async with self._busy:
+        async with self._turn():
             await self._finish_interrupted()
         while True:
             order = await self._orders.get()
-            async with self._busy:
+            async with self._turn():
                 await self._scan_on_demand(order)
 
     async def answer_scan(self, body: bytes) -> Reply:
@@ -104,7 +107,7 @@ class ScanDesk:
         known = self._history.scan_of(close)
         if known is not None and not request.force:
             return _reply(ScanReply(scan_id=known.scan_id, reused=True))
-        if self._busy.locked() or not self._orders.empty():
+        if self._scanning or not self._orders.empty():
             running = self._history.interrupted
             name = running.scan_id if running else "a scan that is about to start"
             raise ScanRefusedError(f"one scan runs at a time, ask again after {name}")
@@ -150,6 +153,16 @@ class ScanDesk:
             self._history.started.as_of if self._history.started is not None else None,
         )
         return all(one is None or close > one for one in seen)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Hold the windows for a scan; what else holds them is soon over and refuses nobody."""
+        async with self._busy:
+            self._scanning = True
+            try:
+                yield
+            finally:
+                self._scanning = False
 
     async def _finish_interrupted(self) -> None:
         while (scan := self._history.interrupted) is not None:

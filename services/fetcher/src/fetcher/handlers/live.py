@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
@@ -46,6 +47,7 @@ class LiveDesk:
         schedule: Schedule,
         pace: Pace,
         lead: timedelta,
+        mine: Callable[[str], bool],
         busy: asyncio.Lock,
     ) -> None:
         self._streams = streams
@@ -60,6 +62,7 @@ class LiveDesk:
         self._schedule = schedule
         self._pace = pace
         self._lead = lead
+        self._mine = mine
         self._busy = busy
         self._gaps: asyncio.Queue[Topic] = asyncio.Queue()
 
@@ -67,9 +70,9 @@ class LiveDesk:
         """Take in candles as they close, for ever."""
         while True:
             for bar in await self._streams.heard():
-                await self.take(bar)
+                self.take(bar)
 
-    async def take(self, bar: StreamedBar) -> None:
+    def take(self, bar: StreamedBar) -> None:
         """Lay a closed candle on its window; what is untrue or does not follow is read anew."""
         topic = bar.topic
         # The venue says that it is closed; whether that can be is seen by the venue's clock.
@@ -84,7 +87,7 @@ class LiveDesk:
             )
             return
         if topic.timeframe is Timeframe.M1:
-            await self._minutes.take(topic.symbol, parsed.frame)
+            self._minutes.take(topic.symbol, parsed.frame)
         elif self._windows.absorb(topic.symbol, topic.timeframe, parsed.frame):
             opened = instant(int(parsed.frame["open_time"][0]))
             self._closes.note(topic.symbol, topic.timeframe, opened + topic.timeframe.duration)
@@ -111,6 +114,7 @@ class LiveDesk:
                 topics = {
                     Topic(one.symbol, timeframe)
                     for one in universe.members
+                    if self._mine(one.symbol)
                     for timeframe in SCANNED
                 } | {Topic(symbol, Timeframe.M1) for symbol in self._watched.since}
                 self._streams.want(topics)
@@ -127,7 +131,11 @@ class LiveDesk:
             await self._clock.sleep_until(close + _AHEAD)
 
     async def make_ready(self) -> None:
-        """Read universe, clock, windows that lag behind and derivatives, so that no close waits."""
+        """Read universe, clock, windows that lag behind and derivatives, so that no close waits.
+
+        What is not read when the close comes is left to the scan.
+        """
+        close = self._schedule.next_close(self._clock.now())
         async with self._busy:
             await self._exchange_time.refresh()
             universe = await self._market.read()
@@ -137,7 +145,7 @@ class LiveDesk:
             try:
                 # No place is held meanwhile: the scan that keeps it waiting needs them.
                 for timeframe in SCANNED:
-                    await self._catch_up(Topic(instrument.symbol, timeframe))
+                    await self._catch_up(Topic(instrument.symbol, timeframe), before=close)
                 async with self._pace.place():
                     premium = premiums.get(instrument.symbol)
                     await self._derivatives.read(premium, simulated=universe.simulated)
@@ -146,14 +154,17 @@ class LiveDesk:
 
         async with asyncio.TaskGroup() as group:
             for instrument in universe.members:
-                group.create_task(ready(instrument))
+                if self._mine(instrument.symbol):
+                    group.create_task(ready(instrument))
 
-    async def _catch_up(self, topic: Topic) -> None:
+    async def _catch_up(self, topic: Topic, *, before: datetime | None = None) -> None:
         universe = self._market.universe
         instrument = universe.listed.get(topic.symbol) if universe is not None else None
         if instrument is None:
             return
         close = topic.timeframe.floor(self._exchange_time.now())
-        if not self._windows.reaches(topic.symbol, topic.timeframe, close):
-            async with self._busy:  # a scan reads the same windows
+        if self._windows.reaches(topic.symbol, topic.timeframe, close):
+            return
+        async with self._busy:  # a scan reads the same windows
+            if before is None or self._clock.now() < before:
                 await self._windows.extend(instrument, topic.timeframe, close)

@@ -23,6 +23,8 @@ from fetcher.ports import VenueReader
 _log = logging.getLogger(__name__)
 
 _TOLD: Final = Timeframe.M1
+_HOLE_PATIENCE: Final = timedelta(minutes=15)
+"""A minute the venue does not tell for so long is left out; an hour bridges it for the planner."""
 _LONGEST_LOOK_BACK: Final = timedelta(days=1)
 """Minutes older than this are not read any more: the planner bridges them with hours."""
 
@@ -52,6 +54,7 @@ class MinuteBars:
         self._every = every
         self._told: dict[str, int] = {}
         self._one_by_one = asyncio.Lock()
+        self._heard: asyncio.Queue[tuple[str, pl.DataFrame]] = asyncio.Queue()
 
     async def rebuild(self, bus: Bus) -> None:
         """Count what the stream keeps as told."""
@@ -59,12 +62,18 @@ class MinuteBars:
             if isinstance(fact, Bar) and fact.open_time <= self._clock.now():
                 self._told[fact.symbol] = milliseconds(fact.open_time)
 
-    async def take(self, symbol: str, candles: pl.DataFrame) -> None:
-        """Tell a minute that a stream brought; one that does not follow waits for those before."""
-        async with self._one_by_one:
-            due = self._due(symbol)
-            if due is not None and not candles.is_empty() and candles["open_time"][0] == due:
-                await self._tell(symbol, candles)
+    def take(self, symbol: str, candles: pl.DataFrame) -> None:
+        """Keep a minute that a stream brought until its turn comes: nobody waits for it here."""
+        self._heard.put_nowait((symbol, candles))
+
+    async def follow(self) -> None:
+        """Tell the minutes that streams bring, for ever; one that does not follow is read later."""
+        while True:
+            symbol, candles = await self._heard.get()
+            async with self._one_by_one:
+                due = self._due(symbol)
+                if due is not None and not candles.is_empty() and candles["open_time"][0] == due:
+                    await self._tell(symbol, candles)
 
     async def run(self) -> None:
         """Read what the streams have not brought, for ever."""
@@ -91,7 +100,7 @@ class MinuteBars:
             rows = await self._reader.candles(symbol, _TOLD, span)
             parsed = parse_candles(rows, _TOLD, exchange_time=now)
             inside = parsed.frame["open_time"].is_between(span.start, span.end, closed="left")
-            await self._tell(symbol, parsed.frame.filter(inside))
+            await self._tell(symbol, _without_hole(parsed.frame.filter(inside), span, now))
 
     def _due(self, symbol: str) -> int | None:
         """Return the open time of the next minute to tell, None for a contract not watched."""
@@ -103,9 +112,21 @@ class MinuteBars:
         return first if told is None else max(first, told + _TOLD.milliseconds)
 
     async def _tell(self, symbol: str, candles: pl.DataFrame) -> None:
-        instrument = (await self._market.known()).listed.get(symbol)
+        universe = self._market.universe
+        instrument = universe.listed.get(symbol) if universe is not None else None
         if instrument is None:
             return
         for row in candles.iter_rows(named=True):
             await self._teller.tell(bar_of(instrument, _TOLD, row))
             self._told[symbol] = int(row["open_time"])
+
+
+def _without_hole(candles: pl.DataFrame, span: Span, now: datetime) -> pl.DataFrame:
+    """Return the minutes up to the first one missing, unless that is not to be had any more."""
+    patient = milliseconds(now - _HOLE_PATIENCE)
+    due = span.start
+    for place, opened in enumerate(candles["open_time"]):
+        if opened > due >= patient:
+            return candles.head(place)
+        due = opened + _TOLD.milliseconds
+    return candles

@@ -9,7 +9,7 @@ from common.bus.nats.connection import Connection
 from common.bus.nats.consumers import Reader
 from common.bus.nats.requests import RefusedError, Requests
 from common.bus.port import Start, Value, Values
-from common.errors import BusUnavailableError
+from common.errors import BusUnavailableError, StreamFullError
 from common.streams import Bucket
 
 _EXPECTED: Final = "Nats-Expected-Last-Subject-Sequence"
@@ -57,6 +57,8 @@ class NatsValues(Values):
             if error.number == _OVERTAKEN:
                 return None
             raise BusUnavailableError(f"{key} was not written: {error}") from error
+        except StreamFullError as error:
+            raise BusUnavailableError(f"{key} finds no room: {error}") from error
         return int(stored["seq"])
 
     @override
