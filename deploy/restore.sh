@@ -9,6 +9,9 @@ for file in nats.tar postgres.dump; do
   [ -s "$folder/$file" ] || { echo "restore: no backup there, was '$folder': $file is missing" >&2; exit 2; }
 done
 
+# Looked into before anything is touched: a backup that cannot be read must not cost what is there.
+tar -tf "$folder/nats.tar" >/dev/null || { echo "restore: $folder/nats.tar cannot be read" >&2; exit 2; }
+
 database() { $compose exec -T postgres "$@"; }
 empty() {
   database dropdb --username scanner --if-exists --force scanner
@@ -19,6 +22,9 @@ maintain() { # TimescaleDB wants to be told; a plain Postgres has nothing to tel
     "DO \$\$ BEGIN IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'timescaledb') THEN PERFORM timescaledb_$1_restore(); END IF; END \$\$"
 }
 
+$compose up --detach --wait postgres
+database pg_restore --list <"$folder/postgres.dump" >/dev/null ||
+  { echo "restore: $folder/postgres.dump cannot be read" >&2; exit 2; }
 $compose stop
 $compose run --rm volumes
 $compose run --rm --no-deps -T --user 10001:10001 --entrypoint sh volumes \

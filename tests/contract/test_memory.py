@@ -198,6 +198,20 @@ async def test_verdicts_are_recalled_by_contract_and_by_words(memory: Memory) ->
     assert elsewhere == []
 
 
+async def test_verdicts_do_not_crowd_out_what_was_asked_before(memory: Memory) -> None:
+    for number in range(5):
+        await memory.keep_verdict(verdict(prompt_version=str(number)))
+    await memory.say("other", "user", "how crowded is funding", at=NOW)
+
+    recalled = await memory.recall(
+        "crowded funding", venue="binance", symbols=("BTCUSDT",), before=NOW + timedelta(hours=1),
+        limit=4, conversation="mine",
+    )  # fmt: skip
+
+    assert len(recalled) == 4
+    assert any("how crowded is funding" in one.text for one in recalled)
+
+
 async def test_only_the_time_asked_about_is_recalled(memory: Memory) -> None:
     await memory.keep_verdict(verdict(asked_at=NOW - timedelta(hours=30)))
     await memory.say("other", "user", "how crowded is funding", at=NOW - timedelta(hours=30))

@@ -40,6 +40,7 @@ class OllamaStandIn:
     """A window smaller than asked for: what a server without num_ctx does."""
     says_prompt_count: bool = True
     chats: list[dict[str, Any]] = field(default_factory=list)
+    done_reason: str = "stop"
     embedded: list[str] = field(default_factory=list)
     writing: int = 0
     """Chats being written right now."""
@@ -113,7 +114,7 @@ class OllamaStandIn:
             "created_at": "2026-01-05T08:00:00Z",
             "message": {"role": "assistant", "content": text},
             "done": True,
-            "done_reason": "stop",
+            "done_reason": self.done_reason,
             "total_duration": 1,
             "eval_count": written,
         }

@@ -20,7 +20,12 @@ Manifest = dict[str, Any]
 _KUBECTL = Path(sysconfig.get_path("scripts")) / "kubectl"
 _VERSION = "1.33"
 _BROKERS = "nats-0.nats nats-1.nats nats-2.nats"
-_ELSEWHERE = {"SCANNER_CLOCK__URL", "SCANNER_TELEMETRY__TRACE_URL", "SCANNER_ANALYST__MODEL"}
+_ELSEWHERE = {
+    "SCANNER_CLOCK__URL",
+    "SCANNER_TELEMETRY__TRACE_URL",
+    "SCANNER_ANALYST__EMBEDDING_MODEL",
+    "SCANNER_ANALYST__MODEL",
+}
 """Settings of compose that a cluster leaves at their defaults."""
 
 

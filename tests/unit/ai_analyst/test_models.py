@@ -87,12 +87,23 @@ async def test_ollama_is_asked_natively_with_its_window_and_kept_alive(
     assert "tools" not in chat or not chat["tools"]
 
 
-async def test_a_model_is_left_to_think_as_it_likes_by_default(ollama: OllamaStandIn) -> None:
+async def test_a_model_is_left_to_think_as_it_likes_where_that_is_wanted(
+    ollama: OllamaStandIn,
+) -> None:
     ollama.thinking, ollama.answer = "Hmm, 90,000.", lambda _: "Long."
-    text, thinking, _ = await heard(OllamaModel(settings(ollama.url)))
+    text, thinking, _ = await heard(OllamaModel(settings(ollama.url, thinking="default")))
 
     assert (text, thinking) == ("Long.", "Hmm, 90,000.")
     assert "think" not in ollama.chats[0] or ollama.chats[0]["think"] is None
+
+
+async def test_thoughts_that_leave_no_room_for_an_answer_are_an_error(
+    ollama: OllamaStandIn,
+) -> None:
+    ollama.thinking, ollama.answer, ollama.done_reason = "Hmm " * 9, lambda _: "", "length"
+
+    with pytest.raises(ModelUnavailableError, match="before its answer began"):
+        await heard(OllamaModel(settings(ollama.url, thinking="on")))
 
 
 async def test_a_cut_prompt_is_an_error_on_ollama(ollama: OllamaStandIn) -> None:

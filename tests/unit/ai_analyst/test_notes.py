@@ -218,6 +218,22 @@ async def test_a_model_that_fails_while_it_is_measured_keeps_its_notes() -> None
     assert (record.verdicts, record.repeated, record.disagreement) == (1, 0, None)
 
 
+async def test_notes_are_not_dropped_for_another_venues_scan_or_one_of_the_same_close() -> None:
+    async with analyst(notes_per_scan=1) as rig:
+        rig.model.answer = lambda _: VERDICT
+        rig.model.pause_seconds = 0.02
+        await scan(rig)
+        await eventually(lambda: len(rig.model.chats) == 1)
+        again = {"scan_id": "binance.20260105T080000Z.demand.2"}
+        elsewhere = {"venue": "bybit", "scan_id": "bybit.20260105T080000Z.scheduled.0"}
+        for news in (again, elsewhere):
+            await rig.bus.publish(market.completed().model_copy(update=news))
+        (note,) = await told(rig, 1)
+
+    assert note.symbol == "BTCUSDT"
+    assert len(rig.model.chats) == 1
+
+
 async def test_a_note_never_changes_a_plan() -> None:
     async with analyst(notes_per_scan=1) as rig:
         rig.model.answer = lambda _: VERDICT.replace("caution", "veto")

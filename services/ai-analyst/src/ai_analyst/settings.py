@@ -25,8 +25,8 @@ class AnalystSettings(Section):
     num_ctx: int = Field(default=8192, ge=1024)
     """The model's window in tokens: prompt and answer together."""
     answer_tokens: int = Field(default=700, ge=32)
-    thinking: Literal["default", "on", "off"] = "default"
-    """Whether a model that can think is asked to."""
+    thinking: Literal["default", "on", "off"] = "off"
+    """Whether a model that can think is asked to: its thoughts cost `answer_tokens` and time."""
     keep_alive: str = "10m"
     seed: int = 7
     parallel: int = Field(default=1, ge=1)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from ai_analyst.core.periods import EVER, Period
-from ai_analyst.core.recalling import terms, title_of, told_message, told_verdict
+from ai_analyst.core.recalling import shared, terms, title_of, told_message, told_verdict
 from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
 from common.domain import ChatEnd, ChatMessage, Conversation, ConversationReply, Outcome
@@ -161,6 +161,7 @@ class PlainMemory(Memory):
                 verdict, ended=end.step if end else None, net_r=end.net_r if end else None
             )
             found.append(Recollection(text, verdict.asked_at))
+        talked: list[Recollection] = []
         if conversation:
             said = [
                 (one, meaning)
@@ -172,8 +173,8 @@ class PlainMemory(Memory):
             ]  # fmt: skip
             said.sort(key=lambda one: one[0].at, reverse=True)
             said.sort(key=lambda one: _distance(one[1], vector))
-            found += [Recollection(told_message(one.text, one.at), one.at) for one, _ in said]
-        return tuple(found[:limit])
+            talked = [Recollection(told_message(one.text, one.at), one.at) for one, _ in said]
+        return shared(found, talked, limit)
 
     @override
     async def close(self) -> None:

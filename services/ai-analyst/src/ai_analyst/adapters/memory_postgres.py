@@ -13,7 +13,7 @@ from typing_extensions import override
 from ai_analyst.adapters.migrating import migrate
 from ai_analyst.adapters.tables import CONVERSATIONS, MESSAGES, OUTCOMES, VERDICTS
 from ai_analyst.core.periods import EVER, Period
-from ai_analyst.core.recalling import terms, title_of, told_message, told_verdict
+from ai_analyst.core.recalling import shared, terms, title_of, told_message, told_verdict
 from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
 from common import telemetry
@@ -281,12 +281,13 @@ class PostgresMemory(Memory):
             Recollection(told_verdict(_verdict(row), ended=row.step, net_r=row.net_r), row.asked_at)
             for row in judged
         ]
+        talked: list[Recollection] = []
         if conversation:
             said = await self._read(
                 sa.text(_query(_MESSAGES_BY_WORDS, "m", "message", by_meaning)), told
             )
-            recollections += [Recollection(told_message(row.text, row.at), row.at) for row in said]
-        return tuple(recollections[:limit])
+            talked = [Recollection(told_message(row.text, row.at), row.at) for row in said]
+        return shared(recollections, talked, limit)
 
     @override
     async def close(self) -> None:

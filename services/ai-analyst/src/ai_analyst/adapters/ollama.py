@@ -62,6 +62,7 @@ class OllamaModel(Model):
         warmth = self._settings.temperature if temperature is None else temperature
         last: ollama.ChatResponse | None = None
         split = ThinkSplitter()
+        answered = False
         try:
             stream = await self._client.chat(
                 self.name,
@@ -76,11 +77,13 @@ class OllamaModel(Model):
                     last = part
                     answer, thought = split.feed(part.message.content or "")
                     thought = (part.message.thinking or "") + thought
+                    answered = answered or bool(answer.strip())
                     if answer or thought:
                         yield Piece(answer, thought)
         except _FOREIGN as error:
             raise _ours(error, self.name, self._settings.url) from error
         answer, thought = split.rest()
+        answered = answered or bool(answer.strip())
         if answer or thought:
             yield Piece(answer, thought)
         if last is None or not last.done:
@@ -93,6 +96,11 @@ class OllamaModel(Model):
         )
         if cut is not None:
             raise PromptTruncatedError(f"{self.name}: {cut}")
+        if last.done_reason == "length" and not answered:
+            raise ModelUnavailableError(
+                f"{self.name} used all {self._settings.answer_tokens} answer_tokens before its "
+                'answer began; set thinking = "off" or allow more'
+            )
         yield Usage(counted, last.eval_count or 0)
 
     @override

@@ -1,10 +1,13 @@
 """How memories are named and told: titles, search words, what a past verdict came to."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from ai_analyst.core.verdicts import Verdict
+
+Told = TypeVar("Told")
 
 _TITLE: Final = 60
 _WORDS: Final = 12
@@ -35,6 +38,12 @@ def told_verdict(verdict: Verdict, *, ended: str | None, net_r: float | None) ->
         f"{verdict.asked_at:%Y-%m-%d %H:%M} UTC, {verdict.symbol} {verdict.direction}: "
         f"{verdict.stance} ({result}). {reasons}"
     )
+
+
+def shared(judged: Sequence[Told], said: Sequence[Told], limit: int) -> tuple[Told, ...]:
+    """Return the best of both kinds of memories: neither crowds the other out."""
+    words = said[: max(limit // 2, limit - len(judged))]
+    return (*judged[: limit - len(words)], *words)
 
 
 def told_message(text: str, at: datetime) -> str:

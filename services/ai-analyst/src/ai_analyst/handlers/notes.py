@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from opentelemetry.trace import Span
@@ -73,18 +74,24 @@ class NoteTaker:
         """Why the last note was not written, for people; None when it was."""
 
     async def follow(self) -> None:
-        """Judge the plans of each scan that ends; a newer scan takes an older one's place."""
-        working: asyncio.Task[None] | None = None
+        """Judge the plans of each scan that ends; a venue's newer close takes an older one's place.
+
+        A scan of a close that is being judged already, asked for by someone, changes nothing.
+        """
+        working: dict[str, tuple[datetime, asyncio.Task[None]]] = {}
         try:
             async for fact in self._bus.follow(ScanCompleted):
                 if not isinstance(fact, ScanCompleted) or not self._settings.notes_per_scan:
                     continue
-                if working is not None:
-                    await _ended(working)
-                working = asyncio.create_task(self._notes(fact))
+                judged, task = working.get(fact.venue, (None, None))
+                if judged is not None and task is not None:
+                    if fact.as_of <= judged and not task.done():
+                        continue
+                    await _ended(task)
+                working[fact.venue] = fact.as_of, asyncio.create_task(self._notes(fact))
         finally:
-            if working is not None:
-                await _ended(working)
+            for _, task in working.values():
+                await _ended(task)
 
     async def judge(self, scan: ScanCompleted) -> tuple[AnalystNote, ...]:
         """Judge a scan's best plans, tell the notes, then measure; return what was told."""
@@ -163,6 +170,10 @@ class NoteTaker:
         if verdict is None:
             self.trouble = f"the verdict on {plan.symbol} is not in the form that was asked for"
             return None
+        # What is stored is told, even if a newer scan comes in between: nobody would tell it later.
+        return await asyncio.shield(self._kept_and_told(plan, verdict))
+
+    async def _kept_and_told(self, plan: TradePlan, verdict: Verdict) -> AnalystNote | None:
         vector = await self._remembering.meaning(" ".join(verdict.reasons))
         if not await self._memory.keep_verdict(verdict, vector=vector):
             return None
@@ -216,6 +227,9 @@ def _span_of(plan: TradePlan) -> AbstractContextManager[Span]:
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
+    """End a scan's notes; what they failed of is raised here, where it is seen."""
     if not task.done():
         task.cancel()
     await asyncio.wait({task})
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        raise failure

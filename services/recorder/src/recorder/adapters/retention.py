@@ -11,6 +11,10 @@ from common.database.tables import METADATA
 from recorder.settings import RecorderSettings
 
 _SLICE: Final = 20_000
+_UNLIMITED: Final = sa.text(
+    "SELECT set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)"
+)
+"""TimescaleDB refuses to open much of what it has compressed; a plain Postgres does not mind."""
 
 
 @dataclass(frozen=True)
@@ -60,5 +64,6 @@ async def prune(engine: AsyncEngine, settings: RecorderSettings) -> None:
         gone = _SLICE
         while gone == _SLICE:
             async with engine.begin() as connection:
+                await connection.execute(_UNLIMITED)
                 done = await connection.execute(statement, {"days": rule.days})
                 gone = done.rowcount
