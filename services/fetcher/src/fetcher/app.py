@@ -11,6 +11,7 @@ from common.machine import MachineSettings, read_machine
 from common.service import Responder, Runtime, Service
 from common.streams import BUDGETS
 from fetcher.handlers.account import SharedAccount
+from fetcher.handlers.afterwards import Afterwards
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.budget import SharedBudget
 from fetcher.handlers.candles import CandleWindows
@@ -135,6 +136,7 @@ def assemble(
         grace=timedelta(seconds=scan.grace_seconds),
         listening=streams.listening if streams is not None else _nothing_is_heard,
     )
+    afterwards = Afterwards(bars, teller)
     scanner = Scanner(
         venue=venue,
         clock=clock,
@@ -159,6 +161,7 @@ def assemble(
         teller=teller,
         bars=bars,
         pace=pace,
+        afterwards=afterwards,
         closes=closes,
         sharing=Sharing(
             bus,
@@ -295,6 +298,7 @@ def assemble(
             hourly.run,
             minutes.run,
             minutes.follow,
+            afterwards.run,
             marks.run,
             rounds.run,
             pace.run,

@@ -37,6 +37,10 @@ class BarTeller:
         if at_home and frame is not None and not frame.is_empty():
             self._told[candle_set.symbol] = int(frame["open_time"][-1])
 
+    def awaited(self, symbol: str) -> bool:
+        """Whether the planner follows plans of a contract and so waits for its bars."""
+        return symbol in self._watched.since
+
     async def tell(self, instrument: Instrument, frame: pl.DataFrame) -> None:
         """Tell the candles after the last one told.
 
@@ -45,7 +49,9 @@ class BarTeller:
         if frame.is_empty():
             return
         newest = int(frame["open_time"][-1])
-        fresh = frame.filter(frame["open_time"] > self._told_until(instrument.symbol, newest))
+        until = self._told_until(instrument.symbol, newest)
+        # oldest first: cut at a place, which costs a hundredth of a filter
+        fresh = frame.slice(int(frame["open_time"].search_sorted(until, side="right")))
         for row in fresh.iter_rows(named=True):
             await self._teller.tell(bar_of(instrument, TOLD, row))
         self._told[instrument.symbol] = max(newest, self._told.get(instrument.symbol, newest))

@@ -32,6 +32,7 @@ from fetcher.core.ledger import FETCHER, ScanLedger
 from fetcher.core.schedule import Schedule, deadline
 from fetcher.core.sending import new_since
 from fetcher.core.universe import Universe
+from fetcher.handlers.afterwards import Afterwards
 from fetcher.handlers.bars import TOLD, BarTeller
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.choosing import RECENT, UniverseChoice
@@ -80,6 +81,7 @@ class Scanner:
         teller: Teller,
         bars: BarTeller,
         pace: Pace,
+        afterwards: Afterwards,
         closes: Closes,
         sharing: Sharing,
         cluster_rule: ClusterRule,
@@ -96,6 +98,7 @@ class Scanner:
         self._teller = teller
         self._bars = bars
         self._pace = pace
+        self._afterwards = afterwards
         self._closes = closes
         self._sharing = sharing
         self._cluster_rule = cluster_rule
@@ -250,9 +253,14 @@ class Scanner:
                     errors[symbol] = error
                     ledger.trouble(symbol, str(error))
 
-        async with asyncio.TaskGroup() as group:
-            for symbol in symbols:
-                group.create_task(send(symbol))
+        if self._closes.heard(ledger.scan.as_of):
+            self._afterwards.hold()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for symbol in symbols:
+                    group.create_task(send(symbol))
+        finally:
+            self._afterwards.release()
         return errors
 
     async def _premiums(self, scan: ScanStarted) -> Mapping[str, Premium]:
@@ -325,12 +333,13 @@ class Scanner:
             raise InvalidDataError(f"{instrument.symbol} cannot be told: {error}") from error
         # Bars first: the planner should know how its plan ended before it sees the next signal.
         # It follows plans at the venue they were made for: bars wait until that answers again.
-        if TOLD not in reading.foreign:
-            await self._bars.tell(instrument, reading.frames[TOLD])
+        hours = None if TOLD in reading.foreign else reading.frames[TOLD]
+        if hours is not None and self._bars.awaited(instrument.symbol):
+            await self._bars.tell(instrument, hours)
+            hours = None
         await self._teller.tell(candle_set)
         self._history.remember(candle_set)
-        if derivatives is not None:
-            await self._teller.tell(derivatives)
+        self._afterwards.put(instrument, hours=hours, derivatives=derivatives)
 
     def _told_before(self, symbol: str, scan: ScanStarted) -> Derivatives | None:
         """Return derivatives read just before a close which streams have told: it cannot wait."""
