@@ -176,7 +176,11 @@ async def test_the_table_fills_and_choosing_a_contract_draws_its_plan(stage: Sta
         other = sample_market.plan_of("LINKUSDT")
         chosen = page.locator(".js-plotly-plot .annotation-text", has_text=f"Stop {other.stop}")
         await chosen.wait_for(timeout=PATIENCE)
-        assert await _labels(page) == sample_market.labels(other)
+
+        async def drawn() -> bool:
+            return await _labels(page) == sample_market.labels(other)
+
+        await eventually(drawn, within=20, saying="the chosen plan is drawn and the other gone")
         await expect(page.locator(".st-key-card .title")).to_have_text("LINKUSDT")
         assert "contract=binance%3ALINKUSDT" in page.url
         await _no_error(page)

@@ -86,7 +86,8 @@ async def test_every_symbols_scan_is_one_trace_whose_parents_are_as_expected(
         assert {span.trace_id for span in spans} == {
             telemetry.trace_id_of(scanned.scan.scan_id, symbol)
         }
-        assert edges.edges(spans) - edges.SCAN - edges.NOTE <= edges.SOMETIMES
+        known = {edge for edge in edges.edges(spans) if edge[0] != edges.UNFINISHED}
+        assert known - edges.SCAN - edges.NOTE <= edges.SOMETIMES  # a note may be on its way
         of_the_symbol = [span for span in _of_facts(spans) if fact_at(span.name) != WatchList]
         assert {span.attributes[telemetry.SYMBOL] for span in of_the_symbol} == {symbol}
         of_the_scan = [span for span in _of_facts(spans) if fact_at(span.name) not in _OF_NO_SCAN]

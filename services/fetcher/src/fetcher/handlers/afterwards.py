@@ -1,6 +1,7 @@
 """What of a close can wait until every contract's candles are out."""
 
 import asyncio
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,6 +16,7 @@ class _Rest:
     instrument: Instrument
     hours: pl.DataFrame | None
     derivatives: Derivatives | None
+    trace: Context
 
 
 class Afterwards:
@@ -43,14 +45,20 @@ class Afterwards:
         derivatives: Derivatives | None,
     ) -> None:
         """Keep bars and derivatives until it is their turn; None is nothing to tell."""
-        self._rest.put_nowait(_Rest(instrument=instrument, hours=hours, derivatives=derivatives))
+        self._rest.put_nowait(
+            _Rest(instrument=instrument, hours=hours, derivatives=derivatives, trace=copy_context())
+        )
 
     async def run(self) -> None:
         """Tell what has waited, for ever."""
         while True:
             rest = await self._rest.get()
             await self._free.wait()
-            if rest.hours is not None:
-                await self._bars.tell(rest.instrument, rest.hours)
-            if rest.derivatives is not None:
-                await self._teller.tell(rest.derivatives)
+            # In the contract's own trace, though the work it belongs to is over.
+            await asyncio.create_task(self._tell(rest), context=rest.trace)
+
+    async def _tell(self, rest: _Rest) -> None:
+        if rest.hours is not None:
+            await self._bars.tell(rest.instrument, rest.hours)
+        if rest.derivatives is not None:
+            await self._teller.tell(rest.derivatives)
