@@ -1,11 +1,14 @@
 import asyncio
 from datetime import timedelta
 
+import polars as pl
+
 from common.clock import ManualClock
 from common.codec import encode
 from common.domain import (
     CandleSet,
     DeadLetter,
+    Defect,
     Marks,
     ScanCompleted,
     ScanStarted,
@@ -20,8 +23,8 @@ from tests.unit.fetcher.harness import CLOSE, FIRST, Stage, following, rejection
 NEXT = "binance.20260310T120000Z.scheduled.0"
 
 
-async def test_windows_come_back_from_the_stream_and_are_not_fetched_again() -> None:
-    stage = Stage()
+async def test_windows_come_back_and_only_what_streams_may_have_told_is_asked_again() -> None:
+    stage = Stage(bars={Timeframe.D1: 20, Timeframe.H4: 40, Timeframe.H1: 80})
     async with stage.planner():
         async with stage.fetcher():
             await stage.completed()
@@ -30,9 +33,37 @@ async def test_windows_come_back_from_the_stream_and_are_not_fetched_again() -> 
         async with stage.fetcher():
             await stage.completed(NEXT)
 
-    assert stage.venue.asked_for("BTCUSDT") == {Timeframe.H1: 6}
+    # thirty hours, two candles before them, and what has closed since
+    assert stage.venue.asked_for("BTCUSDT") == {
+        Timeframe.D1: 1 + 2,
+        Timeframe.H4: 8 + 2 + 1,
+        Timeframe.H1: 30 + 2 + 4,
+    }
     one = (await stage.sent(NEXT))["BTCUSDT"]
     assert one.new_since == {Timeframe.D1: None, Timeframe.H4: CLOSE, Timeframe.H1: CLOSE}
+
+
+async def test_a_past_that_changed_under_streamed_candles_is_found_by_the_first_scan() -> None:
+    stage = Stage(bars={Timeframe.D1: 20, Timeframe.H4: 40, Timeframe.H1: 80})
+    async with stage.planner():
+        async with stage.fetcher():
+            await stage.completed()
+        # What a stream told of a candle twenty hours back, which the venue tells otherwise now.
+        sent = (await stage.sent())["BTCUSDT"]
+        heard = (
+            sent.frames[Timeframe.H1]
+            .with_row_index()
+            .with_columns(volume=pl.when(pl.col("index") == 60).then(999.0).otherwise("volume"))
+        )
+        frames = {**sent.frames, Timeframe.H1: heard.drop("index")}
+        await stage.bus.publish(sent.model_copy(update={"frames": frames, "scan_id": FIRST + "1"}))
+        stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
+        async with stage.fetcher():
+            await stage.completed(NEXT)
+
+    one = (await stage.sent(NEXT))["BTCUSDT"]
+    assert Defect(name="changed_past", timeframe=Timeframe.H1, count=1) in one.quality.defects
+    assert 999.0 not in one.frames[Timeframe.H1]["volume"].to_list()
 
 
 async def test_a_restart_changes_no_byte_of_what_is_told() -> None:

@@ -94,7 +94,7 @@ class _Window:
         if self.compared_at is None or self.frame.is_empty():
             return 0
         end = int(self.frame["open_time"][-1]) + timeframe.milliseconds
-        return max(0, (end - milliseconds(self.compared_at)) // timeframe.milliseconds)
+        return Span(milliseconds(self.compared_at), end).bars(timeframe)
 
     def become(self, place: Place, frame: pl.DataFrame) -> None:
         """Hold these candles and no others."""
@@ -125,12 +125,19 @@ class CandleWindows:
         self._being_read: dict[tuple[str, Timeframe], list[pl.DataFrame]] = {}
 
     def restore(self, candle_set: CandleSet) -> None:
-        """Take a contract's windows back from what was sent before."""
+        """Take a contract's windows back from what was sent before.
+
+        Streams may have told the end of those read at the venue, and nobody knows any more when
+        it was compared: as long ago as can be, so that the next reading compares it.
+        """
+        told_at = candle_set.as_of
         for timeframe, frame in candle_set.frames.items():
             place = self._place_told(candle_set.quality, timeframe)
             if place is not None:
+                at_home = place == self._sourcing.home
+                compared_at = told_at - _COMPARED_AT_LEAST_EVERY if at_home else told_at
                 self._windows[candle_set.symbol, timeframe] = _Window(
-                    place, frame, compared_at=candle_set.as_of
+                    place, frame, compared_at=compared_at
                 )
 
     def held(self, symbol: str, timeframe: Timeframe, close: datetime) -> pl.DataFrame:
@@ -174,7 +181,8 @@ class CandleWindows:
     async def read(self, instrument: Instrument, close: datetime) -> CandleReading:
         """Bring a contract's windows up to `close` and return them, with their certificate."""
         symbol = instrument.symbol
-        known: dict[Timeframe, Evidence] = {SOURCE: await self._read_one(instrument, SOURCE, close)}
+        compare = self._long_uncompared(symbol, SOURCE, close)
+        known = {SOURCE: await self._read_one(instrument, SOURCE, close, compare=compare)}
         # The others are built from hours, and compared with the venue's own once a day; a changed
         # hour brings that on, and a difference has the hours themselves read again.
         for timeframe in _BUILT:
@@ -208,7 +216,7 @@ class CandleWindows:
         )
 
     def _long_uncompared(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
-        """Say whether a window has missed its close of the day: the schedule may leave it out."""
+        """Say whether a window has missed its comparison of the day: schedules may leave it out."""
         window = self._windows.get((symbol, timeframe))
         compared = None if window is None else window.compared_at
         return compared is not None and close - compared >= _COMPARED_AT_LEAST_EVERY
@@ -266,10 +274,11 @@ class CandleWindows:
             self._build(instrument.symbol, timeframe, window, whole)
         again = self._overlap + window.heard(timeframe)
         span = span_to_ask(window.frame, timeframe, whole, overlap=again)
-        if span is None and compare and window.outdated(close):
+        held, home = window.place, self._sourcing.home
+        compares = span is None and compare and window.outdated(close)
+        if compares:
             span = newest_span(window.frame, timeframe, bars=again)
-        held = window.place
-        if span is None and held == self._sourcing.home:
+        if span is None and held == home:
             return
 
         async def ask(source: CandleSource) -> pl.DataFrame:
@@ -279,9 +288,14 @@ class CandleWindows:
             self._check_like(source, window, fresh)
             return fresh
 
-        # A window read elsewhere is read anew from the venue as soon as that can be had.
-        what = f"{timeframe} of {instrument.symbol}"
-        answer = await self._sourcing.first(what, ask, before=held if span is None else None)
+        # A window read elsewhere is read anew from the venue as soon as that can be had; one that
+        # lacks nothing waits for its comparison, and moves nowhere for it.
+        answer = await self._sourcing.first(
+            f"{timeframe} of {instrument.symbol}",
+            ask,
+            before=held if span is None else None,
+            only=home if compares and held == home else None,
+        )
         if answer is None:
             return
         if answer.source.place != held or span is None:

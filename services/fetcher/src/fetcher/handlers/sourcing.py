@@ -101,16 +101,23 @@ class Sourcing:
                 link.trouble = ""
 
     async def first(
-        self, what: str, read: Read[T], *, before: Place | None = None
+        self,
+        what: str,
+        read: Read[T],
+        *,
+        before: Place | None = None,
+        only: Place | None = None,
     ) -> Found[T] | None:
         """Read from the first source that can; raise what the venue said when none can.
 
-        Sources from the place `before` on are not asked: None when there is nothing before it.
+        Sources from the place `before` on are not asked, nor any but those of the place `only`:
+        None when there is nothing to be had then.
         """
         reasons: list[ScannerError] = []
         failed: _Link | None = None
         for link in self._links:
-            if link.source.place == before:
+            place = link.source.place
+            if place == before or only not in (None, place):
                 return None
             if failed is not None and not self._goes_on(failed, link, reasons[-1], what):
                 break
@@ -122,7 +129,7 @@ class Sourcing:
                 return answer
             failed = link
             reasons.append(answer)
-        if before is not None:
+        if before is not None or only is not None:
             return None
         if not reasons:  # all of them rest: whoever needs candles asks the venue all the same
             answer = await self._ask(self._links[0], read)
