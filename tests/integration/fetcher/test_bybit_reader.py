@@ -92,8 +92,24 @@ async def test_one_answer_tells_funding_turnover_spreads_and_everybodys_open_int
     assert later.at - points["BTCUSDT"].at == timedelta(minutes=5)
     assert ratio is not None
     assert 0 < ratio.long_share < 1
+    assert history is not None
     assert len(history) == 26
     assert 0.5 < history[-1].amount / points["BTCUSDT"].amount < 2
+
+
+async def test_statistics_have_a_share_of_their_own_that_nobody_waits_for() -> None:
+    async with reading(weight_share=0.1) as (venue, reader):  # 30 visits in five seconds, 12 so
+        told = [
+            await (reader.account_ratio if turn % 2 else reader.open_interest_history)("BTCUSDT")
+            for turn in range(14)
+        ]
+        rows = await reader.candles("BTCUSDT", Timeframe.H1, span(400))
+        venue.advance(timedelta(seconds=5))
+        later = await reader.account_ratio("BTCUSDT")
+
+    assert [one is not None for one in told] == [True] * 12 + [False] * 2
+    assert len(rows) == 400
+    assert later is not None
 
 
 async def test_every_listed_contract_is_scanned_or_has_a_reason() -> None:

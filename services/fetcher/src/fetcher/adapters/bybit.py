@@ -32,6 +32,9 @@ _ADDRESS: Final = "https://api.bybit.com"
 # 600 visits in any five seconds. Where its windows begin is not told: two of ours may touch one
 # of its own, so that half goes into each.
 _VISITS: Final = Pool("visits", 300, timedelta(seconds=5))
+# Of the visits, for what is asked contract by contract: candles must not wait for it. The venue
+# names no limit of these routes alone; should one have been met, its answers say so.
+_STATISTICS: Final = _VISITS.share(0.4, name="statistics")
 _FEW: Final = 10  # visits that requests on their way may use up
 _PAGE: Final = 1000  # the most candles in an answer; a visit costs the same whatever it asks for
 _OTHER_STATUSES: Final = ("PreLaunch", "Delivering")
@@ -136,7 +139,9 @@ class BybitReader(VenueReader):
         return point
 
     @override
-    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint]:
+    async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint] | None:
+        if not await self._budget.spend_at_once(_STATISTICS, 1):
+            return None
         return await self._read(
             self._client.publicGetV5MarketOpenInterest,
             answers.read_open_interest_history,
@@ -148,6 +153,8 @@ class BybitReader(VenueReader):
 
     @override
     async def account_ratio(self, symbol: str) -> AccountRatio | None:
+        if not await self._budget.spend_at_once(_STATISTICS, 1):
+            return None
         return await self._read(
             self._client.publicGetV5MarketAccountRatio,
             answers.read_account_ratio,
