@@ -134,6 +134,24 @@ async def test_a_summary_covers_the_messages_it_was_made_of(memory: Memory) -> N
     assert await memory.unsummarised("nobody") == 0
 
 
+async def test_a_summary_of_a_deleted_conversation_does_not_reach_a_new_one(memory: Memory) -> None:
+    await memory.say("mine", "user", "a new question", at=NOW)
+    await memory.summarise("mine", "They spoke of a secret.", messages=14)
+
+    talk = await memory.conversation("mine")
+
+    assert talk is not None
+    assert talk.summary == ""
+
+
+async def test_an_answer_to_a_deleted_conversation_does_not_bring_it_back(memory: Memory) -> None:
+    await memory.say("mine", "user", "Why is BTC long?", at=NOW)
+    await memory.forget("mine")
+
+    assert await memory.say("mine", "analyst", "long", at=NOW, end=END) == ""
+    assert await memory.conversations() == ()
+
+
 async def test_a_verdict_is_kept_once(memory: Memory) -> None:
     assert await memory.keep_verdict(verdict())
     assert not await memory.keep_verdict(verdict(stance=Stance.VETO))

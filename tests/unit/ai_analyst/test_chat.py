@@ -1,13 +1,15 @@
 """A chat from question to checked answer, over the bus, with a stand-in for the model's server."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ai_analyst.adapters.memory_plain import PlainMemory
+from ai_analyst.ports import Memory
 from common.bus import Reply
 from common.codec import encode
 from common.domain import (
@@ -29,6 +31,16 @@ from tests.support.eventually import eventually
 
 GOOD = "BTCUSDT is long from 97,250 [BTCUSDT.plan.entry]. The stop is 95,479.4."
 BAD = "BTCUSDT is long from 97,250. The stop is 90,000."
+
+
+def summarised(memory: Memory, summary: str) -> Callable[[], Awaitable[bool]]:
+    """Whether the conversation has come to this summary."""
+
+    async def so() -> bool:
+        talk = await memory.conversation("mine")
+        return talk is not None and talk.summary == summary
+
+    return so
 
 
 async def test_an_answer_streams_and_ends_checked() -> None:
@@ -79,6 +91,35 @@ async def test_what_stays_false_is_struck_and_said() -> None:
 
     assert end.text == "BTCUSDT is long from 97,250."
     assert [one.sentence for one in end.struck] == ["The stop is 90,000."]
+
+
+async def test_a_second_ask_that_comes_to_nothing_leaves_the_first_answer_with_its_check() -> None:
+    def break_off() -> None:
+        rig.model.break_after = 3
+
+    def be_slow() -> None:
+        rig.model.pause_seconds = 3600
+
+    for second, said in ((break_off, "broke off"), (be_slow, "took longer than 3 s")):
+        then = iter([lambda: None, second])
+
+        def write(_: Sequence[dict[str, str]], then: Iterator[Callable[[], None]] = then) -> str:
+            next(then)()
+            return BAD
+
+        async with analyst(answer_seconds=3) as rig:
+            rig.model.answer = write
+            end = await rig.answer("Why is BTCUSDT long?")
+            await eventually(lambda: not rig.model.writing, saying="the model is free")
+            talk = await rig.memory.conversation("mine")
+
+        assert (end.by, end.text) == (AnsweredBy.MODEL, "BTCUSDT is long from 97,250.")
+        assert [one.sentence for one in end.struck] == ["The stop is 90,000."]
+        assert end.asked_again
+        assert end.notice.startswith("asking again came to nothing: ")
+        assert said in end.notice
+        assert talk is not None
+        assert talk.messages[-1].end == end
 
 
 async def test_an_answer_with_nothing_left_is_replaced_by_the_facts() -> None:
@@ -330,12 +371,30 @@ async def test_a_long_conversation_is_summarised_without_its_numbers() -> None:
         rig.model.answer = write
         for _ in range(4):
             await rig.answer("Why is BTCUSDT long?")
-        talk = await rig.memory.conversation("mine")
+        await eventually(summarised(rig.memory, "They spoke of the stop. They agreed to wait."))
         await rig.answer("and now BTCUSDT?")
 
-        assert talk is not None
-        assert talk.summary == "They spoke of the stop. They agreed to wait."
-        assert "They agreed to wait." in rig.prompt()
+        assert any("They agreed to wait." in rig.prompt(place) for place in (-1, -2))
+
+
+async def test_no_answer_waits_for_a_summary_and_one_cut_short_is_made_up_for() -> None:
+    def never_ends(messages: Sequence[dict[str, str]]) -> str:
+        if messages[0]["content"].startswith("Summarise"):
+            rig.model.pause_seconds = 3600
+            return "They spoke of the stop."
+        return GOOD
+
+    memory = PlainMemory()
+    async with analyst(memory=memory, summarise_after=4, history_messages=2) as rig:
+        rig.model.answer = never_ends
+        ends = [await rig.answer("Why is BTCUSDT long?") for _ in range(2)]
+        await eventually(lambda: rig.model.writing == 1, saying="the summary is being written")
+    assert [end.text for end in ends] == [GOOD, GOOD]
+
+    async with analyst(memory=memory, summarise_after=4, history_messages=2) as rig:
+        rig.model.answer = lambda _: "They spoke of the stop."
+        await rig.answer("and its stop?")
+        await eventually(summarised(memory, "They spoke of the stop."))
 
 
 async def test_a_question_that_is_none_is_refused() -> None:
@@ -363,6 +422,36 @@ async def test_without_a_model_the_service_is_ready_and_says_what_it_lacks() -> 
 
     assert ready is None
     assert "ollama pull deepseek-r1:8b" in lacks
+
+
+async def test_without_an_embedding_model_words_are_searched_and_people_told_what_to_pull() -> None:
+    async with analyst() as rig:
+        rig.model.models = {"qwen3:4b"}
+        rig.model.answer = lambda _: GOOD
+        await rig.answer("How crowded is BTCUSDT funding?", conversation="other")
+        rig.clock.advance(timedelta(minutes=1))
+        end = await rig.answer("Is funding crowded?")
+        lacks = await rig.trouble()
+        prompt = rig.prompt()
+
+    assert end.text == GOOD
+    assert "asked before: How crowded is BTCUSDT funding?" in prompt
+    for told in (end.notice, lacks):
+        assert "run: ollama pull nomic-embed-text" in told
+        assert "found by words meanwhile" in told
+
+
+async def test_a_conversation_deleted_while_its_answer_is_written_stays_deleted() -> None:
+    async with analyst() as rig:
+        rig.model.answer = lambda _: "word " * 20
+        rig.model.pause_seconds = 0.01
+        asking = asyncio.create_task(rig.answer("Why is BTCUSDT long?"))
+        await eventually(lambda: rig.model.writing == 1, saying="the answer is being written")
+        await rig.bus.ask(ForgetRequest(conversation="mine"))
+        end = await asking
+
+        assert end.text
+        assert await rig.memory.conversations() == ()
 
 
 async def test_facts_come_before_earlier_talk_in_a_small_window() -> None:

@@ -110,7 +110,7 @@ def test_a_question_is_answered_with_its_check_and_its_facts() -> None:
 
     assert not app.exception
     assert live.asked == [("talk-2", "why?")]
-    assert "1 sentences struck" in said(app)
+    assert "1 sentence struck" in said(app)
     assert "The stop is 1." in said(app)
     assert "BTCUSDT.plan.stop" in said(app)
     assert "95479.4" in said(app)
@@ -219,6 +219,8 @@ def test_a_template_answer_names_its_reason() -> None:
     end = END.model_copy(update={"by": AnsweredBy.TEMPLATE, "notice": "run: ollama pull qwen3:4b"})
 
     assert talk.byline(end).endswith("run: ollama pull qwen3:4b")
+    without = end.model_copy(update={"by": AnsweredBy.MODEL})
+    assert talk.byline(without) == "qwen3:4b · 1 sentence struck · run: ollama pull qwen3:4b"
     assert "2026-01-05 08:00:00 UTC" in talk.cited_line(END.cited[0], UTC)
 
 

@@ -74,7 +74,7 @@ def wire_with(
         return await memory.problem()
 
     async def limits() -> str | None:
-        return await model.problem() or notes.trouble
+        return await model.problem() or await remembering.problem() or notes.trouble
 
     async def stop() -> None:
         await model.close()
@@ -97,7 +97,7 @@ def wire_with(
             Responder(subject=RecordRequest.subject, answer=remembering.answer_record),
         ),
         streams=(StreamResponder(subject=ChatRequest.subject, answer=chat.answer),),
-        tasks=(memory.prepare, desk.recent_scans, desk.follow, notes.follow),
+        tasks=(memory.prepare, desk.recent_scans, desk.follow, notes.follow, remembering.shorten),
         stop=stop,
         ready=ready,
         limits=limits,

@@ -59,6 +59,9 @@ class Model(Protocol):
     async def problem(self) -> str | None:
         """Say in one sentence why the model cannot answer now, or None."""
 
+    async def embedding_problem(self) -> str | None:
+        """Say why the embedding model cannot answer now; None too when none is set."""
+
     def chat(
         self,
         messages: Sequence[Message],
@@ -92,6 +95,10 @@ class Recollection:
 class Memory(Protocol):
     """Conversations, verdicts and what became of them."""
 
+    @property
+    def by_meaning(self) -> bool:
+        """Whether meaning is searched, or words only."""
+
     async def prepare(self) -> None:
         """Create or update what is kept; raises DatabaseUnavailableError."""
 
@@ -114,7 +121,11 @@ class Memory(Protocol):
         end: ChatEnd | None = None,
         vector: Sequence[float] = (),
     ) -> str:
-        """Add a message, begin the conversation if it is new, and return its title."""
+        """Add a message and return its conversation's title.
+
+        A user's begins the conversation if it is new; what answers one that was deleted meanwhile
+        is not kept, and its title is empty.
+        """
 
     async def rename(self, name: str, title: str) -> bool:
         """Give a conversation a title; False when there is none."""
@@ -123,7 +134,7 @@ class Memory(Protocol):
         """Delete a conversation and everything said in it; False when there is none."""
 
     async def summarise(self, name: str, summary: str, *, messages: int) -> None:
-        """Keep what the first `messages` messages of a conversation came to."""
+        """Keep what the first `messages` messages of a conversation came to, if it has as many."""
 
     async def unsummarised(self, name: str) -> int:
         """Return how many messages the conversation's summary does not cover."""

@@ -69,7 +69,7 @@ class ChatEnd(Model):
     by: AnsweredBy
     model: str
     notice: str = ""
-    """Why the model did not answer, and what to do: `ollama pull qwen3:8b`."""
+    """Why the model did not answer, or what its answer had to do without, and what to do."""
     struck: tuple[StruckSentence, ...] = ()
     asked_again: bool = False
     cited: tuple[CitedFact, ...] = ()

@@ -32,6 +32,11 @@ class PlainMemory(Memory):
         self._verdicts: list[tuple[Verdict, tuple[float, ...]]] = []
         self._outcomes: dict[str, Outcome] = {}
 
+    @property
+    @override
+    def by_meaning(self) -> bool:
+        return True
+
     @override
     async def prepare(self) -> None:
         return
@@ -71,7 +76,11 @@ class PlainMemory(Memory):
         end: ChatEnd | None = None,
         vector: Sequence[float] = (),
     ) -> str:
-        talk = self._talks.setdefault(name, _Talk(title=title_of(text), updated_at=at))
+        if role == "user":
+            self._talks.setdefault(name, _Talk(title=title_of(text), updated_at=at))
+        talk = self._talks.get(name)
+        if talk is None:
+            return ""
         talk.messages.append(ChatMessage(role=role, text=text, at=at, end=end))
         talk.vectors.append(tuple(vector))
         talk.updated_at = at
@@ -91,7 +100,7 @@ class PlainMemory(Memory):
     @override
     async def summarise(self, name: str, summary: str, *, messages: int) -> None:
         talk = self._talks.get(name)
-        if talk is not None and talk.summarised <= messages:
+        if talk is not None and talk.summarised <= messages <= len(talk.messages):
             talk.summary, talk.summarised = summary, messages
 
     @override

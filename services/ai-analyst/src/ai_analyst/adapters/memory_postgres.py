@@ -1,6 +1,5 @@
 """The analyst's memory in Postgres: what was said, judged and became of it."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from typing_extensions import override
 
+from ai_analyst.adapters import recalls_postgres as recalls
+from ai_analyst.adapters import talks_postgres as talks
 from ai_analyst.adapters.migrating import migrate
 from ai_analyst.adapters.tables import CONVERSATIONS, MESSAGES, OUTCOMES, VERDICTS
 from ai_analyst.core.periods import EVER, Period
@@ -18,15 +19,7 @@ from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
 from common import telemetry
 from common.database.border import postgres_border
-from common.domain import (
-    ChatEnd,
-    ChatMessage,
-    Conversation,
-    ConversationReply,
-    Direction,
-    Outcome,
-    Stance,
-)
+from common.domain import ChatEnd, Conversation, ConversationReply, Outcome
 from common.errors import DatabaseUnavailableError
 
 _ENDED: Final = sa.text(
@@ -38,25 +31,6 @@ _JUDGED: Final = sa.text(
     "LEFT JOIN analyst.outcomes o ON o.final "
     "AND (o.venue, o.symbol, o.scan_id) = (v.venue, v.symbol, v.scan_id)"
 )
-_VERDICTS_BY_WORDS: Final = """
-SELECT v.*, o.step, o.net_r FROM analyst.verdicts v
-LEFT JOIN LATERAL (
-  SELECT step, net_r FROM analyst.outcomes
-  WHERE venue = v.venue AND symbol = v.symbol AND scan_id = v.scan_id AND final
-    AND occurred_at <= :before LIMIT 1) o ON true
-{join}
-WHERE v.venue = :venue AND v.asked_at < :before AND NOT v.mirrored AND v.attempt = 0
-  AND v.asked_at >= :since AND v.asked_at < :until
-  AND (v.symbol = ANY(:symbols) OR v.words @@ to_tsquery('simple', :terms){meant})
-ORDER BY (v.symbol = ANY(:symbols)) DESC, {order} v.asked_at DESC LIMIT :limit
-"""
-_MESSAGES_BY_WORDS: Final = """
-SELECT m.text, m.at FROM analyst.messages m {join}
-WHERE m.conversation <> :conversation AND m.role = 'user' AND m.at < :before
-  AND m.at >= :since AND m.at < :until
-  AND (m.words @@ to_tsquery('simple', :terms){meant})
-ORDER BY {order} m.at DESC LIMIT :limit
-"""
 
 
 class PostgresMemory(Memory):
@@ -68,8 +42,8 @@ class PostgresMemory(Memory):
         self._vectors = False
 
     @property
+    @override
     def by_meaning(self) -> bool:
-        """Whether meaning is searched, or words only."""
         return self._vectors
 
     @override
@@ -88,41 +62,13 @@ class PostgresMemory(Memory):
 
     @override
     async def conversations(self) -> tuple[Conversation, ...]:
-        count = sa.func.count(MESSAGES.c.id).label("said")
-        query = (
-            sa.select(CONVERSATIONS.c.name, CONVERSATIONS.c.title, CONVERSATIONS.c.updated_at, count
-            )
-            .outerjoin(MESSAGES, MESSAGES.c.conversation == CONVERSATIONS.c.name)
-            .group_by(CONVERSATIONS.c.name)
-            .order_by(CONVERSATIONS.c.updated_at.desc(), CONVERSATIONS.c.name)
-        )  # fmt: skip
-        rows = await self._read(query)
-        return tuple(
-            Conversation(
-                name=row.name, title=row.title, updated_at=row.updated_at, messages=row.said
-            )
-            for row in rows
-        )
+        rows = await self._read(talks.LISTED)
+        return tuple(map(talks.conversation_of, rows))
 
     @override
     async def conversation(self, name: str) -> ConversationReply | None:
-        found = await self._read(sa.select(CONVERSATIONS).where(CONVERSATIONS.c.name == name))
-        if not found:
-            return None
-        said = await self._read(
-            sa.select(MESSAGES.c.role, MESSAGES.c.text, MESSAGES.c.at, MESSAGES.c.result)
-            .where(MESSAGES.c.conversation == name)
-            .order_by(MESSAGES.c.id)
-        )
-        return ConversationReply(
-            name=name,
-            title=found[0].title,
-            summary=found[0].summary,
-            messages=tuple(
-                ChatMessage(role=one.role, text=one.text, at=one.at, end=_end(one.result))
-                for one in said
-            ),
-        )
+        found = await self._read(talks.found(name))
+        return talks.reply_of(found[0], await self._read(talks.said(name))) if found else None
 
     @override
     async def say(
@@ -137,12 +83,13 @@ class PostgresMemory(Memory):
     ) -> str:
         with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
-                begun = insert(CONVERSATIONS).values(name=name, title=title_of(text), updated_at=at)
-                title: str = await connection.scalar(
-                    begun.on_conflict_do_update(
-                        index_elements=["name"], set_={"updated_at": begun.excluded.updated_at}
-                    ).returning(CONVERSATIONS.c.title)
-                ) or ""  # fmt: skip
+                title: str | None = await connection.scalar(
+                    talks.begun(name, title=title_of(text), at=at)
+                    if role == "user"
+                    else talks.gone_on(name, at=at)
+                )
+                if title is None:
+                    return ""
                 number = await connection.scalar(
                     sa.insert(MESSAGES)
                     .values(
@@ -168,13 +115,7 @@ class PostgresMemory(Memory):
         with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
                 if self._vectors:
-                    await connection.execute(
-                        sa.text(
-                            "DELETE FROM analyst.meanings WHERE kind = 'message' AND id IN "
-                            "(SELECT id FROM analyst.messages WHERE conversation = :name)"
-                        ),
-                        {"name": name},
-                    )
+                    await recalls.forget_meanings(connection, name)
                 gone = await connection.execute(
                     sa.delete(CONVERSATIONS).where(CONVERSATIONS.c.name == name)
                 )
@@ -182,18 +123,11 @@ class PostgresMemory(Memory):
 
     @override
     async def summarise(self, name: str, summary: str, *, messages: int) -> None:
-        await self._write(
-            sa.update(CONVERSATIONS)
-            .where(CONVERSATIONS.c.name == name, CONVERSATIONS.c.summarised <= messages)
-            .values(summary=summary, summarised=messages)
-        )
+        await self._write(talks.summarised(name, summary, messages=messages))
 
     @override
     async def unsummarised(self, name: str) -> int:
-        said = sa.select(sa.func.count()).where(MESSAGES.c.conversation == name).scalar_subquery()
-        rows = await self._read(
-            sa.select(said - CONVERSATIONS.c.summarised).where(CONVERSATIONS.c.name == name)
-        )
+        rows = await self._read(talks.unsummarised(name))
         return int(rows[0][0]) if rows else 0
 
     @override
@@ -232,13 +166,14 @@ class PostgresMemory(Memory):
             .where(VERDICTS.c.venue == venue, VERDICTS.c.symbol == symbol)
             .order_by(VERDICTS.c.asked_at.desc(), VERDICTS.c.attempt)
         )
-        return tuple(_verdict(row) for row in rows)
+        return tuple(recalls.verdict_of(row) for row in rows)
 
     @override
     async def judged(self) -> tuple[Judged, ...]:
         rows = await self._read(_JUDGED)
         return tuple(
-            Judged(_verdict(row), ended=row.step is not None, net_r=row.net_r) for row in rows
+            Judged(recalls.verdict_of(row), ended=row.step is not None, net_r=row.net_r)
+            for row in rows
         )
 
     @override
@@ -271,23 +206,20 @@ class PostgresMemory(Memory):
         told = {
             "venue": venue, "symbols": list(symbols), "before": before, "limit": limit,
             "conversation": conversation, "terms": terms(text),
-            "vector": _literal(vector), "model": self._embedding_model,
+            "vector": recalls.literal(vector), "model": self._embedding_model,
             "since": period.since, "until": period.until,
         }  # fmt: skip
-        judged = await self._read(
-            sa.text(_query(_VERDICTS_BY_WORDS, "v", "verdict", by_meaning)), told
-        )
-        recollections = [
-            Recollection(told_verdict(_verdict(row), ended=row.step, net_r=row.net_r), row.asked_at)
-            for row in judged
-        ]
-        talked: list[Recollection] = []
-        if conversation:
-            said = await self._read(
-                sa.text(_query(_MESSAGES_BY_WORDS, "m", "message", by_meaning)), told
+        judged = [
+            Recollection(
+                told_verdict(recalls.verdict_of(row), ended=row.step, net_r=row.net_r), row.asked_at
             )
-            talked = [Recollection(told_message(row.text, row.at), row.at) for row in said]
-        return shared(recollections, talked, limit)
+            for row in await self._read(recalls.of_verdicts(by_meaning=by_meaning), told)
+        ]
+        if not conversation:
+            return shared(judged, (), limit)
+        said = await self._read(recalls.of_messages(by_meaning=by_meaning), told)
+        talked = [Recollection(told_message(row.text, row.at), row.at) for row in said]
+        return shared(judged, talked, limit)
 
     @override
     async def close(self) -> None:
@@ -297,14 +229,9 @@ class PostgresMemory(Memory):
         self, connection: AsyncConnection, kind: str, number: int | None, vector: Sequence[float]
     ) -> None:
         if self._vectors and vector and number is not None:
-            await connection.execute(
-                sa.text(
-                    "INSERT INTO analyst.meanings VALUES (:kind, :id, :model, (:vector)::vector) "
-                    "ON CONFLICT DO NOTHING"
-                ),
-                {"kind": kind, "id": number, "model": self._embedding_model,
-                 "vector": _literal(vector)},
-            )  # fmt: skip
+            await recalls.keep_meaning(
+                connection, kind, number, model=self._embedding_model, vector=vector
+            )
 
     async def _read(
         self, query: sa.Executable, values: dict[str, Any] | None = None
@@ -317,43 +244,3 @@ class PostgresMemory(Memory):
         with telemetry.work(telemetry.POSTGRES_WRITE), postgres_border():
             async with self._engine.begin() as connection:
                 return bool((await connection.execute(query)).rowcount)
-
-
-def _query(text: str, table: str, kind: str, by_meaning: bool) -> str:
-    if not by_meaning:
-        return text.format(join="", meant="", order="")
-    join = (
-        f"LEFT JOIN analyst.meanings g ON g.kind = '{kind}' AND g.id = {table}.id "
-        "AND g.model = :model AND vector_dims(g.meaning) = vector_dims((:vector)::vector)"
-    )
-    return text.format(
-        join=join, meant=" OR g.id IS NOT NULL",
-        order="g.meaning <=> (:vector)::vector NULLS LAST,",
-    )  # fmt: skip
-
-
-def _literal(vector: Sequence[float]) -> str:
-    return "[" + ",".join(f"{value:.6g}" for value in vector) + "]"
-
-
-def _end(result: Any) -> ChatEnd | None:  # noqa: ANN401 - JSON from the database
-    return None if result is None else ChatEnd.model_validate_json(json.dumps(result))
-
-
-def _verdict(row: sa.Row[Any]) -> Verdict:
-    return Verdict(
-        venue=row.venue,
-        symbol=row.symbol,
-        scan_id=row.scan_id,
-        direction=Direction(row.direction),
-        stance=Stance(row.stance),
-        lean=Direction(row.lean) if row.lean else None,
-        reasons=tuple(row.reasons),
-        struck=tuple(row.struck),
-        model=row.model,
-        prompt_version=row.prompt_version,
-        facts=row.facts,
-        asked_at=row.asked_at,
-        attempt=row.attempt,
-        mirrored=row.mirrored,
-    )

@@ -1,5 +1,6 @@
 """Ollama by its official client and native /api/chat: window set, prompt length checked."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
@@ -23,6 +24,8 @@ from ai_analyst.ports import (
 from ai_analyst.settings import AnalystSettings
 
 _MISSING: Final = 404
+_LOOK_SECONDS: Final = 5.0
+"""How long a look whether a model is there may take: a sign of life waits for it."""
 _FOREIGN: Final = (ollama.ResponseError, httpx.HTTPError, ConnectionError, json.JSONDecodeError)
 _THINKING: Final[dict[str, bool | None]] = {"default": None, "on": True, "off": False}
 
@@ -44,11 +47,12 @@ class OllamaModel(Model):
 
     @override
     async def problem(self) -> str | None:
-        try:
-            await self._client.show(self.name)
-        except _FOREIGN as error:
-            return str(_ours(error, self.name, self._settings.url))
-        return None
+        return await self._lack_of(self.name)
+
+    @override
+    async def embedding_problem(self) -> str | None:
+        model = self._settings.embedding_model
+        return await self._lack_of(model) if model else None
 
     @override
     async def chat(
@@ -122,6 +126,16 @@ class OllamaModel(Model):
     @override
     async def close(self) -> None:
         await self._client.close()  # type: ignore[no-untyped-call]  # the client's is untyped
+
+    async def _lack_of(self, model: str) -> str | None:
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._client.show(model)
+        except _FOREIGN as error:
+            return str(_ours(error, model, self._settings.url))
+        except TimeoutError:
+            return f"Ollama at {self._settings.url} has said nothing for {_LOOK_SECONDS:g} s"
+        return None
 
     async def _measured(self) -> Gauge:
         if self._gauge is None:

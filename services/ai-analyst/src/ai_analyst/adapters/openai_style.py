@@ -21,6 +21,8 @@ from ai_analyst.ports import (
 from ai_analyst.settings import AnalystSettings
 
 _MISSING: Final = 404
+_LOOK_SECONDS: Final = 5.0
+"""How long a look whether a model is there may take: a sign of life waits for it."""
 _FOREIGN: Final = (httpx.HTTPError, json.JSONDecodeError, KeyError, IndexError, TypeError)
 _END: Final = "[DONE]"
 
@@ -45,15 +47,12 @@ class OpenAiStyleModel(Model):
 
     @override
     async def problem(self) -> str | None:
-        try:
-            response = await self._client.get("/models")
-            response.raise_for_status()
-            served = [model["id"] for model in response.json()["data"]]
-        except _FOREIGN as error:
-            return str(self._ours(error))
-        if self.name not in served:
-            return f"{self.name} is not served at {self._settings.url}, which has {served}"
-        return None
+        return await self._lack_of(self.name)
+
+    @override
+    async def embedding_problem(self) -> str | None:
+        model = self._settings.embedding_model
+        return await self._lack_of(model) if model else None
 
     @override
     async def chat(
@@ -126,6 +125,16 @@ class OpenAiStyleModel(Model):
     @override
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _lack_of(self, model: str) -> str | None:
+        url = self._settings.url
+        try:
+            response = await self._client.get("/models", timeout=_LOOK_SECONDS)
+            response.raise_for_status()
+            served = [one["id"] for one in response.json()["data"]]
+        except _FOREIGN as error:
+            return str(self._ours(error))
+        return None if model in served else f"{model} is not served at {url}, which has {served}"
 
     async def _measured(self) -> Gauge:
         if self._gauge is None:

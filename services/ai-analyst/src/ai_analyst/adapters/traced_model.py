@@ -29,6 +29,10 @@ class TracedModel(Model):
         return await self._model.problem()
 
     @override
+    async def embedding_problem(self) -> str | None:
+        return await self._model.embedding_problem()
+
+    @override
     async def chat(
         self,
         messages: Sequence[Message],

@@ -1,7 +1,6 @@
 """A question answered: facts in, words out, numbers checked, all of it remembered."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -41,8 +40,8 @@ from common.domain import (
     StruckSentence,
 )
 
-_log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
+_NOTHING_WRITTEN: Final = "the model wrote nothing"
 _NOTHING_LEFT: Final = "no sentence of the model's answer passed the check"
 _LEAST_ROOM: Final = 600
 """Characters of facts below which a prompt is not worth asking."""
@@ -55,6 +54,7 @@ class _Question:
     facts: FactTable
     language: str
     earlier: ConversationReply | None
+    meaning: list[float]
     recollections: tuple[str, ...]
 
 
@@ -88,8 +88,11 @@ class Chat:
     async def _chunks(self, request: ChatRequest) -> AsyncGenerator[ChatChunk]:
         yield ChatChunk(part=ChatPart.STATE, text="reading facts")
         question = await self._prepared(request)
-        title = await self._remembering.question(request, at=self._clock.now())
+        title = await self._remembering.question(
+            request, at=self._clock.now(), vector=question.meaning
+        )
         end: ChatEnd | None = None
+        trouble = ""
         try:
             async with (
                 asyncio.timeout(self._settings.answer_seconds),
@@ -97,16 +100,19 @@ class Chat:
             ):
                 async for part in parts:
                     if isinstance(part, ChatEnd):
-                        end = part
+                        end = part  # a better one may follow
                     else:
                         yield part
         except _MODEL_TROUBLE as error:
-            end = self._by_template(question, notice=str(error))
+            trouble = str(error)
         except TimeoutError:
-            seconds = f"{self._settings.answer_seconds:g} s"
-            end = self._by_template(question, notice=f"the model took longer than {seconds}")
+            trouble = f"the model took longer than {self._settings.answer_seconds:g} s"
         if end is None:
-            end = self._by_template(question, notice="the model wrote nothing")
+            end = self._by_template(question, notice=trouble)
+        elif trouble:
+            end = _noticed(end, f"asking again came to nothing: {trouble}")
+        if end.by is AnsweredBy.MODEL and not question.meaning:
+            end = _noticed(end, await self._remembering.problem() or "")
         end = end.model_copy(update={"title": title})
         await self._remembering.answer(request, end, at=self._clock.now())
         yield ChatChunk(part=ChatPart.END, end=end)
@@ -117,12 +123,14 @@ class Chat:
         recent = _spoken_of(earlier, known)
         about, facts = await self._desk.about(request.text, venue=request.venue, recent=recent)
         now = self._clock.now()
+        meaning = await self._remembering.meaning(request.text)
         recollections = await self._remembering.recall(
             request.text,
             venue=about.venue,
             symbols=about.symbols,
             before=now,
             conversation=request.conversation,
+            vector=meaning,
             period=period_of(request.text, now),
         )
         return _Question(
@@ -131,13 +139,14 @@ class Chat:
             facts=facts,
             language=language_of(request.text),
             earlier=earlier,
+            meaning=meaning,
             recollections=recollections,
         )
 
     async def _by_model(self, question: _Question) -> AsyncGenerator[ChatChunk | ChatEnd]:
         if self._turns.waiting:
             yield ChatChunk(part=ChatPart.STATE, text=f"waiting: {self._turns.waiting} before you")
-        async with self._turns.turn():
+        async with self._turns.for_a_person():
             messages = await self._prompt(question)
             answer = ""
             async with aclosing(self._model.chat(messages)) as pieces:  # type: ignore[type-var]  # models are generators
@@ -147,44 +156,23 @@ class Chat:
                         for chunk in _told(piece):
                             yield chunk
             checked = await self._checked(answer, question)
-            again = False
-            if checked.struck and self._settings.ask_again:
+            again = bool(checked.struck) and self._settings.ask_again
+            yield self._ended(question, checked, again=again)
+            if again:
                 yield ChatChunk(part=ChatPart.STATE, text="asking again: numbers without a fact")
-                better = await self._again(messages, answer, checked, question)
-                again = better is not None
-                checked = better or checked
-        if not checked.text.strip():
-            yield self._by_template(
-                question,
-                notice=_NOTHING_LEFT if answer.strip() else "the model wrote nothing",
-                struck=checked,
-                again=again,
-            )
-            return
-        yield ChatEnd(
-            text=checked.text,
-            by=AnsweredBy.MODEL,
-            model=self._model.name,
-            struck=_struck(checked),
-            asked_again=again,
-            cited=_cited(checked, question.facts),
-        )
+                second = await self._again(messages, answer, checked, question)
+                yield self._ended(question, max(checked, second, key=_worth), again=True)
 
     async def _again(
         self, messages: Sequence[Message], answer: str, checked: Checked, question: _Question
-    ) -> Checked | None:
+    ) -> Checked:
         reasons = tuple(reason for struck in checked.struck for reason in struck.reasons)
         retold = (*messages, Message("assistant", answer), correction(reasons[:8]))
         second = ""
-        try:
-            async with aclosing(self._model.chat(retold)) as pieces:  # type: ignore[type-var]  # models are generators
-                async for piece in pieces:
-                    second += piece.text if isinstance(piece, Piece) else ""
-        except _MODEL_TROUBLE as error:
-            _log.info("the first answer stands, for asking again failed: %s", error)
-            return None
-        better = await self._checked(second, question)
-        return better if _worth(better) > _worth(checked) else None
+        async with aclosing(self._model.chat(retold)) as pieces:  # type: ignore[type-var]  # models are generators
+            async for piece in pieces:
+                second += piece.text if isinstance(piece, Piece) else ""
+        return await self._checked(second, question)
 
     async def _prompt(self, question: _Question) -> tuple[Message, ...]:
         settings = self._settings
@@ -222,21 +210,24 @@ class Chat:
             check, answer.strip(), question.facts, question=question.request.text
         )
 
-    def _by_template(
-        self,
-        question: _Question,
-        *,
-        notice: str,
-        struck: Checked | None = None,
-        again: bool = False,
-    ) -> ChatEnd:
+    def _ended(self, question: _Question, checked: Checked, *, again: bool) -> ChatEnd:
+        checks = {"struck": _struck(checked), "asked_again": again}
+        if not checked.text.strip():
+            notice = _NOTHING_LEFT if checked.struck else _NOTHING_WRITTEN
+            return self._by_template(question, notice=notice).model_copy(update=checks)
+        return ChatEnd(
+            text=checked.text,
+            by=AnsweredBy.MODEL,
+            model=self._model.name,
+            cited=_cited(checked, question.facts),
+        ).model_copy(update=checks)
+
+    def _by_template(self, question: _Question, *, notice: str) -> ChatEnd:
         return ChatEnd(
             text=rendered(question.facts, language=question.language),
             by=AnsweredBy.TEMPLATE,
             model=self._model.name,
             notice=notice,
-            struck=_struck(struck) if struck else (),
-            asked_again=again,
         )
 
 
@@ -245,6 +236,10 @@ def _told(piece: Piece) -> Iterable[ChatChunk]:
         yield ChatChunk(part=ChatPart.THINKING, text=piece.thinking)
     if piece.text:
         yield ChatChunk(part=ChatPart.TEXT, text=piece.text)
+
+
+def _noticed(end: ChatEnd, notice: str) -> ChatEnd:
+    return end.model_copy(update={"notice": "; ".join(filter(None, (end.notice, notice)))})
 
 
 def _struck(checked: Checked) -> tuple[StruckSentence, ...]:

@@ -86,7 +86,7 @@ class Judge:
     async def _asked(
         self, table: FactTable, recalled: tuple[str, ...], budget: Budget, *, attempt: int
     ) -> str:
-        async with self._turns.turn():
+        async with self._turns.for_a_note():
             spent = len(self._settings.note_rules) + sum(map(len, recalled)) + 600
             room = await self._model.room() - spent
             facts = within(table, room * 9 // 10)

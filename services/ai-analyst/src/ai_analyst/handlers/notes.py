@@ -156,11 +156,13 @@ class NoteTaker:
         table = await self._desk.of(
             Wanted(plan.venue, (plan.symbol,), (plan.symbol,), changes=False)
         )
+        sought = f"{plan.symbol} {plan.direction}"
         recalled = await self._remembering.recall(
-            f"{plan.symbol} {plan.direction}",
+            sought,
             venue=plan.venue,
             symbols=(plan.symbol,),
             before=plan.as_of,
+            vector=await self._remembering.meaning(sought),
         )
         return _Case(plan, table, recalled)
 

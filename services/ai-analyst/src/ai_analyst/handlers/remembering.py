@@ -51,10 +51,10 @@ class Remembering:
         self._model = model
         self._turns = turns
         self._settings = settings
+        self._answered: asyncio.Queue[str] = asyncio.Queue()
 
-    async def question(self, request: ChatRequest, *, at: datetime) -> str:
+    async def question(self, request: ChatRequest, *, at: datetime, vector: Sequence[float]) -> str:
         """Keep a question; return its conversation's title."""
-        vector = await self.meaning(request.text)
         try:
             return await self._memory.say(
                 request.conversation, "user", request.text, at=at, vector=vector
@@ -64,12 +64,25 @@ class Remembering:
             return title_of(request.text)
 
     async def answer(self, request: ChatRequest, end: ChatEnd, *, at: datetime) -> None:
-        """Keep an answer with its check, and shorten a long conversation."""
+        """Keep an answer with its check."""
         try:
             await self._memory.say(request.conversation, "analyst", end.text, at=at, end=end)
-            await self._shorten(request.conversation)
         except DatabaseUnavailableError as error:
             _log.warning("the answer is not remembered: %s", error)
+            return
+        self._answered.put_nowait(request.conversation)
+
+    async def shorten(self) -> None:
+        """Summarise conversations that have become long, for ever; no answer waits for it.
+
+        What is left undone is done after the conversation's next answer.
+        """
+        while True:
+            name = await self._answered.get()
+            try:
+                await self._shorten(name)
+            except DatabaseUnavailableError as error:
+                _log.warning("the conversation stays long: %s", error)
 
     async def conversation(self, name: str) -> ConversationReply | None:
         """Return a conversation so far; None when it is new or memory is away."""
@@ -86,6 +99,7 @@ class Remembering:
         venue: str,
         symbols: Sequence[str],
         before: datetime,
+        vector: Sequence[float],
         conversation: str = "",
         period: Period = EVER,
     ) -> tuple[str, ...]:
@@ -100,7 +114,7 @@ class Remembering:
                 before=before,
                 limit=self._settings.recollections,
                 conversation=conversation,
-                vector=await self.meaning(text),
+                vector=vector,
                 period=period,
             )
         except DatabaseUnavailableError as error:
@@ -109,8 +123,8 @@ class Remembering:
         return tuple(one.text for one in found)
 
     async def meaning(self, text: str) -> list[float]:
-        """Return what a text means as a vector; empty when that cannot be said."""
-        if not self._settings.embedding_model:
+        """Return what a text means as a vector; empty when that cannot be said or searched."""
+        if not self._memory.by_meaning:
             return []
         try:
             async with asyncio.timeout(_MEANING_SECONDS):
@@ -122,6 +136,13 @@ class Remembering:
             _log.info("words are searched, for the embedding model takes its time")
             return []
         return vectors[0] if vectors else []
+
+    async def problem(self) -> str | None:
+        """Say in one sentence why meaning is not searched where it could be, or None."""
+        if not self._memory.by_meaning:
+            return None
+        problem = await self._model.embedding_problem()
+        return None if problem is None else f"{problem}; what was said is found by words meanwhile"
 
     async def answer_conversations(self, body: bytes) -> Reply:
         """Answer with all conversations."""
@@ -169,7 +190,7 @@ class Remembering:
         if talk.summary:
             told = (Message("summary so far", talk.summary), *told)
         try:
-            async with self._turns.turn():
+            async with self._turns.for_a_note():
                 words = ""
                 async for piece in self._model.chat(summary_messages(told), temperature=0):
                     words += piece.text if isinstance(piece, Piece) else ""

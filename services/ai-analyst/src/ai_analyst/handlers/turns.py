@@ -1,31 +1,67 @@
 """Whose turn it is: the model writes few answers at once, people before notes."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from ai_analyst.ports import ModelUnavailableError
 
+_Line = deque[asyncio.Future[None]]
+
 
 class Turns:
-    """Gives out the model: `parallel` at once, at most `waiting` behind them."""
+    """Gives out the model: `parallel` at once, behind them at most `waiting` people, then notes."""
 
     def __init__(self, *, parallel: int, waiting: int) -> None:
-        self._free = asyncio.Semaphore(parallel)
+        self._free = parallel
         self._limit = waiting
-        self.waiting = 0
+        self._people: _Line = deque()
+        self._notes: _Line = deque()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for the model; raise ModelUnavailableError when too many wait already."""
+    @property
+    def waiting(self) -> int:
+        """How many people wait."""
+        return len(self._people)
+
+    def for_a_person(self) -> AbstractAsyncContextManager[None]:
+        """Wait behind other people; raise ModelUnavailableError when too many wait already."""
         if self.waiting >= self._limit:
             raise ModelUnavailableError(f"{self.waiting} questions wait for the model already")
-        self.waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self.waiting -= 1
+        return self._turn(self._people)
+
+    def for_a_note(self) -> AbstractAsyncContextManager[None]:
+        """Wait until no person does: nobody sits before a note or a summary."""
+        return self._turn(self._notes)
+
+    @asynccontextmanager
+    async def _turn(self, line: _Line) -> AsyncIterator[None]:
+        await self._taken(line)
         try:
             yield
         finally:
-            self._free.release()
+            self._pass_on()
+
+    async def _taken(self, line: _Line) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        mine = asyncio.get_running_loop().create_future()
+        line.append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine in line:
+                line.remove(mine)
+            elif not mine.cancelled():  # it was given the turn in the moment it left
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        for line in (self._people, self._notes):
+            while line:
+                following = line.popleft()
+                if not following.done():
+                    following.set_result(None)
+                    return
+        self._free += 1

@@ -27,9 +27,14 @@ def byline(end: ChatEnd) -> str:
     """Say who wrote an answer and how the check went, in one line."""
     if end.by is AnsweredBy.TEMPLATE:
         return f"Written from the facts, without the model: {end.notice}"
-    checked = f"{len(end.struck)} sentences struck" if end.struck else "every number checked"
+    checked = _struck(len(end.struck)) if end.struck else "every number checked"
     again = ", asked again" if end.asked_again else ""
-    return f"{end.model} · {checked}{again}"
+    notice = f" · {end.notice}" if end.notice else ""
+    return f"{end.model} · {checked}{again}{notice}"
+
+
+def _struck(count: int) -> str:
+    return "1 sentence struck" if count == 1 else f"{count} sentences struck"
 
 
 def cited_line(fact: CitedFact, zone: tzinfo) -> str:
