@@ -8,7 +8,7 @@ from typing import Any
 from common.bus import Start
 from common.bus.memory import MemoryBus
 from common.domain import CandleSet, ScanCompleted, ScanReply, ScanRequest
-from common.running import running
+from common.running import Running, running
 from common.runtime import Runtime
 from common.settings import SettingsSource
 from fetcher.app import wire
@@ -42,7 +42,7 @@ class Surroundings:
         universe: dict[str, Any] | None = None,
         fetcher: dict[str, Any] | None = None,
         scan: dict[str, Any] | None = None,
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Running]:
         """Run a fetcher while inside."""
         tables = {
             "universe": EVERYTHING | (universe or {}),
@@ -60,8 +60,8 @@ class Surroundings:
             settings=SettingsSource(tables),
         )
         self.bus._answers.clear()  # a broker forgets who has gone; the memory bus does not
-        async with running(runtime, wire(runtime)):
-            yield
+        async with running(runtime, wire(runtime)) as instance:
+            yield instance
 
     @asynccontextmanager
     async def planner(

@@ -100,9 +100,12 @@ async def test_spot_pairs_stand_in_when_both_futures_venues_are_gone() -> None:
     assert any(asset_of(one.instrument.base).multiplier > 1 for one in sets.values())
 
 
-async def test_no_request_leaves_during_a_ban_and_the_scan_is_told_from_elsewhere() -> None:
+@pytest.mark.parametrize("minutes", [10, 120])  # before the scan's deadline, and after it
+async def test_no_request_leaves_during_a_ban_and_the_scan_is_told_from_elsewhere(
+    minutes: int,
+) -> None:
     async with running_venue(symbols=6) as venue, scanned(venue) as around:
-        venue.faults.order(Fault(kind="ban", route="/fapi/*", seconds=7200.0, count=1))
+        venue.faults.order(Fault(kind="ban", route="/fapi/*", seconds=60.0 * minutes, count=1))
         sets = await next_scan(around)
 
         assert venue.accounting.venues["binance"].while_banned == 0

@@ -3,6 +3,7 @@ from datetime import timedelta
 from common.clock import ClockReading, SimulatedClock, SystemClock
 from common.domain import CandleSet, ScanKind, Timeframe
 from common.errors import VenueUnavailableError
+from tests.support.eventually import eventually
 from tests.unit.fetcher.harness import CLOSE, FIRST, Stage
 
 
@@ -86,9 +87,12 @@ async def test_a_venue_that_cannot_be_reached_is_told_to_the_asker() -> None:
     async with stage.planner(), stage.fetcher():
         await stage.completed()
         stage.venue.errors["listing"] = [VenueUnavailableError("HTTP 503 from the venue")]
-        reply = await stage.ask_for_scan(force=True)
 
-    assert reply.error == "no scan could start: HTTP 503 from the venue"
+        async def told() -> bool:  # the last scan may still be leaving
+            reply = await stage.ask_for_scan(force=True)
+            return reply.error == "no scan could start: HTTP 503 from the venue"
+
+        await eventually(told)
 
 
 async def test_the_venue_tells_the_time_and_the_next_close() -> None:

@@ -105,6 +105,12 @@ def test_spot_levels_are_said_to_be_spot_levels() -> None:
     assert any(warning.startswith("spot levels") for warning in plan.warnings)
 
 
+def test_steps_that_another_venue_lists_are_said_to_be_its_own() -> None:
+    plan = planned(signal(101.0, instrument=instrument(listed_by="bybit")))
+
+    assert "steps of price and size are those bybit lists" in plan.warnings
+
+
 def test_net_reward_risk_charges_costs_to_both_sides() -> None:
     plan = planned(signal(101.0))
     costs = plan.costs.total

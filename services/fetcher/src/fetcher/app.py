@@ -13,6 +13,7 @@ from common.streams import BUDGETS
 from fetcher.handlers.account import SharedAccount
 from fetcher.handlers.afterwards import Afterwards
 from fetcher.handlers.bars import BarTeller, HourlyBars
+from fetcher.handlers.borrowing import Lender
 from fetcher.handlers.budget import SharedBudget
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.choosing import UniverseChoice
@@ -29,7 +30,7 @@ from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.minutes import MinuteBars
 from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
-from fetcher.handlers.places import AtVenue
+from fetcher.handlers.places import AtVenue, OtherVenue
 from fetcher.handlers.rounds import DerivativesRounds
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.sharing import Sharing
@@ -45,7 +46,7 @@ from fetcher.settings import (
     ScanSettings,
     UniverseSettings,
 )
-from fetcher.venues import reader_of, stand_in_places, stand_ins_of, streams_of
+from fetcher.venues import other_venue_of, reader_of, stand_in_places, stand_ins_of, streams_of
 
 
 def wire(runtime: Runtime) -> Service:
@@ -57,11 +58,13 @@ def wire(runtime: Runtime) -> Service:
         for place in (settings.venue, *stand_in_places(settings, fallback))
     }
     reader = reader_of(settings, clock, budgets[settings.venue])
+    other = other_venue_of(settings, fallback, clock, budgets)
     return assemble(
         runtime,
         reader,
         streams_of(settings, clock) if settings.share().first else None,
-        stand_ins_of(settings, fallback, clock, budgets, reader),
+        stand_ins_of(settings, fallback, clock, budgets, reader, other=other),
+        other=other,
         budgets=tuple(budgets.values()),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
@@ -93,6 +96,7 @@ def assemble(
     streams: BarStreams | None = None,
     stand_ins: Sequence[CandleSource] = (),
     *,
+    other: OtherVenue | None = None,
     budgets: Sequence[SharedBudget] = (),
     settings: FetcherSettings,
     scan: ScanSettings,
@@ -137,6 +141,7 @@ def assemble(
         listening=streams.listening if streams is not None else _nothing_is_heard,
     )
     afterwards = Afterwards(bars, teller)
+    lender = Lender(bus, other, clock, universe.rules(), venue=venue) if other else None
     scanner = Scanner(
         venue=venue,
         clock=clock,
@@ -153,6 +158,7 @@ def assemble(
             windows=windows,
             sourcing=sourcing,
             closes=closes,
+            lender=lender,
         ),
         windows=windows,
         derivatives=derivatives,
@@ -245,6 +251,7 @@ def assemble(
     async def limits() -> str | None:
         lacks = (
             sourcing.trouble(),
+            market.borrowed(),
             *(budget.lacking() for budget in budgets),
             pace.slowed(),
             streams.trouble() if streams is not None else None,

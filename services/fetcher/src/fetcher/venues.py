@@ -59,25 +59,37 @@ def stand_in_places(settings: FetcherSettings, fallback: FallbackSettings) -> Se
     return (*other, SPOT.name) if fallback.spot else other
 
 
+def other_venue_of(
+    settings: FetcherSettings,
+    fallback: FallbackSettings,
+    clock: Clock,
+    budgets: Mapping[str, Budget],
+) -> OtherVenue | None:
+    """Build the venue that stands in for the one the settings name, None where none may."""
+    if not fallback.other_venue:
+        return None
+    # A simulated market must never be mixed with a live one: it stands in for itself.
+    changes = {
+        "venue": _OTHER[settings.venue],
+        "base_url": fallback.other_venue_url or settings.base_url,
+    }
+    other = settings.model_copy(update=changes)
+    return OtherVenue(other.venue, lambda: reader_of(other, clock, budgets[other.venue]), clock)
+
+
 def stand_ins_of(
     settings: FetcherSettings,
     fallback: FallbackSettings,
     clock: Clock,
     budgets: Mapping[str, Budget],
     reader: Reader,
+    *,
+    other: OtherVenue | None,
 ) -> Sequence[CandleSource]:
     """Build what stands in for the venue's candles, in the order in which it is asked."""
     sources: list[CandleSource] = [AtVenue(settings.venue, reader.plain_candles)]
-    # A simulated market must never be mixed with a live one: it stands in for itself.
-    if fallback.other_venue:
-        changes = {
-            "venue": _OTHER[settings.venue],
-            "base_url": fallback.other_venue_url or settings.base_url,
-        }
-        other = settings.model_copy(update=changes)
-        sources.append(
-            OtherVenue(other.venue, lambda: reader_of(other, clock, budgets[other.venue]), clock)
-        )
+    if other is not None:
+        sources.append(other)
     if fallback.spot:
         sources.append(
             BinanceSpot(

@@ -43,6 +43,8 @@ class Instrument(Model):
     """Best ask less best bid, in basis points of their middle; null when not known."""
     listed_since: Utc | None = None
     simulated: bool
+    listed_by: Venue | None = None
+    """Another venue, whose list tells steps here until the contract's own has answered once."""
 
 
 class Marks(Fact):

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from common.domain import Instrument, Origin, Quality, Source, Timeframe
+from common.domain import Instrument, ListedContract, Origin, Quality, Source, Timeframe
 from fetcher.core.contracts import asset_of
 from fetcher.core.parsing import instant
 
@@ -30,12 +30,14 @@ class Place:
     source: Source
 
 
-def bundled(own: Instrument, base: str) -> Fraction:
+def bundled(own: Instrument | ListedContract, base: str) -> Fraction:
     """Return how many units of another market's base one unit of ours stands for."""
     return Fraction(asset_of(own.base).multiplier, asset_of(base).multiplier)
 
 
-def counterpart(own: Instrument, listed: Iterable[Instrument]) -> Instrument | None:
+def counterpart(
+    own: Instrument | ListedContract, listed: Iterable[Instrument]
+) -> Instrument | None:
     """Return another market's listing of the same coin, in the same units where there is one."""
     alike = [
         one

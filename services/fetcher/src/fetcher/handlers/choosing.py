@@ -7,6 +7,7 @@ from typing import Final
 from common.domain import Timeframe
 from common.errors import ScannerError, VenueUnavailableError
 from fetcher.core.universe import Universe
+from fetcher.handlers.borrowing import Lender
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.closes import Closes
 from fetcher.handlers.exchange_time import ExchangeTime
@@ -30,12 +31,14 @@ class UniverseChoice:
         windows: CandleWindows,
         sourcing: Sourcing,
         closes: Closes,
+        lender: Lender | None,
     ) -> None:
         self._exchange_time = exchange_time
         self._market = market
         self._windows = windows
         self._sourcing = sourcing
         self._closes = closes
+        self._lender = lender
 
     @property
     def last(self) -> Universe | None:
@@ -53,23 +56,37 @@ class UniverseChoice:
     async def now(self) -> Universe:
         """Return what the venue lists now.
 
-        While it does not answer, but its candles can be had elsewhere, the last universe stands.
+        While it does not answer, but its candles can be had elsewhere, the last universe stands;
+        where there has been none, what another venue can tell of it.
         """
         try:
             await self._exchange_time.refresh()
             universe = await self._market.read()
         except VenueUnavailableError as error:
-            known = self._market.known_last
-            if known is None or not await self._can_be_read(known, error):
+            if not self._sourcing.lose_venue(error):
                 raise
-            _log.warning("the universe read last is scanned: %s", error)
+            known = self._market.known_last or await self._lent(error)
+            if not await self._can_be_read(known):
+                raise
+            _log.warning("the universe known last is scanned: %s", error)
+            self._market.lean_on(known)
             return known
         self._sourcing.regain_venue()
         return universe
 
-    async def _can_be_read(self, universe: Universe, error: VenueUnavailableError) -> bool:
-        if not self._sourcing.lose_venue(error):
-            return False
+    def waits_for(self, error: VenueUnavailableError) -> bool:
+        """Say whether the venue is waited for, or else read elsewhere."""
+        return self._sourcing.waits_for(error)
+
+    async def _lent(self, error: VenueUnavailableError) -> Universe:
+        if self._lender is None:
+            raise error
+        try:
+            return await self._lender.universe()
+        except ScannerError as none:
+            raise VenueUnavailableError(f"{error}; nor can its contracts be told: {none}") from none
+
+    async def _can_be_read(self, universe: Universe) -> bool:
         close = Timeframe.H1.floor(self._exchange_time.now())
         try:
             for largest in universe.members[:1]:

@@ -138,10 +138,11 @@ class ScanDesk:
 
     async def ready(self) -> str | None:
         """Say why no scan could be started, None when the last attempt went well."""
-        trouble = self._trouble or self._market.trouble
-        if trouble is None and self._market.universe is None:
+        if self._trouble is not None or self._market.leaning:
+            return self._trouble
+        if self._market.trouble is None and self._market.universe is None:
             return "the venue has not answered yet"
-        return trouble
+        return self._market.trouble
 
     def _due(self) -> datetime | None:
         now = self._closes.reached(self._clock.now(), self._schedule.delay)

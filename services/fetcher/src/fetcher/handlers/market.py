@@ -39,11 +39,23 @@ class MarketDesk:
         """When the last universe was read."""
         self.trouble: str | None = None
         """Why the last attempt to read the market failed."""
+        self.leaning = False
+        """Whether scans go on without what the venue lists now."""
 
     @property
     def known_last(self) -> Universe | None:
         """The last universe, of an earlier run where the venue has not answered since."""
         return self.universe or self._remembered
+
+    def lean_on(self, universe: Universe) -> None:
+        """Remember what is scanned until the venue answers."""
+        self._remembered, self.leaning = universe, True
+
+    def borrowed(self) -> str | None:
+        """Say in one sentence that another venue tells what is scanned, or None."""
+        known = self._remembered.members if self.leaning and self._remembered else ()
+        lender = next((one.listed_by for one in known if one.listed_by is not None), None)
+        return None if lender is None else f"contracts and their steps are those {lender} lists"
 
     def restore(self, candle_sets: Sequence[CandleSet]) -> None:
         """Remember the contracts of the last scan, should the venue not answer."""
@@ -64,22 +76,16 @@ class MarketDesk:
 
     async def _read(self) -> Universe:
         try:
-            universe = await self._ask()
+            universe = await read_universe(self._reader, self._rules, self._clock.now())
         except ScannerError as error:
             self.trouble = f"the venue's market cannot be read: {error}"
             raise
         self._report(universe)
-        self.universe, self.read_at, self.trouble = universe, self._clock.now(), None
+        self.universe, self.read_at = universe, self._clock.now()
+        self.trouble, self.leaning = None, False
         if self._listings is not None:
             await self._listings.tell(universe)
         return universe
-
-    async def _ask(self) -> Universe:
-        listing = await self._reader.listing()
-        turnovers, spreads = await self._reader.turnovers(), await self._reader.spreads()
-        return select(
-            listing, turnovers=turnovers, spreads=spreads, rules=self._rules, now=self._clock.now()
-        )
 
     def _report(self, universe: Universe) -> None:
         changed = self.universe is None or self.universe.excluded.keys() != universe.excluded.keys()
@@ -92,6 +98,13 @@ class MarketDesk:
         )
         for symbol, exclusion in universe.excluded.items():
             _log.debug("%s is not scanned: %s", symbol, exclusion.reason)
+
+
+async def read_universe(reader: VenueReader, rules: UniverseRules, now: datetime) -> Universe:
+    """Ask a venue what it lists, and choose by the rules."""
+    listing = await reader.listing()
+    turnovers, spreads = await reader.turnovers(), await reader.spreads()
+    return select(listing, turnovers=turnovers, spreads=spreads, rules=rules, now=now)
 
 
 def _counts(universe: Universe) -> dict[str, int]:

@@ -59,11 +59,17 @@ class OtherVenue(CandleSource):
     def place(self) -> Place:
         return self._place
 
+    @property
+    def reader(self) -> VenueReader:
+        """The venue's reader, opened now if it has not been needed before."""
+        self._reader = self._reader or self._open_reader()
+        return self._reader
+
     @override
     async def candles(
         self, instrument: Instrument, timeframe: Timeframe, span: Span
     ) -> Sequence[object]:
-        reader = self._reader = self._reader or self._open_reader()
+        reader = self.reader
         other = counterpart(instrument, await self._trading(reader))
         if other is None:
             raise VenueRefusedError(f"{self._place.name} lists nothing like {instrument.symbol}")

@@ -268,7 +268,7 @@ class Scanner:
             try:
                 return await self._derivatives.premiums()
             except VenueCoolingError as error:
-                if error.until >= scan.deadline:
+                if error.until >= scan.deadline or not self._universe.waits_for(error):
                     _log.warning("funding and marks are unknown in this scan: %s", error)
                     return {}
                 await self._clock.sleep_until(error.until)

@@ -84,14 +84,19 @@ class Sourcing:
 
         False where nothing stands in for it, or when it will be back soon by its own word.
         """
-        here = [one for one in self._links if self._is_home(one)]
-        soon = isinstance(error, VenueCoolingError) and self._worth_waiting(error)
-        if soon or len(here) == len(self._links):
+        if self.waits_for(error):
             return False
-        for link in here:
-            link.standing.lose(time.monotonic())
-            link.trouble = str(error)
+        for link in self._links:
+            if self._is_home(link):
+                link.standing.lose(time.monotonic())
+                link.trouble = str(error)
         return True
+
+    def waits_for(self, error: VenueUnavailableError) -> bool:
+        """Say whether nothing stands in for the venue, or it is back soon by its own word."""
+        if all(self._is_home(one) for one in self._links):
+            return True
+        return isinstance(error, VenueCoolingError) and self._worth_waiting(error)
 
     def regain_venue(self) -> None:
         """Turn to a venue again that has answered what else it was asked."""

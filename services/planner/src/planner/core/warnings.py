@@ -27,6 +27,8 @@ def _warnings(draft: Draft, signal: Signal, sizing: Sizing | None) -> Iterator[s
         yield "funding not known, none charged"
     if signal.quality.source in _SOURCES:
         yield _SOURCES[signal.quality.source]
+    if signal.instrument.listed_by is not None:
+        yield f"steps of price and size are those {signal.instrument.listed_by} lists"
     least = signal.instrument.min_notional
     if sizing is not None and sizing.quantity == 0:
         yield "one step of quantity already risks more than the budget"
