@@ -56,6 +56,18 @@ async def test_an_announced_end_leaves_the_contract_out_and_is_told_once() -> No
     assert scan.symbols == ("BTCUSDT", "ETHUSDT")
 
 
+async def test_an_end_that_came_between_two_readings_is_told_and_an_old_one_is_not() -> None:
+    stage = Stage()
+    stage.venue.ends_at = {
+        "SOLUSDT": CLOSE - timedelta(hours=2),
+        "ETHUSDT": CLOSE - timedelta(days=2),
+    }
+    async with stage.planner(), stage.fetcher():
+        await stage.completed()
+
+    assert [one.symbol for one in await stage.told(Delisting)] == ["SOLUSDT"]
+
+
 async def test_a_snapshot_says_why_a_contract_is_not_scanned() -> None:
     stage = Stage()
     stage.venue.ends_at["SOLUSDT"] = CLOSE + timedelta(days=6)

@@ -13,7 +13,7 @@ from tests.unit.planner.bars import HOUR, bar, plan, quiet
 
 RULES = FollowingRules(gap_hours=4, silence_hours=24)
 MINUTE = Timeframe.M1
-NO_DATA = OutcomeStep.NO_DATA
+NO_DATA, DELISTED = OutcomeStep.NO_DATA, OutcomeStep.DELISTED
 
 
 def _follow(bars: Iterable[Bar], life: Life | None = None) -> tuple[Life, list[OutcomeStep]]:
@@ -94,11 +94,32 @@ def test_candles_longer_than_an_hour_are_not_followed() -> None:
 def test_a_plan_whose_candles_stop_coming_ends_as_no_data_after_a_day() -> None:
     life, _ = begin(plan())
 
-    assert fall_silent(life, AS_OF + 23.9 * HOUR, RULES) == (life, ())
-    ended, told = fall_silent(life, AS_OF + 30 * HOUR, RULES)
+    assert fall_silent(life, AS_OF + 23.9 * HOUR, RULES, Tape(), None) == (life, ())
+    ended, told = fall_silent(life, AS_OF + 30 * HOUR, RULES, Tape(), None)
     assert [outcome.step for outcome in told] == [NO_DATA]
     assert told[0].as_of == AS_OF + 24 * HOUR
     assert ended.status is Status.ENDED
+
+
+def test_a_plan_whose_contract_has_ended_ends_as_delisted_neither_lost_nor_won() -> None:
+    tape, ends_at = Tape(quiet(6)), AS_OF + 6 * HOUR
+    life, _ = catch_up(begin(plan())[0], tape, RULES)
+
+    assert fall_silent(life, ends_at + 3.9 * HOUR, RULES, tape, ends_at) == (life, ())
+    ended, told = fall_silent(life, ends_at + 4 * HOUR, RULES, tape, ends_at)
+
+    assert [(outcome.step, outcome.occurred_at) for outcome in told] == [(DELISTED, ends_at)]
+    assert float(told[0].price or 0) == 101.0  # the last close: what was settled is not known
+    assert (told[0].gross_r, told[0].net_r) == (None, None)
+    assert ended.status is Status.ENDED
+    assert fall_silent(ended, ends_at + 9 * HOUR, RULES, tape, ends_at) == (ended, ())
+
+
+def test_an_end_that_was_put_off_ends_no_plan() -> None:
+    tape, ends_at = Tape(quiet(8)), AS_OF + 6 * HOUR
+    life, _ = catch_up(begin(plan())[0], tape, RULES)
+
+    assert fall_silent(life, ends_at + 5 * HOUR, RULES, tape, ends_at) == (life, ())
 
 
 def _outcomes(*steps: OutcomeStep) -> list[Outcome]:

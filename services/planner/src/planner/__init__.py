@@ -2,4 +2,5 @@
 
 Every signal gets exactly one decision, made from the signal and from plans and outcomes known
 strictly before it. Open plans are the only state; they are rebuilt from the planner's own streams.
+What they are ended by is candles, and the lack of them: `Delisting` says whether that is for good.
 """

@@ -2,13 +2,13 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from common.bus import Bus
 from common.clock import Clock
-from common.domain import Bar, Fact, Outcome, Rejection, Signal, TradePlan, WatchList
+from common.domain import Bar, Delisting, Fact, Outcome, Rejection, Signal, TradePlan, WatchList
 from common.errors import InvalidMessageError
 from planner.core.page import Answer, Page
 from planner.core.rules import PlanRules
@@ -54,11 +54,12 @@ class Planner:
         """End plans whose candles have stopped coming, checked once an hour of venue time."""
         while True:
             now = self._clock.now()
-            for page in list(self._book.values()):
-                ended = page.silent(now)
+            ends = await self._announced_ends(now) if self.open_plans else {}
+            for contract, page in list(self._book.items()):
+                ended = page.silent(now, ends.get(contract))
                 for outcome in ended:
                     await self._bus.publish(outcome)
-                page.close_silent(now)
+                page.close_silent(now, ends.get(contract))
                 await self._tell_watched((ended,))
             await self._clock.sleep_until(now + _SILENCE_CHECKED_EVERY)
 
@@ -88,6 +89,14 @@ class Planner:
                 self._page(fact.venue, fact.symbol).recall(fact)
         await self._tell_watched_again()
         logger.info("following %d open plans", len(self.open_plans))
+
+    async def _announced_ends(self, now: datetime) -> Mapping[Contract, datetime]:
+        """Return when contracts end or have ended, as their venues have announced it last."""
+        return {
+            (fact.venue, fact.symbol): fact.ends_at
+            async for fact in self._bus.latest(Delisting)
+            if isinstance(fact, Delisting) and fact.observed_at <= now
+        }
 
     async def _restore(
         self,

@@ -120,7 +120,7 @@ SERVICES: Final = (
         name="planner",
         publishes=(TradePlan, Rejection, Outcome, WatchList),
         consumes=(Signal, Bar),
-        follows=(TradePlan, Rejection, Outcome, WatchList, Bar),
+        follows=(TradePlan, Rejection, Outcome, WatchList, Bar, Delisting),
         lays_out=True,
         witnesses=True,
     ),

@@ -190,6 +190,8 @@ class OutcomeStep(StrEnum):
     AMBIGUOUS = "ambiguous"
     """Stop and target lie in one candle, and nothing finer is known."""
     NO_DATA = "no_data"
+    DELISTED = "delisted"
+    """Trading has ended as announced; at what price positions were settled is not known here."""
 
     @property
     def final(self) -> bool:

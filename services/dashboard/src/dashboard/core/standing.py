@@ -36,6 +36,7 @@ class State(StrEnum):
     INVALIDATED = "invalidated"
     AMBIGUOUS = "ambiguous"
     NO_DATA = "no data"
+    DELISTED = "delisted"
 
     @property
     def ended(self) -> bool:
@@ -57,6 +58,7 @@ _OF_STEP = {
     OutcomeStep.INVALIDATED: State.INVALIDATED,
     OutcomeStep.AMBIGUOUS: State.AMBIGUOUS,
     OutcomeStep.NO_DATA: State.NO_DATA,
+    OutcomeStep.DELISTED: State.DELISTED,
 }
 _ENDED = frozenset(_OF_STEP.values())
 

@@ -86,6 +86,7 @@ CHIPS: Final[dict[State, tuple[str, Tone, str]]] = {
     State.INVALIDATED: ("⇄", Tone.DIM, "An opposite plan took its place."),
     State.AMBIGUOUS: ("~", Tone.DIM, "Stop and target lie in one candle."),
     State.NO_DATA: ("?", Tone.DIM, "The candles that would tell are missing."),
+    State.DELISTED: ("∅", Tone.DIM, "Trading ended as announced: at what price is not known."),
 }
 """How a state is marked: a sign, a tone, and what it means."""
 

@@ -1,11 +1,14 @@
 """What is told of a venue's list: the whole of it once a day, and every announced end."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from common.domain import Delisting, ExclusionRule, ListedContract, UniverseSnapshot
 from fetcher.core.contracts import Contract, asset_of
 from fetcher.core.universe import Universe
+
+_LATELY: Final = timedelta(days=1)
 
 
 def snapshot_of(universe: Universe, *, venue: str, now: datetime) -> UniverseSnapshot:
@@ -28,10 +31,13 @@ def snapshot_of(universe: Universe, *, venue: str, now: datetime) -> UniverseSna
 
 
 def announced_ends(universe: Universe, *, now: datetime) -> Iterator[Delisting]:
-    """Yield every perpetual that still trades and whose end is known."""
+    """Yield every perpetual whose end is known, unless it is long over.
+
+    Of one that was announced and reached between two readings the end is told afterwards.
+    """
     for contract in universe.contracts:
         ends_at, instrument = contract.ends_at, contract.instrument
-        if contract.perpetual and ends_at is not None and ends_at > now:
+        if contract.perpetual and ends_at is not None and ends_at > now - _LATELY:
             yield Delisting(
                 venue=instrument.venue,
                 symbol=instrument.symbol,

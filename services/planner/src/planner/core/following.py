@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from common.domain import Bar, Outcome, OutcomeStep, TradePlan
 from planner.core.candle import Status
-from planner.core.life import Life, Step, advance, begin, lose_sight, settle
+from planner.core.life import Life, Step, advance, begin, delist, lose_sight, settle
+from planner.core.rounding import exact
 from planner.core.rules import FollowingRules
 from planner.core.tape import Tape
 
@@ -29,8 +30,17 @@ def catch_up(life: Life, tape: Tape, rules: FollowingRules) -> Step:
     return life, tuple(told)
 
 
-def fall_silent(life: Life, now: datetime, rules: FollowingRules) -> Step:
-    """End a plan whose candles stopped coming altogether."""
+def fall_silent(
+    life: Life, now: datetime, rules: FollowingRules, tape: Tape, ends_at: datetime | None
+) -> Step:
+    """End a plan whose candles stopped coming altogether, at `ends_at` if trading ended then.
+
+    An end is announced, and may be put off: it counts when no candle has come after it.
+    """
+    ended = ends_at is not None and now >= ends_at + timedelta(hours=rules.gap_hours)
+    if ends_at is not None and ended and life.seen_until <= ends_at:
+        last = tape.closing_at(life.seen_until)
+        return delist(life, ends_at, None if last is None else exact(last.close))
     lost_at = life.seen_until + timedelta(hours=rules.silence_hours)
     return lose_sight(life, lost_at) if now >= lost_at else (life, ())
 

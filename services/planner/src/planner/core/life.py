@@ -69,6 +69,13 @@ def lose_sight(life: Life, at: datetime) -> Step:
     return _end(life, OutcomeStep.NO_DATA, at, None, None)
 
 
+def delist(life: Life, at: datetime, price: Decimal | None) -> Step:
+    """End a plan whose contract trades no more; `price` is the last that was seen."""
+    if life.status is Status.ENDED:
+        return life, ()
+    return _end(life, OutcomeStep.DELISTED, at, price, None)
+
+
 def advance(life: Life, bar: Bar) -> Step:
     """Take one closed candle into account; one that was seen already changes nothing.
 
@@ -107,7 +114,7 @@ def _end(
 def _result(
     life: Life, step: OutcomeStep, price: Decimal | None
 ) -> tuple[float | None, float | None]:
-    if step in {OutcomeStep.AMBIGUOUS, OutcomeStep.NO_DATA}:
+    if step in {OutcomeStep.AMBIGUOUS, OutcomeStep.NO_DATA, OutcomeStep.DELISTED}:
         return None, None
     plan = life.plan
     if life.status is Status.WAITING or price is None:

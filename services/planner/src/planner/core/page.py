@@ -65,17 +65,20 @@ class Page:
         told = self._catch_up()
         return self._keep(bar.key, told) if told else ()
 
-    def silent(self, now: datetime) -> tuple[Outcome, ...]:
+    def silent(self, now: datetime, ends_at: datetime | None = None) -> tuple[Outcome, ...]:
         """Return the ends of plans whose candles have stopped coming; nothing changes yet."""
         return tuple(
             outcome
             for life in self._lives.values()
-            for outcome in fall_silent(life, now, self._rules.following)[1]
+            for outcome in self._fall_silent(life, now, ends_at)[1]
         )
 
-    def close_silent(self, now: datetime) -> None:
+    def close_silent(self, now: datetime, ends_at: datetime | None = None) -> None:
         """End the plans whose candles have stopped coming, once that has been told."""
-        self._each(self._lives, lambda life: fall_silent(life, now, self._rules.following))
+        self._each(self._lives, lambda life: self._fall_silent(life, now, ends_at))
+
+    def _fall_silent(self, life: Life, now: datetime, ends_at: datetime | None) -> Step:
+        return fall_silent(life, now, self._rules.following, self._tape, ends_at)
 
     def restore(
         self,

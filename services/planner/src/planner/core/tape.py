@@ -40,6 +40,13 @@ class Tape:
         found = (self._bars.get((instant, timeframe)) for timeframe in FOLLOWED)
         return next((bar for bar in found if bar is not None), None)
 
+    def closing_at(self, instant: datetime) -> Bar | None:
+        """Return the finest candle that closed at `instant`."""
+        found = (
+            self._bars.get((instant - timeframe.duration, timeframe)) for timeframe in FOLLOWED
+        )
+        return next((bar for bar in found if bar is not None), None)
+
     def around(self, instant: datetime) -> Bar | None:
         """Return the finest candle that opens before `instant` and closes after it."""
         found = (
