@@ -10,11 +10,12 @@ from ai_analyst.core.facts.datum import written
 from ai_analyst.core.facts.market import derivatives_facts
 from ai_analyst.core.mirror import mirrored
 from ai_analyst.core.prompts import fenced
-from ai_analyst.core.retrieval import gathered, wanted, within
+from ai_analyst.core.question import wanted
+from ai_analyst.core.retrieval import gathered, within
 from ai_analyst.core.template import rendered
 from ai_analyst.core.verdicts import disagreement, read_reply
 from ai_analyst.core.verifier import check
-from common.domain import Direction, InterestQuadrant, OutcomeStep, Stance
+from common.domain import Direction, InterestQuadrant, OutcomeStep, Stance, TradePlan
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import facts
 from tests.support.facts import derivatives, outcome
@@ -116,9 +117,78 @@ def test_the_contracts_of_a_question_are_found_as_people_type_them() -> None:
 
 
 def test_the_talk_before_tells_what_it_is_about() -> None:
-    about = wanted("and where is the stop?", board(), venue=None, recent=("ETHUSDT",))
+    about = wanted("and where is the stop?", board(), venue=None, earlier=("why no ETH?",))
 
     assert about.symbols == ("ETHUSDT",)
+
+
+def test_a_contract_that_is_not_scanned_is_said_to_be_none() -> None:
+    for text in ("Why is XYZUSDT long?", "why is xyzusdt long?"):
+        about = wanted(text, board(), venue=None, earlier=("why is SOL short?",))
+        table = gathered(about, board(), market.NOW)
+
+        assert about.symbols == ("XYZUSDT",), text
+        assert table.by_id["XYZUSDT.decision"].shown.startswith("not scanned: binance lists no")
+        assert table.value("XYZUSDT.funding") is None
+        assert "XYZUSDT: not scanned" in rendered(table, language="en")
+    assert wanted("what would 100USDT do?", board(), venue=None).named == ()
+
+
+def test_a_question_cannot_ask_the_venue_for_everything() -> None:
+    names = " ".join(f"A{number}XUSDT" for number in range(200))
+
+    assert len(wanted(f"compare {names}", board(), venue=None).symbols) == 12
+
+
+def test_without_a_plan_the_best_are_the_strongest_scores_of_that_side() -> None:
+    empty = Board()
+    for fact in facts():
+        if not isinstance(fact, TradePlan):
+            empty.apply(fact)
+
+    assert wanted("what are the best longs?", empty, venue=None).symbols[0] == "BTCUSDT"
+    assert wanted("short mana yang terbaik?", empty, venue=None).symbols[0] == "SOLUSDT"
+    assert wanted("how is the market?", empty, venue=None).symbols == ()
+
+
+def test_what_changed_brings_the_contracts_that_changed_first() -> None:
+    filled = board()
+    filled.apply(
+        market.completed().model_copy(
+            update={
+                "scan_id": "binance.20260105T120000Z.scheduled.0",
+                "as_of": market.AS_OF + timedelta(hours=4),
+                "planned": ("SOLUSDT", "ETHUSDT"),
+                "blocked": ("BTCUSDT", "DOGEUSDT"),
+            }
+        )
+    )
+
+    about = wanted("what changed since the last scan?", filled, venue=None)
+
+    assert about.symbols[:2] == ("ETHUSDT", "BTCUSDT")
+
+
+def test_the_venue_is_the_one_a_question_or_the_talk_before_names() -> None:
+    filled = board()
+    signal = market.btc_signal().model_copy(update={"venue": "bybit", "symbol": "HYPEUSDT"})
+    filled.apply(signal)
+    filled.apply(market.completed().model_copy(update={"venue": "bybit"}))
+
+    assert wanted("why is HYPE long?", filled, venue=None).venue == "bybit"
+    assert wanted("BTC on Bybit?", filled, venue=None).venue == "bybit"
+    assert wanted("and its stop?", filled, venue=None, earlier=("HYPE?",)).symbols == ("HYPEUSDT",)
+    assert wanted("why is BTC long?", filled, venue=None).venue == "binance"
+    unheard = gathered(wanted("BTC?", filled, venue="okx"), filled, market.NOW)
+    assert "not known: market.scan.as_of" in unheard.rendered()
+    assert "[market.venue] okx" in unheard.rendered()
+
+
+def test_what_a_question_names_fits_before_everything_else() -> None:
+    told = within(market.table(), 600, question="where is the 1h MACD of SOL?")
+
+    assert "SOLUSDT.1h.vote.macd" in told.by_id
+    assert "SOLUSDT.1h.vote.macd" not in within(market.table(), 600).by_id
 
 
 def test_a_mirror_turns_prices_scores_and_directions() -> None:

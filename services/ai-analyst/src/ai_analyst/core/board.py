@@ -31,6 +31,15 @@ class Place:
     symbol: str
 
 
+@dataclass(frozen=True)
+class Changed:
+    """What became of the plans of the scan before, by contract."""
+
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
 class Board:
     """The newest facts by contract; an older one never takes a newer one's place."""
 
@@ -99,6 +108,21 @@ class Board:
         return tuple(
             sorted((plan for plan in plans if plan.as_of == newest), key=lambda plan: -plan.rank)
         )
+
+    def changed(self, venue: str) -> Changed | None:
+        """Compare the newest scan's plans with those of the one before, once two were heard of."""
+        scans = tuple(self.scans.get(venue, ()))
+        if len(scans) < _SCANS:
+            return None
+        new, old = set(scans[0].planned), set(scans[1].planned)
+        return Changed(*(tuple(sorted(names)) for names in (new - old, old - new, new & old)))
+
+    def strongest(self, venue: str) -> tuple[Signal, ...]:
+        """Return the newest scan's signals, the strongest score of either sign first."""
+        signals = [one for place, one in self.signals.items() if place.venue == venue]
+        newest = max((signal.as_of for signal in signals), default=None)
+        scored = [one for one in signals if one.as_of == newest and one.score is not None]
+        return tuple(sorted(scored, key=lambda one: -abs(one.score or 0.0)))
 
     def ended_by(self, plan: TradePlan, now: datetime) -> bool:
         """Whether it is already known how a plan ended."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,19 +11,8 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.market import derivatives_facts, missing_derivatives, scan_facts
 from ai_analyst.core.facts.plans import decision_facts, outcome_facts
 from ai_analyst.core.facts.signals import signal_facts
-from ai_analyst.core.verifier.names import asked_for
+from ai_analyst.core.question import Wanted
 from common.domain import TradePlan
-
-_BEST: Final = re.compile(
-    r"\b(?:best|top|strongest|which|terbaik|terkuat|mana|list|daftar|ideas?)\b", re.IGNORECASE
-)
-_LONGS: Final = re.compile(r"\b(?:longs?|buys?|beli|bullish|naik)\b", re.IGNORECASE)
-_SHORTS: Final = re.compile(r"\b(?:shorts?|sells?|jual|bearish|turun)\b", re.IGNORECASE)
-_CHANGED: Final = re.compile(
-    r"\b(?:chang\w*|since (?:the )?last|new(?:ly)?|differen\w*|berubah|perubahan|sejak|baru)\b",
-    re.IGNORECASE,
-)
-_DEFAULT_SYMBOLS: Final = 5
 
 _FIRST: Final = (
     "direction",
@@ -52,43 +41,9 @@ _SECOND: Final = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a question is about."""
-
-    venue: str
-    symbols: tuple[str, ...]
-    named: tuple[str, ...]
-    """The contracts the question names itself; the others were chosen."""
-    changes: bool
-
-
-def wanted(question: str, board: Board, *, venue: str | None, recent: Iterable[str] = ()) -> Wanted:
-    """Read a question: its contracts, or the best plans, or those of the talk before it."""
-    venues = board.venues()
-    where = venue or (venues[0] if venues else "")
-    known = board.symbols(where)
-    named = asked_for(question, known)
-    changes = bool(_CHANGED.search(question))
-    if named:
-        return Wanted(where, named, named, changes)
-    plans = board.plans(where)
-    longs, shorts = bool(_LONGS.search(question)), bool(_SHORTS.search(question))
-    asks_best = bool(_BEST.search(question)) or longs or shorts
-    before = tuple(symbol for symbol in dict.fromkeys(recent) if symbol in known)
-    if before and not asks_best and not changes:
-        return Wanted(where, before[:_DEFAULT_SYMBOLS], (), changes)
-    if longs is not shorts:
-        plans = tuple(plan for plan in plans if plan.direction == ("long" if longs else "short"))
-    return Wanted(where, tuple(plan.symbol for plan in plans[:_DEFAULT_SYMBOLS]), (), changes)
-
-
 def gathered(about: Wanted, board: Board, now: datetime, extra: Iterable[Datum] = ()) -> FactTable:
     """Write every known fact of the contracts a question is about, and the market's."""
-    facts: list[Datum] = []
-    scans = board.scans.get(about.venue, ())
-    if scans:
-        facts += scan_facts(scans[0])
+    facts = _scanned(about.venue, board, now)
     if about.changes:
         facts += _changes(about, board, now)
     more = tuple(extra)
@@ -110,9 +65,15 @@ def gathered(about: Wanted, board: Board, now: datetime, extra: Iterable[Datum] 
     return FactTable.of(facts, now=now, universe=board.symbols(about.venue))
 
 
-def within(table: FactTable, characters: int) -> FactTable:
-    """Keep the facts that matter most, as many as fit."""
-    ranked = sorted(enumerate(table.facts), key=lambda one: (_rank(one[1]), one[0]))
+def within(table: FactTable, characters: int, *, question: str = "") -> FactTable:
+    """Keep the facts that matter most, those a question names before others, as many as fit."""
+    named = set(re.findall(r"[a-z]{3,}", question.lower()))
+
+    def rank(fact: Datum) -> int:
+        asked = fact.symbol and named & set(re.split(r"[._]", fact.id.lower())[1:])
+        return -1 if asked else _rank(fact)
+
+    ranked = sorted(enumerate(table.facts), key=lambda one: (rank(one[1]), one[0]))
     kept: set[int] = set()
     used = 0
     for place, fact in ranked:
@@ -138,6 +99,21 @@ def _rank(fact: Datum) -> int:
     return 2 if _SECOND.search(fact.id) else 3
 
 
+def _scanned(venue: str, board: Board, now: datetime) -> list[Datum]:
+    scans = board.scans.get(venue)
+    where = Datum(
+        id="market.venue",
+        concept="venue",
+        unit=Unit.WORD,
+        value=venue or None,
+        observed_at=now,
+        note="simulated: nothing here was ever traded" if scans and scans[0].simulated else "",
+    )
+    if scans:
+        return [where, *scan_facts(scans[0])]
+    return [where, replace(where, id="market.scan.as_of", concept="as_of", value=None)]
+
+
 def _changes(about: Wanted, board: Board, now: datetime) -> list[Datum]:
     def said(path: str, text: str | None) -> Datum:
         return Datum(
@@ -148,14 +124,13 @@ def _changes(about: Wanted, board: Board, now: datetime) -> list[Datum]:
             observed_at=now,
         )
 
-    scans = tuple(board.scans.get(about.venue, ()))
-    if len(scans) < 2:  # noqa: PLR2004 - the newest and the one before
+    plans = board.changed(about.venue)
+    if plans is None:
         return [said("plans", None)]
-    new, old = set(scans[0].planned), set(scans[1].planned)
     facts = [
-        said("new_plans", ", ".join(sorted(new - old)) or "none"),
-        said("gone_plans", ", ".join(sorted(old - new)) or "none"),
-        said("kept_plans", ", ".join(sorted(new & old)) or "none"),
+        said("new_plans", ", ".join(plans.new) or "none"),
+        said("gone_plans", ", ".join(plans.gone) or "none"),
+        said("kept_plans", ", ".join(plans.kept) or "none"),
     ]
     for symbol in about.symbols:
         before = board.previous.get(Place(about.venue, symbol))
@@ -182,8 +157,10 @@ def _absent(symbol: str, venue: str, board: Board, now: datetime) -> list[Datum]
     if scans:
         scan = scans[0]
         failures = {failure.symbol: failure.reason for failure in scan.failures}
-        if symbol in failures:
-            reason = f"failed: {failures[symbol]}"
+        if symbol not in board.symbols(venue):
+            reason = f"not scanned: {venue} lists no such contract, or a filter leaves it out"
+        elif symbol in failures:
+            reason = f"failed: {' '.join(failures[symbol].split())}"  # a venue's words, one line
         elif symbol in scan.no_data:
             reason = "no data"
         elif symbol in scan.no_setup:

@@ -15,7 +15,7 @@ class ThinkSplitter:
 
     def feed(self, text: str) -> tuple[str, str]:
         """Return what is answer and what is thought, as far as it is certain."""
-        self._held += text
+        self._held += text.replace("\0", "")  # which no database keeps
         answer, thought = "", ""
         while True:
             tag = _CLOSE if self._thinking else _OPEN

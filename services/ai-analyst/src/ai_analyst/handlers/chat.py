@@ -10,10 +10,10 @@ from ai_analyst.core.facts import FactTable
 from ai_analyst.core.language import language_of
 from ai_analyst.core.periods import period_of
 from ai_analyst.core.prompts import Message, chat_messages, correction
-from ai_analyst.core.retrieval import Wanted, within
+from ai_analyst.core.question import Wanted
+from ai_analyst.core.retrieval import within
 from ai_analyst.core.template import rendered
 from ai_analyst.core.verifier import Checked, check
-from ai_analyst.core.verifier.names import asked_for
 from ai_analyst.handlers.alive import kept_alive
 from ai_analyst.handlers.facts_desk import FactsDesk
 from ai_analyst.handlers.remembering import Remembering
@@ -119,9 +119,9 @@ class Chat:
 
     async def _prepared(self, request: ChatRequest) -> _Question:
         earlier = await self._remembering.conversation(request.conversation)
-        known = self._desk.board.symbols(request.venue or next(iter(self._desk.board.venues()), ""))
-        recent = _spoken_of(earlier, known)
-        about, facts = await self._desk.about(request.text, venue=request.venue, recent=recent)
+        about, facts = await self._desk.about(
+            request.text, venue=request.venue, earlier=_asked_before(earlier)
+        )
         now = self._clock.now()
         meaning = await self._remembering.meaning(request.text)
         recollections = await self._remembering.recall(
@@ -194,7 +194,7 @@ class Chat:
             raise PromptTruncatedError(
                 f"{self._model.name}: {settings.num_ctx} tokens leave no room for facts"
             )
-        facts = within(question.facts, room() * 9 // 10)
+        facts = within(question.facts, room() * 9 // 10, question=question.request.text)
         return chat_messages(
             settings.chat_rules,
             facts=facts.rendered(),
@@ -275,8 +275,6 @@ def _last_words(earlier: ConversationReply | None, count: int) -> tuple[Message,
     )
 
 
-def _spoken_of(earlier: ConversationReply | None, known: Sequence[str]) -> tuple[str, ...]:
-    if earlier is None:
-        return ()
-    words = " ".join(one.text for one in reversed(earlier.messages) if one.role == "user")
-    return asked_for(words, known)
+def _asked_before(earlier: ConversationReply | None) -> tuple[str, ...]:
+    messages = reversed(earlier.messages) if earlier else ()
+    return tuple(one.text for one in messages if one.role == "user")

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from ai_analyst.core.board import Board, Place
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.facts.market import indicator_facts
-from ai_analyst.core.retrieval import Wanted, gathered, wanted
+from ai_analyst.core.question import Wanted, wanted
+from ai_analyst.core.retrieval import gathered
 from common.bus import Bus, Start
 from common.clock import Clock
 from common.codec import decode
@@ -57,20 +58,22 @@ class FactsDesk:
             self.board.apply(fact)
 
     async def about(
-        self, question: str, *, venue: str | None, recent: Iterable[str] = ()
+        self, question: str, *, venue: str | None, earlier: Sequence[str] = ()
     ) -> tuple[Wanted, FactTable]:
         """Gather every fact a question may need, read anew where that is due."""
-        about = wanted(question, self.board, venue=venue, recent=recent)
+        about = wanted(question, self.board, venue=venue, earlier=earlier)
         return about, await self.of(about)
 
     async def of(self, about: Wanted) -> FactTable:
         """Gather the facts of some contracts."""
         now = self._clock.now()
-        await asyncio.gather(*(self._refresh(about.venue, symbol, now) for symbol in about.symbols))
+        listed = self.board.symbols(about.venue)
+        known = tuple(symbol for symbol in about.symbols if symbol in listed)
+        await asyncio.gather(*(self._refresh(about.venue, symbol, now) for symbol in known))
         rows = await asyncio.gather(
             *(
                 self._indicators(about.venue, symbol, timeframe)
-                for symbol in about.symbols[:3]
+                for symbol in known[:3]
                 for timeframe in SCANNED
             )
         )
@@ -84,12 +87,10 @@ class FactsDesk:
         request = DerivativesRequest(venue=venue, symbol=symbol)
         try:
             reply = await self._bus.ask(request, within=_PATIENCE, target=venue)
-        except BusUnavailableError as error:
+            if reply.error is None and reply.body:
+                self.board.apply(decode(Derivatives.name(), reply.body))
+        except (BusUnavailableError, InvalidMessageError) as error:
             _log.info("derivatives of %s keep their age: %s", symbol, error)
-            return
-        if reply.error is None and reply.body:
-            fact = decode(Derivatives.name(), reply.body)
-            self.board.apply(fact)
 
     async def _indicators(self, venue: str, symbol: str, timeframe: Timeframe) -> tuple[Datum, ...]:
         request = FrameRequest(venue=venue, symbol=symbol, timeframe=timeframe, rows=1)

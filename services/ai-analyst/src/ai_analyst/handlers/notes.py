@@ -17,7 +17,7 @@ from opentelemetry.trace import Span
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.mirror import mirrored
-from ai_analyst.core.retrieval import Wanted
+from ai_analyst.core.question import Wanted
 from ai_analyst.core.verdicts import Verdict
 from ai_analyst.handlers.facts_desk import FactsDesk
 from ai_analyst.handlers.judging import Budget, Judge
