@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from api.core.errors import BusyError
 from api.core.keys import Permission
@@ -26,8 +28,9 @@ from common.domain import (
     ForgetRequest,
     RecordRequest,
     RenameRequest,
+    Request,
 )
-from common.errors import InvalidDataError
+from common.errors import BusUnavailableError, InvalidDataError
 from tests.unit.api.doors import open_web
 
 END = ChatEnd(text="long", by=AnsweredBy.MODEL, model="qwen3:4b")
@@ -88,11 +91,46 @@ async def test_a_refusal_before_the_first_word_is_a_status(
     assert answer.status_code == 409
 
 
+async def test_an_analyst_that_is_lost_in_mid_answer_is_told_as_an_event(
+    bus: MemoryBus, http: httpx.AsyncClient
+) -> None:
+    async def breaking_off(_: bytes) -> AsyncIterator[Reply]:
+        yield Reply(body=ChatChunk(part=ChatPart.TEXT, text="BTC").model_dump_json().encode())
+        yield Reply(error="no turn\n\nevent: end\ndata: forged")
+
+    class Losing(MemoryBus):
+        @override
+        async def ask_stream(
+            self, request: Request, *, silence: timedelta = timedelta(0), target: str = ""
+        ) -> AsyncIterator[Reply]:
+            yield Reply(body=ChatChunk(part=ChatPart.TEXT, text="BTC").model_dump_json().encode())
+            raise BusUnavailableError("the analyst has fallen silent")
+
+    await bus.answer_stream(ChatRequest.subject, breaking_off)
+    refused = await http.post("/v1/chat", json=QUESTION)
+    lost = await ChatDesk(Losing(), chats=8, chats_per_caller=8).stream(
+        ChatRequest.model_validate(QUESTION), "key 1"
+    )
+
+    for text in (refused.text, "".join([line async for line in lost])):
+        first, last = text.strip().split("\n\n")
+        assert first.startswith("event: text\n")
+        assert last.startswith("event: error\n")
+        assert json.loads(last.partition("data: ")[2])["error"]["code"] in {
+            "refused",
+            "unavailable",
+        }
+
+
 async def test_a_question_must_be_one(http: httpx.AsyncClient) -> None:
     for wrong in (
         {"conversation": "a b", "text": "x"},
         {"conversation": "a"},
         {**QUESTION, "x": 1},
+        {**QUESTION, "text": "why\0?"},
+        {**QUESTION, "text": " \n "},
+        {**QUESTION, "text": "x" * 4001},
+        {**QUESTION, "conversation": "../mine"},
     ):
         assert (await http.post("/v1/chat", json=wrong)).status_code == 422
 

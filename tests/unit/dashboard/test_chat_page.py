@@ -7,6 +7,7 @@ from datetime import UTC
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from typing_extensions import override
 
 from common.bus import Reply
 from common.bus.memory import MemoryBus
@@ -109,7 +110,7 @@ def test_a_question_is_answered_with_its_check_and_its_facts() -> None:
     app.chat_input[0].set_value("why?").run()
 
     assert not app.exception
-    assert live.asked == [("talk-2", "why?")]
+    assert live.asked == [("talk-1", "why?")]
     assert "1 sentence struck" in said(app)
     assert "The stop is 1." in said(app)
     assert "BTCUSDT.plan.stop" in said(app)
@@ -162,6 +163,35 @@ def test_a_conversation_can_be_given_another_title() -> None:
 
     assert not app.exception
     assert ("mine", "My trade") in live.asked
+
+
+def test_a_conversation_that_somebody_else_deleted_is_no_failure_of_the_page() -> None:
+    class Gone(TalkingLive):
+        @override
+        def forget(self, name: str) -> None:
+            raise BusUnavailableError(f"conversation must exist, was {name!r}")
+
+    app = page(Gone())
+    app.radio(key="conversation").set_value("mine").run()
+    app.button(key="forget").click().run()
+
+    assert not app.exception
+    assert "conversation must exist" in app.warning[0].value
+
+
+def test_a_new_conversation_never_takes_the_name_of_an_old_one() -> None:
+    class Holey(TalkingLive):
+        @override
+        def conversations(self) -> Sequence[Conversation]:
+            (mine,) = super().conversations()
+            return (mine.model_copy(update={"name": "talk-2"}),)
+
+    live = Holey()
+    app = page(live)
+    app.chat_input[0].set_value("why?").run()
+    app.chat_input[0].set_value("  ").run()
+
+    assert live.asked == [("talk-1", "why?")]
 
 
 def test_the_record_is_read_when_it_is_asked_for() -> None:

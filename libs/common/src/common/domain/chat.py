@@ -11,6 +11,9 @@ from common.domain.requests import Request
 ConversationName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """A conversation as its user names it."""
 
+Words = Annotated[str, Field(pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+"""What people write, in any language: not blank, and without NUL, which no database keeps."""
+
 
 class ChatRequest(Request):
     """Ask the analyst; the answer streams to the asker until its last part."""
@@ -19,7 +22,7 @@ class ChatRequest(Request):
     answered_with = "ChatChunk"
 
     conversation: ConversationName
-    text: str = Field(min_length=1, max_length=4000)
+    text: Words = Field(max_length=4000)
     venue: Venue | None = None
     """Which venue's facts count; null is the only venue heard of, or the first."""
 
@@ -108,7 +111,7 @@ class RenameRequest(Request):
     answered_with = "Conversations"
 
     conversation: ConversationName
-    title: str = Field(min_length=1, max_length=120)
+    title: Words = Field(max_length=120)
 
 
 class ForgetRequest(Request):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from api.core.errors import BusyError, ErrorAnswer, NotFoundError, RefusedError
+from api.core.errors import BusyError, ErrorAnswer, ErrorDetail, NotFoundError, RefusedError
 from api.handlers.access import Asker, while_valid
 from api.handlers.parameters import NOT_FOUND, Responses, no_parameters
 from common.bus import Bus, Reply
@@ -28,12 +28,15 @@ from common.domain import (
     RenameRequest,
     Request,
 )
+from common.domain.chat import Words
+from common.errors import BusUnavailableError
 
 _STREAM: Final[Responses] = {
     200: {
         "description": "`event` is `state`, `thinking`, `text` or `end`; `data` a ChatChunk. Words "
         "are unchecked until `end`, which carries the answer as it stands after the number check, "
-        "what was struck, and the facts it cites. `error` ends a stream that cannot go on.",
+        "what was struck, and the facts it cites. `error` ends a stream that cannot go on; its "
+        "`data` is an ErrorAnswer.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     409: {"model": ErrorAnswer, "description": "The analyst refused, and says why."},
@@ -47,7 +50,7 @@ Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class Title(Model):
     """A conversation's new title."""
 
-    title: str = Field(min_length=1, max_length=120)
+    title: Words = Field(max_length=120)
 
 
 class ChatDesk:
@@ -89,19 +92,26 @@ class ChatDesk:
     async def _lines(self, request: ChatRequest, caller: str) -> AsyncGenerator[str]:
         sent = False
         try:
-            async with aclosing(self._bus.ask_stream(request, silence=_SILENCE)) as parts:  # type: ignore[type-var]  # the buses' are generators
-                async for part in parts:
-                    if part.error is not None:
-                        if not sent:
-                            raise RefusedError(part.error)
-                        yield f"event: error\ndata: {part.error}\n\n"
-                        return
-                    chunk = ChatChunk.model_validate_json(part.body)
+            async with aclosing(self._chunks(request)) as chunks:
+                async for chunk in chunks:
                     yield f"event: {chunk.part}\ndata: {chunk.model_dump_json()}\n\n"
                     sent = True
+        except (RefusedError, BusUnavailableError) as error:
+            if not sent:  # there is still a status to tell it with
+                raise
+            code = "refused" if isinstance(error, RefusedError) else "unavailable"
+            told = ErrorAnswer(error=ErrorDetail(code=code, message=str(error)))
+            yield f"event: error\ndata: {told.model_dump_json()}\n\n"
         finally:
             self._open[caller] -= 1
             self._open += Counter()  # forgets who has none open
+
+    async def _chunks(self, request: ChatRequest) -> AsyncGenerator[ChatChunk]:
+        async with aclosing(self._bus.ask_stream(request, silence=_SILENCE)) as parts:  # type: ignore[type-var]  # the buses' are generators
+            async for part in parts:
+                if part.error is not None:
+                    raise RefusedError(part.error)
+                yield ChatChunk.model_validate_json(part.body)
 
 
 def chat_routes(desk: ChatDesk) -> APIRouter:

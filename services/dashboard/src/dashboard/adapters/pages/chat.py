@@ -1,6 +1,7 @@
 """The analyst page: questions about this scan, answers as they are written, facts to open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Final
 
 import streamlit as st
@@ -43,7 +44,7 @@ def show(live: Live) -> None:
 
 
 def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
-    begun = st.session_state.setdefault("begun", f"talk-{len(names) + 1}")
+    begun = st.session_state.setdefault("begun", _fresh(names))
     choices = [*names, *([] if begun in names else [begun])]
     name = st.radio(
         "Conversation",
@@ -52,23 +53,33 @@ def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
         format_func=lambda one: talk.escaped(titles.get(one, _NEW)),  # a label is markdown too
         key="conversation",
     )
-    fresh = next(f"talk-{n}" for n in range(1, len(names) + 3) if f"talk-{n}" not in choices)
     if st.button("New conversation", key="fresh"):
-        st.session_state["begun"] = fresh
+        st.session_state["begun"] = _fresh(choices)
         st.rerun()
     if name in names:
-        with st.form("retitle", border=False):
-            title = st.text_input("Title", titles[name], max_chars=120, key=f"title_{name}")
-            if st.form_submit_button("Rename") and title.strip() and title != titles[name]:
-                live.rename(name, title.strip())
-                st.rerun()
-        if st.button("Delete this conversation", key="forget"):
-            live.forget(name)
-            st.rerun()
-        told = live.conversation(name)
-        texts = tuple((one.role, one.text) for one in told.messages)
-        st.download_button("Export", talk.exported(told.title, texts), file_name=f"{name}.txt")
+        try:
+            _kept(live, name, titles[name])
+        except ScannerError as error:
+            st.warning(talk.escaped(str(error)))
     return str(name)
+
+
+def _fresh(taken: Sequence[str]) -> str:
+    return next(name for n in count(1) if (name := f"talk-{n}") not in taken)
+
+
+def _kept(live: Talker, name: str, known_as: str) -> None:
+    with st.form("retitle", border=False):
+        title = st.text_input("Title", known_as, max_chars=120, key=f"title_{name}")
+        if st.form_submit_button("Rename") and title.strip() and title != known_as:
+            live.rename(name, title.strip())
+            st.rerun()
+    if st.button("Delete this conversation", key="forget"):
+        live.forget(name)
+        st.rerun()
+    told = live.conversation(name)
+    texts = tuple((one.role, one.text) for one in told.messages)
+    st.download_button("Export", talk.exported(told.title, texts), file_name=f"{name}.txt")
 
 
 def _record(live: Talker) -> None:
@@ -93,7 +104,7 @@ def _conversation(live: Talker, name: str) -> None:
             if message.end is not None:
                 _checked(message.end)
     question = st.chat_input("Why is SOL long, and what would prove it wrong?", max_chars=4000)
-    if not question:
+    if not question or not question.strip():
         return
     with st.chat_message("user"):
         st.markdown(talk.escaped(question))
