@@ -9,9 +9,11 @@ SOAK = $(if $(SEED),--seed $(SEED)) $(if $(OUTPUT),--output $(OUTPUT))
 .PHONY: help setup demo run backfill test check fmt bench soak faults docs lock screenshot clean
 .PHONY: secrets up down logs backup restore compose-check
 
-# make up DEMO=1 is the simulated market; it has a project, and so volumes, of its own
+# What a server is set to stands in .env. Over it: DEMO=1, a simulated market with a project, and so
+# volumes, of its own; CLUSTER=1, three brokers. Whoever brings it up with one says so to every verb.
 COMPOSE ?= docker compose
-COMPOSE_UP = $(COMPOSE) $(if $(DEMO),--env-file deploy/demo.env)
+SETTINGS = $(wildcard .env) $(if $(DEMO),deploy/demo.env) $(if $(CLUSTER),deploy/cluster.env)
+PROJECT = $(COMPOSE) $(addprefix --env-file ,$(SETTINGS))
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,23 +40,24 @@ run: $(STAMP) ## the whole scanner on the live venue: VENUE=binance
 secrets: ## draw the passwords of a server, once, into deploy/secrets/
 	@deploy/secrets.sh
 
-up: secrets ## build and start the containers and wait until they are healthy; DEMO=1: a simulated market
-	$(COMPOSE_UP) up --detach --build --wait
+up: secrets ## build and start the containers and wait until they are healthy; DEMO=1, CLUSTER=1
+	$(PROJECT) up --detach --build --wait
 
 down: ## end the containers; everything is kept
-	$(COMPOSE_UP) --profile '*' down
+	$(PROJECT) --profile '*' down
 
 logs: ## follow what the containers say; SERVICE=planner: one of them
-	$(COMPOSE_UP) logs --follow --tail 100 $(SERVICE)
+	$(PROJECT) logs --follow --tail 100 $(SERVICE)
 
 backup: ## keep Postgres and the streams in backups/
-	@COMPOSE="$(COMPOSE_UP)" deploy/backup.sh
+	@COMPOSE="$(PROJECT)" deploy/backup.sh
 
 restore: ## put a backup in the place of what is there: FROM=backups/…
-	@COMPOSE="$(COMPOSE_UP)" deploy/restore.sh "$(FROM)"
+	@COMPOSE="$(PROJECT)" deploy/restore.sh "$(FROM)"
 
-compose-check: $(STAMP) ## build the containers and try them by hand: up, scan, restarts, scale, backup
-	$(BIN)/python -m tests.compose_check
+compose-check: DEMO = 1
+compose-check: $(STAMP) ## build the containers and try them by hand: up, scan, restarts, scale, backup; CLUSTER=1
+	$(BIN)/python -m tests.compose_check $(SETTINGS)
 
 backfill: $(STAMP) ## history into Postgres: FROM=2024-01 SYMBOLS=BTCUSDT,ETHUSDT TIMEFRAMES=4h,1h TO=… MARKET=live
 	@$(BIN)/python -m standalone backfill $(if $(MARKET),--market "$(MARKET)") $(if $(CANDLES),--candles "$(CANDLES)") \

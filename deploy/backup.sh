@@ -1,20 +1,22 @@
 #!/bin/sh
 # Keeps the streams and the database in backups/<time>/, or in the folder named: `make backup`.
-# The broker is away while its files are copied; the services wait for it. The database is read
-# after that, so that it is never behind what the recorder has acknowledged in the streams.
+# The brokers are away while their files are copied; the services wait for them. The database is
+# read after that, so that it is never behind what the recorder has acknowledged in the streams.
 set -eu
 
 compose=${COMPOSE:-docker compose}
 folder=${1:-backups/$(date -u +%Y%m%dT%H%M%SZ)}
+brokers=$($compose config --services | grep '^nats')
 
 umask 077
 mkdir -p "$folder"
-$compose stop nats
-trap '$compose start nats' EXIT
-$compose run --rm --no-deps -T --entrypoint tar volumes -C /volumes/nats -cf - . >"$folder/nats.tar.new"
+$compose stop $brokers
+trap '$compose start $brokers' EXIT
+for broker in $brokers; do
+  $compose run --rm --no-deps -T --entrypoint tar volumes -C "/volumes/$broker" -cf - . >"$folder/$broker.tar.new"
+done
 trap - EXIT
-$compose start nats
+$compose start $brokers
 $compose exec -T postgres pg_dump --username scanner --format custom scanner >"$folder/postgres.dump.new"
-mv "$folder/nats.tar.new" "$folder/nats.tar"
-mv "$folder/postgres.dump.new" "$folder/postgres.dump"
+for file in "$folder"/*.new; do mv "$file" "${file%.new}"; done
 echo "kept in $folder"

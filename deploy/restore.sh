@@ -5,12 +5,18 @@ set -eu
 
 compose=${COMPOSE:-docker compose}
 folder=${1:-}
+refuse() { echo "restore: $1" >&2; exit 2; }
 for file in nats.tar postgres.dump; do
-  [ -s "$folder/$file" ] || { echo "restore: no backup there, was '$folder': $file is missing" >&2; exit 2; }
+  [ -s "$folder/$file" ] || refuse "no backup there, was '$folder': $file is missing"
 done
 
 # Looked into before anything is touched: a backup that cannot be read must not cost what is there.
-tar -tf "$folder/nats.tar" >/dev/null || { echo "restore: $folder/nats.tar cannot be read" >&2; exit 2; }
+brokers=$($compose config --services | grep '^nats' | sort)
+kept=$(cd "$folder" && ls | sed -n 's/^\(nats.*\)\.tar$/\1/p' | sort)
+[ "$kept" = "$brokers" ] || refuse "it must be of the brokers $(echo $brokers), was of $(echo $kept)"
+for broker in $brokers; do
+  tar -tf "$folder/$broker.tar" >/dev/null || refuse "$folder/$broker.tar cannot be read"
+done
 
 database() { $compose exec -T postgres "$@"; }
 empty() {
@@ -19,16 +25,18 @@ empty() {
 }
 maintain() { # TimescaleDB wants to be told; a plain Postgres has nothing to tell
   database psql --username scanner --dbname scanner --quiet --set ON_ERROR_STOP=1 --command \
-    "DO \$\$ BEGIN IF EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'timescaledb') THEN PERFORM timescaledb_$1_restore(); END IF; END \$\$"
+    "DO \$\$ BEGIN IF current_setting('shared_preload_libraries') LIKE '%timescaledb%' THEN
+     CREATE EXTENSION IF NOT EXISTS timescaledb; PERFORM timescaledb_$1_restore(); END IF; END \$\$"
 }
 
 $compose up --detach --wait postgres
-database pg_restore --list <"$folder/postgres.dump" >/dev/null ||
-  { echo "restore: $folder/postgres.dump cannot be read" >&2; exit 2; }
+database pg_restore --list <"$folder/postgres.dump" >/dev/null || refuse "$folder/postgres.dump cannot be read"
 $compose stop
 $compose run --rm volumes
-$compose run --rm --no-deps -T --user 10001:10001 --entrypoint sh volumes \
-  -c 'rm -rf /volumes/nats/* && tar -C /volumes/nats -xf -' <"$folder/nats.tar"
+for broker in $brokers; do
+  $compose run --rm --no-deps -T --user 10001:10001 --entrypoint sh volumes \
+    -c "rm -rf /volumes/$broker/* && tar -C /volumes/$broker -xf -" <"$folder/$broker.tar"
+done
 $compose up --detach --wait postgres
 empty
 $compose run --rm migrate # for the roles: what is restored belongs to them

@@ -1,7 +1,8 @@
 """Tries the containers by hand: `make compose-check`, with an engine where DOCKER_HOST says.
 
-OVERRIDE names one more compose file (other base images, services to leave out); BUILD=no takes
-the images that are there. Everything runs as a project of its own and is removed afterwards.
+Its arguments are the settings files, CLUSTER=1 adds the one of three brokers. OVERRIDE names one
+more compose file (other base images, services to leave out); BUILD=no takes the images that are
+there. Everything runs as a project of its own and is removed afterwards.
 """
 
 import asyncio
@@ -29,16 +30,20 @@ from tests.support.processes import ROOT
 from tests.support.scans import Scans
 
 _MEBIBYTE = 1024**2
-_RESTARTED = ("nats", "postgres", "exchange-sim", *SERVICES)
+_CLUSTER = "deploy/cluster"
+_OTHERS = ("postgres", "exchange-sim", *SERVICES)
+"""What is restarted besides the brokers."""
 _LONG = 300.0
 
 
 async def main() -> int:
     """Run every check in order; return the exit code."""
-    override = os.environ.get("OVERRIDE")
+    settings = sys.argv[1:]
+    cluster = f"{_CLUSTER}.yml" if f"{_CLUSTER}.env" in settings else None
     project = Project(
         environment={
             "COMPOSE_PROJECT_NAME": "scanner-check",
+            "COMPOSE_PROFILES": "demo",
             "NATS_PORT": str(free_port()),
             "API_PORT": str(free_port()),
             "DASHBOARD_PORT": str(free_port()),
@@ -46,7 +51,8 @@ async def main() -> int:
             "SIM_SPEED": "1",
             "SIM_SYMBOLS": os.environ.get("SIM_SYMBOLS", "200"),
         },
-        files=("compose.yaml", *((override,) if override else ())),
+        settings=settings,
+        files=tuple(filter(None, ("compose.yaml", cluster, os.environ.get("OVERRIDE")))),
     )
     try:
         await _check(project)
@@ -72,7 +78,7 @@ async def _check(project: Project) -> None:
         _say(f"up until first table  {time.monotonic() - began:6.1f} s   {_told(first)}")
         await _accounted(project, scans, first)
         await _faces_show(project, first)
-        for name in _RESTARTED:
+        for name in (*await project.brokers(), *_OTHERS):
             await _restarted(project, scans, name)
         await _scaled(project, scans)
         await _tell_memory(project)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.composed import COMPOSE, DEMO
+from tests.support.composed import COMPOSE
 from tests.support.processes import ROOT
 
 
@@ -22,12 +22,15 @@ class Project:
     """The demo under a name, ports and volumes of its own."""
 
     environment: Mapping[str, str]
+    settings: Sequence[str]
     files: Sequence[str]
 
     @property
     def compose(self) -> tuple[str, ...]:
         """The words every command of this project begins with."""
-        return (str(COMPOSE), *DEMO, *(word for name in self.files for word in ("-f", name)))
+        given = [("--env-file", name) for name in self.settings]
+        given += [("-f", name) for name in self.files]
+        return (str(COMPOSE), *(word for pair in given for word in pair))
 
     async def __call__(self, *arguments: str, within: float = 900) -> str:
         """Run a Compose command; return what it says, raise when it fails."""
@@ -53,6 +56,11 @@ class Project:
         began = time.monotonic()
         await self(*arguments)
         return time.monotonic() - began
+
+    async def brokers(self) -> list[str]:
+        """Return the names of the brokers."""
+        told = await self("config", "--services")
+        return sorted(name for name in told.split() if name.startswith("nats"))
 
     async def containers(self) -> list[dict[str, Any]]:
         """Return what Compose knows of every running container."""

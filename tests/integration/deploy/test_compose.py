@@ -13,7 +13,7 @@ from common.bus.accounts import passwords
 from common.bus.permissions import USERS
 from standalone.core.credentials import DATABASE_ROLES, LOGIN_ROLES
 from standalone.core.programs import SERVICES
-from tests.support.composed import DEMO, compose_model
+from tests.support.composed import CLUSTER, DEMO, compose_model
 from tests.support.processes import ROOT
 
 _SERVER_MEMORY = 4 * 1024**3
@@ -47,6 +47,55 @@ def test_one_switch_puts_everything_on_the_simulated_venue_and_its_data_apart() 
     assert live["name"] == "scanner"
     volumes = [{volume["name"] for volume in model["volumes"].values()} for model in (demo, live)]
     assert not volumes[0] & volumes[1]
+
+
+def test_what_is_set_in_one_file_stays_in_force_under_every_switch(tmp_path: Path) -> None:
+    own, more = tmp_path / "own.env", tmp_path / "more.yml"
+    more.write_text('services: { planner: { mem_limit: "333m" } }')
+    own.write_text(
+        f"COMPOSE_FILE=compose.yaml:{more}\nCOMPOSE_PROFILES=ai\nVENUE=bybit\nAPI_PORT=8080\n"
+    )
+
+    model = compose_model("--env-file", str(own), *DEMO, *CLUSTER)
+
+    services = model["services"]
+    assert model["name"] == "scanner-demo"
+    assert {"ollama", "exchange-sim", "nats-3"} <= services.keys()
+    assert services["fetcher"]["environment"]["SCANNER_FETCHER__VENUE"] == "bybit"
+    assert services["api"]["ports"][0]["published"] == "8080"
+    assert int(services["planner"]["mem_limit"]) == 333 * 1024**2
+
+
+@pytest.mark.parametrize("verb", ["up", "down", "logs", "backup", "restore"])
+def test_every_verb_of_make_takes_the_settings_and_the_switches(verb: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").touch()
+    make = [
+        "make",
+        "--dry-run",
+        "-f",
+        f"{ROOT}/Makefile",
+        verb,
+        "DEMO=1",
+        "CLUSTER=1",
+        "COMPOSE=dc",
+    ]
+
+    told = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    files = (".env", "deploy/demo.env", "deploy/cluster.env")
+    assert " ".join(["dc", *(f"--env-file {name}" for name in files)]) in told
+
+
+def test_a_cluster_leaves_the_single_brokers_streams_alone() -> None:
+    one, three = compose_model(), compose_model(*CLUSTER)
+
+    def kept(model: dict[str, Any]) -> set[str]:
+        brokers = [one for name, one in model["services"].items() if name.startswith("nats")]
+        mounts = [mount for broker in brokers for mount in broker["volumes"]]
+        return {mount["source"] for mount in mounts if mount["type"] == "volume"}
+
+    assert kept(one) == {"nats"}
+    assert kept(three) == {"nats-1", "nats-2", "nats-3"}
 
 
 @pytest.mark.parametrize("beside", [{"public", "bybit"}, {"public", "demo"}])
@@ -110,7 +159,8 @@ def test_every_image_is_pinned() -> None:
     images = [service["image"] for service in _every_service().values() if "build" not in service]
 
     assert images
-    assert all(re.search(r":\d+\.\d+", image) for image in images)
+    images += re.findall(r"PYTHON_IMAGE=(\S+)", (ROOT / "deploy/Dockerfile").read_text("utf-8"))
+    assert all(re.search(r":\d+\.\d+\.\d+", image) for image in images)
 
 
 def test_each_service_is_given_its_own_secrets_alone() -> None:
