@@ -59,7 +59,7 @@ class Surroundings:
             clock=self.venue.clock,
             settings=SettingsSource(tables),
         )
-        self.bus._answers.clear()  # a broker forgets who has gone; the memory bus does not
+        self.bus.questions.answers.clear()  # a broker forgets who has gone; the memory bus does not
         async with running(runtime, wire(runtime)) as instance:
             yield instance
 

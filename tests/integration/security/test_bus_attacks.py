@@ -85,9 +85,9 @@ def _hostile(question: Request) -> Iterator[bytes]:
 
 async def _answer(bus: MemoryBus, subject: str, body: bytes) -> str:
     """Return the error a question is answered with."""
-    if answers := bus._answers[subject]:
+    if answers := bus.questions.answers[subject]:
         return (await answers[0](body)).error or ""
-    parts = [part async for part in bus._streaming[subject][0](body)]
+    parts = [part async for part in bus.questions.streaming[subject][0](body)]
     assert len(parts) == 1
     return parts[0].error or ""
 

@@ -11,6 +11,7 @@ import pytest
 from ai_analyst.adapters.memory_plain import PlainMemory
 from ai_analyst.ports import Memory
 from common.bus import Reply
+from common.bus.memory import MemoryBus
 from common.codec import encode
 from common.domain import (
     AnsweredBy,
@@ -400,7 +401,9 @@ async def test_no_answer_waits_for_a_summary_and_one_cut_short_is_made_up_for() 
 async def test_a_question_that_is_none_is_refused() -> None:
     async with analyst() as rig:
         rig.model.answer = lambda _: GOOD
-        answers = [part async for part in rig.bus._streaming["analyst.request.chat"][0](b"{}")]  # type: ignore[attr-defined]  # the memory bus hands its answerers over
+        assert isinstance(rig.bus, MemoryBus)
+        (answer,) = rig.bus.questions.streaming["analyst.request.chat"]
+        answers = [part async for part in answer(b"{}")]
 
     assert answers[-1].error is not None
     assert answers[-1].error.startswith("not a ChatRequest")

@@ -79,7 +79,7 @@ class Stage:
             scan=ScanSettings(**settings),
             universe=UniverseSettings(),
         )
-        self.bus._answers.clear()  # a broker forgets who has gone; the memory bus does not
+        self.bus.questions.answers.clear()  # a broker forgets who has gone; the memory bus does not
         async with running(runtime, service) as instance:
             yield instance
 

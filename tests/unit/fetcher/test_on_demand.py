@@ -124,7 +124,7 @@ async def test_an_unreadable_request_is_refused() -> None:
     stage = Stage()
     async with stage.planner(), stage.fetcher():
         await stage.completed()
-        (answer,) = stage.bus._answers["fetcher.request.scan.binance"]
+        (answer,) = stage.bus.questions.answers["fetcher.request.scan.binance"]
         reply = await answer(b'{"venue": 7}')
 
     assert reply.error is not None

@@ -8,20 +8,20 @@ import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from typing import Final
 
 from typing_extensions import override
 
 from common.bus.caution import Caution
+from common.bus.memory_delivery import MemoryDelivery
+from common.bus.memory_questions import MemoryQuestions
 from common.bus.memory_stream import MemoryStream, Position, Stored, matches
 from common.bus.memory_values import MemoryValues
 from common.bus.merging import merged
-from common.bus.messages import MAX_PAYLOAD, fitting, read, write
+from common.bus.messages import MAX_PAYLOAD, read, write
 from common.bus.port import (
     Answer,
     AnswerStream,
@@ -34,7 +34,7 @@ from common.bus.port import (
     Values,
 )
 from common.domain import Fact, Request
-from common.errors import BusUnavailableError, InvalidMessageError, ScannerError
+from common.errors import BusUnavailableError, InvalidMessageError
 from common.streams import DUPLICATE_WINDOW, STREAMS, Bucket, Stream, stream_of
 from common.subjects import wildcard
 
@@ -59,9 +59,7 @@ class MemoryBus(Bus):
         }
         self._max_payload = max_payload
         self._listeners: dict[asyncio.Queue[Stored], tuple[str, ...]] = {}
-        self._answers: defaultdict[str, list[Answer]] = defaultdict(list)
-        self._streaming: defaultdict[str, list[AnswerStream]] = defaultdict(list)
-        self._asked = count()
+        self.questions = MemoryQuestions(max_payload=max_payload)
         self._values: defaultdict[str, MemoryValues] = defaultdict(
             lambda: MemoryValues(self.unavailable)
         )
@@ -103,7 +101,7 @@ class MemoryBus(Bus):
     @override
     @contextmanager
     def working(self, deliveries: Sequence[Delivery]) -> Iterator[None]:
-        held = [one for one in deliveries if isinstance(one, _MemoryDelivery)]
+        held = [one for one in deliveries if isinstance(one, MemoryDelivery)]
         for delivery in held:
             delivery.position.hold(delivery.stream_sequence)
         try:
@@ -161,47 +159,22 @@ class MemoryBus(Bus):
         self, request: Request, *, within: timedelta = timedelta(seconds=10), target: str = ""
     ) -> Reply:
         self._check_open()
-        subject = f"{request.subject}.{target}" if target else request.subject
-        answers = self._answers[subject]
-        if not answers:
-            raise BusUnavailableError(f"nobody answers {subject}")
-        answer = answers[next(self._asked) % len(answers)]
-        try:
-            async with asyncio.timeout(within.total_seconds()):
-                return await answer(request.model_dump_json().encode())
-        except TimeoutError as error:
-            raise BusUnavailableError(f"{subject} was not answered within {within}") from error
-        except ScannerError as error:
-            return Reply(error=str(error))
+        return await self.questions.ask(request, within=within, target=target)
 
     @override
     async def answer(self, subject: str, answer: Answer, *, target: str = "") -> None:
-        self._answers[f"{subject}.{target}" if target else subject].append(answer)
+        self.questions.answer(subject, answer, target=target)
 
     @override
-    async def ask_stream(
+    def ask_stream(
         self, request: Request, *, silence: timedelta = timedelta(seconds=30), target: str = ""
     ) -> AsyncIterator[Reply]:
         self._check_open()
-        subject = f"{request.subject}.{target}" if target else request.subject
-        answers = self._streaming[subject]
-        if not answers:
-            raise BusUnavailableError(f"nobody answers {subject}")
-        answer = answers[next(self._asked) % len(answers)]
-        parts: asyncio.Queue[Reply | None] = asyncio.Queue()
-        answering = asyncio.create_task(
-            _stream(answer, request.model_dump_json().encode(), parts, self._max_payload)
-        )
-        try:
-            while (part := await _within(parts, silence, subject)) is not None:
-                yield part
-        finally:
-            answering.cancel()
-            await asyncio.wait({answering})
+        return self.questions.ask_stream(request, silence=silence, target=target)
 
     @override
     async def answer_stream(self, subject: str, answer: AnswerStream, *, target: str = "") -> None:
-        self._streaming[f"{subject}.{target}" if target else subject].append(answer)
+        self.questions.answer_stream(subject, answer, target=target)
 
     @override
     def unavailable(self) -> str | None:
@@ -228,7 +201,7 @@ class MemoryBus(Bus):
             self._report(position)
             if taken:
                 yield [
-                    _MemoryDelivery(position, message, attempt, self._notify)
+                    MemoryDelivery(position, message, attempt, self._notify)
                     for message, attempt in taken
                 ]
             else:
@@ -300,86 +273,6 @@ class MemoryBus(Bus):
     def _check_open(self) -> None:
         if self._closed:
             raise BusUnavailableError("the bus is closed")
-
-
-@dataclass
-class _MemoryDelivery(Delivery):
-    position: Position
-    message: Stored
-    number: int
-    changed: Callable[[], None]
-
-    @property
-    @override
-    def subject(self) -> str:
-        return self.message.subject
-
-    @property
-    @override
-    def headers(self) -> dict[str, str]:
-        return dict(self.message.headers)
-
-    @property
-    @override
-    def body(self) -> bytes:
-        return self.message.body
-
-    @property
-    @override
-    def attempt(self) -> int:
-        return self.number
-
-    @property
-    @override
-    def stream_sequence(self) -> int:
-        return self.message.sequence
-
-    @override
-    def activate(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    @override
-    def fact(self) -> Fact:
-        return read(self.message.subject, self.message.headers, self.message.body)
-
-    @override
-    async def ack(self) -> None:
-        self.position.settle(self.message.sequence)
-
-    @override
-    async def nak(self, delay: timedelta) -> None:
-        self.position.put_back(self.message.sequence, delay)
-        self.changed()
-
-    @override
-    async def terminate(self) -> None:
-        self.position.settle(self.message.sequence)
-
-    @override
-    async def in_progress(self) -> None:
-        self.position.keep(self.message.sequence)
-
-
-async def _stream(
-    answer: AnswerStream, body: bytes, parts: asyncio.Queue[Reply | None], limit: int
-) -> None:
-    try:
-        async with aclosing(answer(body)) as replies:  # type: ignore[type-var]  # they are generators
-            async for reply in replies:
-                parts.put_nowait(fitting(reply, limit))
-    except ScannerError as error:
-        parts.put_nowait(Reply(error=str(error)))
-    parts.put_nowait(None)
-
-
-async def _within(
-    parts: asyncio.Queue[Reply | None], silence: timedelta, subject: str
-) -> Reply | None:
-    try:
-        async with asyncio.timeout(silence.total_seconds()):
-            return await parts.get()
-    except TimeoutError as error:
-        raise BusUnavailableError(f"{subject} has been silent for {silence}") from error
 
 
 def _readable(message: Stored) -> Iterator[Fact]:
