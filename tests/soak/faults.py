@@ -28,6 +28,16 @@ async def service_killed(rig: Rig) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def every_service_killed(rig: Rig) -> AsyncIterator[str]:
+    """Kill every service, one after another in any order; their keepers start them again."""
+    order = rig.random.sample(SERVICES, len(SERVICES))
+    for name in order:
+        rig.signal(name, signal.SIGKILL)
+        await rig.wait(0.0, 1.5)
+    yield ", ".join(order)
+
+
+@asynccontextmanager
 async def venue_killed(rig: Rig) -> AsyncIterator[str]:
     """Kill the simulated venue; its clock goes on from its file."""
     rig.signal("exchange-sim", signal.SIGKILL)
@@ -171,6 +181,7 @@ async def _relay(rig: Rig, service: str) -> Relay:
 
 FAULTS: Final[dict[str, Fault]] = {
     "service killed": service_killed,
+    "every service killed": every_service_killed,
     "service stopped": service_stopped,
     "venue killed": venue_killed,
     "broker killed": broker_killed,

@@ -1,7 +1,8 @@
 """What every process uses and what waits on the bus, scan by scan, and whether it grows."""
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -11,8 +12,13 @@ import psutil
 from common.streams import STREAMS
 from standalone.core.programs import SERVICES
 from tests.soak.rig import Rig
+from tests.support.eventually import eventually
 
 _MEGABYTE: Final = 1e6
+_PATIENCE: Final = 180.0
+_FEW: Final = 50.0
+_SWAYING: Final = 0.25
+"""Of the median: how many plans are open, and so how many candles follow them, goes up and down."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +31,18 @@ class Sample:
     """Since the run began."""
     scan_seconds: float | None
     waiting: int
-    """Messages that no consumer has acknowledged."""
+    """Messages that no consumer had acknowledged when the scan completed."""
+    drained_seconds: float | None
+    """Wall seconds until none was left; None where time does not wait for them."""
     rss_mb: dict[str, float]
 
 
-async def sample(rig: Rig, *, scan: int, as_of: str, began: float, took: float | None) -> Sample:
-    """Measure."""
+async def sample(
+    rig: Rig, *, scan: int, as_of: str, began: float, took: float | None, drain: bool
+) -> Sample:
+    """Measure; `drain` waits for what the hours before the scan have left on the bus."""
+    left = await waiting(rig)
+    drained = await _drained(rig) if drain else None
     processes = rig.system.scanner.processes
     pids = {name: processes.pid(name) for name in (*SERVICES, "exchange-sim")}
     pids["nats-server"] = rig.system.scanner.nats.pid
@@ -39,7 +51,8 @@ async def sample(rig: Rig, *, scan: int, as_of: str, began: float, took: float |
         as_of=as_of,
         wall_seconds=time.monotonic() - began,
         scan_seconds=took,
-        waiting=await waiting(rig),
+        waiting=left,
+        drained_seconds=drained,
         rss_mb={name: _rss(pid) for name, pid in pids.items() if pid is not None},
     )
 
@@ -52,6 +65,41 @@ async def waiting(rig: Rig) -> int:
             if consumer["config"].get("durable_name"):
                 total += int(consumer["num_pending"]) + int(consumer["num_ack_pending"])
     return total
+
+
+async def quiet(rig: Rig) -> bool:
+    """Whether nothing waits on the bus, asked gently."""
+    await asyncio.sleep(0.2)
+    return await waiting(rig) == 0
+
+
+async def _drained(rig: Rig) -> float:
+    began = time.monotonic()
+    await eventually(lambda: quiet(rig), within=_PATIENCE, saying="nothing waits on the bus")
+    return time.monotonic() - began
+
+
+def leaks(samples: Sequence[Sample], bound_mb: float) -> Iterator[str]:
+    """Tell whose memory grew by more than is allowed."""
+    for service in SERVICES:
+        grown = growth(samples, service)
+        if grown > bound_mb:
+            yield f"{service} grew by {grown:.1f} MB, {bound_mb} is allowed"
+
+
+def lags(samples: Sequence[Sample], within_seconds: float) -> Iterator[str]:
+    """Tell which scans left more than could be worked off in time, and whether it gets more."""
+    for one in samples:
+        if one.drained_seconds is not None and one.drained_seconds > within_seconds:
+            yield (
+                f"scan {one.scan} left {one.waiting} messages that took "
+                f"{one.drained_seconds:.0f} s, {within_seconds:.0f} are allowed"
+            )
+    left = [float(one.waiting) for one in samples]
+    more = slope(left) * max(len(left) - 1, 0)
+    allowed = max(_FEW, _SWAYING * median(left)) if left else 0.0
+    if more > allowed:
+        yield f"{more:.0f} more messages wait at the end than at first, {allowed:.0f} are allowed"
 
 
 def slope(values: Sequence[float]) -> float:

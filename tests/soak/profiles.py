@@ -27,6 +27,8 @@ class Profile:
     """Scans before memory counts; a run with faults restarts its services and has none."""
     bound_mb: float = 0.0
     """By how much a service may grow from the end of the warm-up to the end; 0 is not judged."""
+    drains_within: float = 0.0
+    """Wall seconds in which all that a scan and the hours before it left must be worked off."""
     forgets_after: int = 0
     """Scans after which candles, frames and bars are let go, as two days of venue time would."""
     candles: int = 0
@@ -34,7 +36,7 @@ class Profile:
 
 
 EVERYTHING: Final = (
-    "service killed",
+    "every service killed",
     "service stopped",
     "broker killed",
     "Postgres away",
@@ -82,6 +84,7 @@ PROFILES: Final = {
             scans=180,
             warm_up=40,
             bound_mb=8.0,
+            drains_within=30.0,
             forgets_after=12,
             candles=10,
         ),

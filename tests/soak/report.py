@@ -6,13 +6,15 @@ from pathlib import Path
 from statistics import median
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from standalone.core.programs import SERVICES
 from tests.soak.measuring import Sample, growth
 from tests.soak.run import Outcome
 from tests.support.browser import open_page
 
-_WIDTH, _HEIGHT = 1000, 520
+_WIDTH, _HEIGHT = 1000, 640
+_COLUMNS = ("scan", "as_of", "wall_seconds", "scan_seconds", "drained_seconds", "waiting")
 
 
 def write(outcome: Outcome, folder: Path) -> None:
@@ -21,13 +23,14 @@ def write(outcome: Outcome, folder: Path) -> None:
     names = sorted({name for one in outcome.samples for name in one.rss_mb})
     with (folder / f"soak-{outcome.profile.name}.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["scan", "as_of", "wall_seconds", "scan_seconds", "waiting", *names])
+        writer.writerow([*_COLUMNS, *names])
         for one in outcome.samples:
             memory = [round(one.rss_mb.get(name, 0.0), 1) for name in names]
-            took = "" if one.scan_seconds is None else round(one.scan_seconds, 2)
-            writer.writerow(
-                [one.scan, one.as_of, round(one.wall_seconds, 1), took, one.waiting, *memory]
-            )
+            seconds = [
+                "" if value is None else round(value, 2)
+                for value in (one.wall_seconds, one.scan_seconds, one.drained_seconds)
+            ]
+            writer.writerow([one.scan, one.as_of, *seconds, one.waiting, *memory])
     (folder / f"soak-{outcome.profile.name}.html").write_text(figure(outcome.samples).to_html())
 
 
@@ -40,26 +43,19 @@ async def picture(outcome: Outcome, folder: Path) -> None:
 
 
 def figure(samples: Sequence[Sample]) -> go.Figure:
-    """Draw each service's memory over the scans."""
-    lines = [
-        go.Scatter(
-            name=service,
-            x=[one.scan for one in samples],
-            y=[one.rss_mb.get(service) for one in samples],
-        )
-        for service in SERVICES
-    ]
-    return go.Figure(
-        lines,
-        layout={
-            "template": "plotly_white",
-            "width": _WIDTH,
-            "height": _HEIGHT,
-            "margin": {"t": 20},
-            "xaxis": {"title": "scans"},
-            "yaxis": {"title": "resident memory, MB", "rangemode": "tozero"},
-        },
-    )
+    """Draw each service's memory over the scans, and below it what each scan left to be done."""
+    scans = [one.scan for one in samples]
+    drawn = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.7, 0.3], vertical_spacing=0.06)
+    for service in SERVICES:
+        memory = [one.rss_mb.get(service) for one in samples]
+        drawn.add_trace(go.Scatter(name=service, x=scans, y=memory), row=1, col=1)
+    drained = [one.drained_seconds for one in samples]
+    drawn.add_trace(go.Scatter(name="left by the scan", x=scans, y=drained), row=2, col=1)
+    drawn.update_layout(template="plotly_white", width=_WIDTH, height=_HEIGHT, margin={"t": 20})
+    drawn.update_yaxes(title="resident memory, MB", rangemode="tozero", row=1, col=1)
+    drawn.update_yaxes(title="worked off in, s", rangemode="tozero", row=2, col=1)
+    drawn.update_xaxes(title="scans", row=2, col=1)
+    return drawn
 
 
 def summary(outcome: Outcome) -> str:
@@ -75,6 +71,9 @@ def summary(outcome: Outcome) -> str:
             f" {counted[-1].rss_mb.get(name, 0.0):>8.1f} {growth(counted, name):>8.2f}"
             for name in (*SERVICES, "exchange-sim", "nats-server")
         ]
-        lines += [f"median waiting after a scan: {median([one.waiting for one in counted])}"]
+        left = [one.waiting for one in counted]
+        drained = [one.drained_seconds for one in counted if one.drained_seconds is not None]
+        lines += [f"left by a scan: {median(left):.0f} messages, at most {max(left)}"]
+        lines += [f"worked off in {median(drained):.1f} s, at most {max(drained):.1f}"]
     lines += [f"BREACH {one}" for one in outcome.breaches[:60]] or ["everything held"]
     return "\n".join(lines)

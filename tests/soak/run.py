@@ -1,6 +1,5 @@
 """One run of a profile: lockstep from close to close, faults on the way, the books at the end."""
 
-import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from typing import Final
 import aiohttp
 
 from common.domain import ScanCompleted
-from standalone.core.programs import SERVICES
 from tests.soak import candles, evidence, measuring, network
 from tests.soak.faults import FAULTS, LASTING, SPANNING
 from tests.soak.invariants import breaches
@@ -29,7 +27,8 @@ _EVERY_CONTRACT: Final = {
 }
 _FORGETFUL: Final = ("CANDLES", "FRAMES", "MARKET")
 _BETWEEN_CLOSES: Final = frozenset(
-    {"service killed", "service stopped", "broker killed", "stream full", "service cut off"}
+    {"service killed", "every service killed", "service stopped"}
+    | {"broker killed", "stream full", "service cut off"}
 )
 """Faults during which time may pass from close to close."""
 _VENUE_FAULTS: Final = (
@@ -110,15 +109,8 @@ class _Course:
         while number < self.profile.scans:
             await self._venue_faults(number)
             number += await self._step(number)
-            if not self.profile.faults:
-                await self._settle()
             if self.profile.forgets_after:
                 await self._forget()
-
-    # Candles of the hours passed are still being followed when a scan has completed: venue time
-    # that outran them would be no market's.
-    async def _settle(self) -> None:
-        await eventually(lambda: _quiet(self.rig), within=180, saying="nothing waits on the bus")
 
     async def _step(self, number: int) -> int:
         lockstep, kind = self.rig.lockstep, self._kind(number)
@@ -161,12 +153,15 @@ class _Course:
             as_of=scan.as_of.isoformat(),
             began=self._began,
             took=scan.duration_seconds,
+            # Venue time that outran what the hours before have brought would be no market's.
+            drain=not self.profile.faults,
         )
         self.samples.append(one)
         failures = f", {len(scan.failures)} failures" if scan.failures else ""
+        drained = "" if one.drained_seconds is None else f" for {one.drained_seconds:.1f} s"
         self.rig.say(
             f"{number:>4}  {scan.as_of:%Y-%m-%d %H:%M}  {scan.universe} contracts{failures}, "
-            f"{one.waiting} waiting, {one.wall_seconds:.0f} s"
+            f"{one.waiting} waiting{drained}, {one.wall_seconds:.0f} s"
         )
 
     async def _venue_faults(self, number: int) -> None:
@@ -207,32 +202,22 @@ async def _judge(course: _Course) -> list[str]:
     await rig.system.set_clock(speed=0)
     problems: list[str] = []
     try:
-        await eventually(lambda: _quiet(rig), within=180, saying="nothing waits on the bus")
+        await eventually(
+            lambda: measuring.quiet(rig), within=180, saying="nothing waits on the bus"
+        )
     except AssertionError as error:
         problems.append(f"{error}: {await measuring.waiting(rig)} messages wait")
     forgotten = frozenset(_FORGETFUL) if profile.forgets_after else frozenset()
     await rig.system.scanner.processes.end("fetcher")
     books = await evidence.gather(rig.system, forgotten=forgotten, poison=frozenset(rig.poison))
     problems += breaches(books)
-    problems += _memory(profile, course.samples)
+    if profile.bound_mb:
+        counted = course.samples[profile.warm_up :]
+        problems += measuring.leaks(counted, profile.bound_mb)
+        problems += measuring.lags(counted, profile.drains_within)
     symbols = sorted(max(rig.lockstep.started.values(), key=lambda one: one.as_of).symbols)
     problems += await candles.differences(rig.system, symbols[: profile.candles], until)
     return problems
-
-
-async def _quiet(rig: Rig) -> bool:
-    await asyncio.sleep(0.2)
-    return await measuring.waiting(rig) == 0
-
-
-def _memory(profile: Profile, samples: list[measuring.Sample]) -> Iterator[str]:
-    counted = samples[profile.warm_up :]
-    for service in SERVICES if profile.bound_mb else ():
-        grown = measuring.growth(counted, service)
-        if grown > profile.bound_mb:
-            yield f"{service} grew by {grown:.1f} MB, {profile.bound_mb} is allowed"
-    if profile.bound_mb and measuring.slope([float(one.waiting) for one in counted]) > 0.1:
-        yield "more and more messages wait on the bus"
 
 
 def _drawn(dice: random.Random, kinds: tuple[str, ...]) -> Iterator[str]:

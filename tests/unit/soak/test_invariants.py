@@ -8,7 +8,7 @@ import pytest
 from common.domain import Fact, ScanKind, ScanStarted
 from tests.soak.evidence import Evidence, expected_rows
 from tests.soak.invariants import breaches
-from tests.soak.measuring import slope
+from tests.soak.measuring import Sample, lags, leaks, slope
 from tests.support import facts
 
 PLAN = facts.plan("BTCUSDT")
@@ -77,3 +77,39 @@ def test_an_open_plan_that_postgres_or_the_planner_does_not_know_is_found() -> N
 def test_a_slope_is_not_moved_by_one_outlier() -> None:
     assert slope([100.0 + 2 * place for place in range(20)]) == 2.0
     assert slope([100.0, 100.0, 900.0, 100.0, 100.0]) == 0.0
+
+
+def test_memory_that_grows_scan_by_scan_is_told() -> None:
+    steady, growing = (
+        [_sample(number, rss_mb=100.0 + step * number) for number in range(100)]
+        for step in (0.0, 0.1)
+    )
+
+    assert list(leaks(steady, 8.0)) == []
+    assert list(leaks(growing, 8.0)) == ["planner grew by 9.9 MB, 8.0 is allowed"]
+
+
+def test_lag_must_be_worked_off_in_time_and_must_not_grow() -> None:
+    swaying = [_sample(number, waiting=3000 + 200 * (number % 2)) for number in range(100)]
+    growing = [_sample(number, waiting=1000 + 5 * number) for number in range(100)]
+    slow = [_sample(number, drained=40.0 if number == 7 else 2.0) for number in range(100)]
+
+    assert list(lags(swaying, 30.0)) == []
+    assert list(lags(growing, 30.0)) == [
+        "495 more messages wait at the end than at first, 312 are allowed"
+    ]
+    assert list(lags(slow, 30.0)) == ["scan 7 left 0 messages that took 40 s, 30 are allowed"]
+
+
+def _sample(
+    number: int, *, rss_mb: float = 100.0, waiting: int = 0, drained: float = 1.0
+) -> Sample:
+    return Sample(
+        scan=number,
+        as_of="",
+        wall_seconds=float(number),
+        scan_seconds=1.0,
+        waiting=waiting,
+        drained_seconds=drained,
+        rss_mb={"planner": rss_mb},
+    )
