@@ -34,6 +34,9 @@ _LISTED: Final = 330
 _CLOSES: Final = 4
 _TARGET_MS: Final = 500
 _STEP: Final = timedelta(hours=4)
+_UNIVERSE: Final = "/fapi/v1/exchangeInfo"
+_ALWAYS: Final = ("/fapi/v1/premiumIndex", "/fapi/v1/fundingInfo", "/sim/clock")
+"""What is asked for all the time."""
 
 Stored = dict[str, dict[str, float]]
 """When each contract's CandleSet was stored, by scan."""
@@ -97,8 +100,9 @@ async def _close(venue: str, stored: Stored, number: int) -> list[float]:
     close = A_CLOSE + number * _STEP
     name = f"binance.{close:%Y%m%dT%H%M%SZ}.scheduled.0"
     await _move(venue, close - timedelta(seconds=80))
-    await _quiet(venue)
-    await _move(venue, close - timedelta(milliseconds=500), speed=1.0)
+    await _ready(venue)
+    # Whoever follows the simulated clock asks it once a second.
+    await _move(venue, close - timedelta(seconds=4), speed=1.0)
     await eventually(lambda: len(stored[name]) >= SYMBOLS, within=60, saying=f"all of {name}")
     await _move(venue, close + timedelta(minutes=20))  # nobody decides: the deadline ends the scan
     began = float((await _books(venue))["streams"]["binance"]["last_burst_began"])
@@ -114,19 +118,20 @@ def _report(storage: str, waits: list[float]) -> None:
     )
 
 
-async def _quiet(venue: str) -> None:
-    """Wait until the fetcher has read everything ahead of the close: it asks no more."""
-    clock, asked, since = SystemClock(), -1, SystemClock().now()
+async def _ready(venue: str) -> None:
+    """Wait until the fetcher has made ready for the close: it reads the universe, then all else."""
+    clock, universes, asked, since = SystemClock(), 0, -1, SystemClock().now()
 
-    async def quiet() -> bool:
-        nonlocal asked, since
-        routes = (await _books(venue))["routes"]
-        now = sum(book["requests"] for path, book in routes.items() if "openInterest" in path)
+    async def ready() -> bool:
+        nonlocal universes, asked, since
+        routes = {path: book["requests"] for path, book in (await _books(venue))["routes"].items()}
+        universes = universes or routes[_UNIVERSE]
+        now, at = sum(routes.values()) - sum(routes.get(path, 0) for path in _ALWAYS), clock.now()
         if now != asked:
-            asked, since = now, clock.now()
-        return clock.now() - since > timedelta(seconds=4)
+            asked, since = now, at
+        return routes[_UNIVERSE] > universes and at - since > timedelta(seconds=4)
 
-    await eventually(quiet, within=180, saying="the fetcher is ready for the close")
+    await eventually(ready, within=180, saying="the fetcher is ready for the close")
 
 
 async def _books(venue: str) -> dict[str, Any]:
@@ -155,7 +160,7 @@ async def _stored(broker: str) -> AsyncIterator[Stored]:
     async def followed() -> bool:
         try:
             await connection.jetstream().subscribe(
-                "market.candles.>", cb=note, ordered_consumer=True
+                "market.candles.>", cb=note, ordered_consumer=True, headers_only=True
             )
         except nats.js.errors.Error:
             return False

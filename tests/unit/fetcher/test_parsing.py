@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from common.domain import Timeframe
 from common.domain.frames import check_candles
-from fetcher.core.parsing import HARMLESS, Fault, milliseconds, parse_candles
+from fetcher.core.parsing import HARMLESS, Fault, milliseconds, parse_candles, parse_each
 
 CLOSE = datetime(2026, 3, 10, 8, tzinfo=UTC)
 HOUR = Timeframe.H1.milliseconds
@@ -145,3 +145,19 @@ def test_checking_all_rows_at_once_says_the_same_as_row_by_row(
     assert parsed.frame.equals(slowly.frame)
     assert parsed.frame.schema == slowly.frame.schema
     assert parsed.faults == slowly.faults
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["102.0", "nan", None, "1"])), max_size=6)
+)
+def test_rows_of_many_contracts_are_each_read_as_if_alone(told: list[tuple[int, Any]]) -> None:
+    rows = [row(hours, close=close) for hours, close in told]
+
+    together = parse_each(rows, Timeframe.H1, exchange_time=CLOSE)
+
+    alone = [parse_candles([one], Timeframe.H1, exchange_time=CLOSE) for one in rows]
+    assert len(together) == len(alone)
+    for one, other in zip(together, alone, strict=True):
+        assert one.frame.equals(other.frame)
+        assert one.frame.schema == other.frame.schema
+        assert (one.faults, one.first_fault) == (other.faults, other.first_fault)

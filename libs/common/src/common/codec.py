@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 from pydantic import ValidationError
 
+from common.columns import in_one_piece
 from common.domain import CandleSet, Fact, IndicatorFrame
 from common.errors import InvalidMessageError
 from common.subjects import fact_named
@@ -51,7 +52,7 @@ def _encode_columns(fact: CandleSet | IndicatorFrame) -> bytes:
         rows = rows.vstack(frame)
     # polars writes columns three times as fast as pyarrow, but no metadata: its schema message is
     # replaced by ours, which says the same and carries the scalar fields.
-    stream = rows.write_ipc_stream(None).getvalue()
+    stream = in_one_piece(rows).write_ipc_stream(None).getvalue()
     schema = _schema(tuple(rows.columns), tuple(rows.dtypes))
     scalars = {_FACT_KEY: fact.model_dump_json().encode()}
     ours = schema.with_metadata(scalars).serialize()

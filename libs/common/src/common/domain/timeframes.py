@@ -22,7 +22,7 @@ class Timeframe(StrEnum):
     @property
     def milliseconds(self) -> int:
         """The candle's length in milliseconds."""
-        return int(self.duration.total_seconds() * 1000)
+        return _MILLISECONDS[self]
 
     def floor(self, instant: datetime) -> datetime:
         """Return the newest boundary at or before `instant`: the last close, the next open."""
@@ -35,6 +35,8 @@ _DURATIONS = {
     Timeframe.H4: timedelta(hours=4),
     Timeframe.D1: timedelta(days=1),
 }
+
+_MILLISECONDS = {one: length // timedelta(milliseconds=1) for one, length in _DURATIONS.items()}
 
 SCANNED = (Timeframe.D1, Timeframe.H4, Timeframe.H1)
 """The timeframes of a scan, longest first."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from common.domain import CANDLE_COLUMNS, Timeframe
@@ -81,11 +82,35 @@ def parse_candles(
     return sound or _one_by_one(rows, timeframe, newest_closed)
 
 
+def parse_each(
+    rows: Sequence[object], timeframe: Timeframe, *, exchange_time: datetime
+) -> list[ParsedCandles]:
+    """Read rows of as many contracts, one of each: every row is an answer of its own."""
+    newest_closed = milliseconds(exchange_time) - timeframe.milliseconds
+    block = _sound_block(rows, timeframe)
+    if block is None or (block[:, 0] > newest_closed).any():
+        return [_one_by_one([row], timeframe, newest_closed) for row in rows]
+    together = _frame_of(block)
+    return [ParsedCandles(together.slice(place, 1), faults={}) for place in range(len(rows))]
+
+
 def _all_sound(
     rows: Sequence[object], timeframe: Timeframe, newest_closed: int
 ) -> ParsedCandles | None:
     # Nearly every answer is sound: all of it is checked at once, five times faster than row by row.
     # Whatever looks odd is left to `_one_by_one`, which alone says what is wrong.
+    block = _sound_block(rows, timeframe)
+    if block is None or (np.diff(block[:, 0]) <= 0).any():
+        return None
+    closed = block[block[:, 0] <= newest_closed]
+    forming = len(rows) - len(closed)
+    return ParsedCandles(
+        frame=_frame_of(closed), faults={Fault.FORMING: forming} if forming else {}
+    )
+
+
+def _sound_block(rows: Sequence[object], timeframe: Timeframe) -> npt.NDArray[np.float64] | None:
+    """Return the rows as one block of numbers, None when one of them cannot be a candle."""
     if not rows or not all(isinstance(row, list) and len(row) >= _FIELDS for row in rows):
         return None
     fields = [field for row in rows for field in row[:_FIELDS]]  # type: ignore[index]  # lists
@@ -105,15 +130,13 @@ def _all_sound(
         & (highs >= np.maximum(opens, closes))
         & (volumes >= 0)
     )
-    if not sound.all() or (np.diff(times) <= 0).any():
-        return None
-    closed = block[times <= newest_closed].T
-    columns = dict(zip(CANDLE_COLUMNS, closed, strict=True))
+    return block if sound.all() else None
+
+
+def _frame_of(block: npt.NDArray[np.float64]) -> pl.DataFrame:
+    columns = dict(zip(CANDLE_COLUMNS, block.T, strict=True))
     columns["open_time"] = columns["open_time"].astype(np.int64)
-    forming = len(rows) - closed.shape[1]
-    return ParsedCandles(
-        frame=pl.DataFrame(columns), faults={Fault.FORMING: forming} if forming else {}
-    )
+    return pl.DataFrame(columns)
 
 
 def _one_by_one(rows: Sequence[object], timeframe: Timeframe, newest_closed: int) -> ParsedCandles:

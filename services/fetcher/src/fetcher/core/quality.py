@@ -109,6 +109,8 @@ def _judge(timeframe: Timeframe, known: Evidence, close: datetime) -> tuple[list
 
 def _idle_bars(frame: pl.DataFrame) -> int:
     idle = frame["volume"].tail(_RECENT).to_numpy() == 0
+    if not idle.any():
+        return 0
     edges = np.diff(np.concatenate([[False], idle, [False]]).astype(np.int8))
     lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     return int(lengths[lengths >= _SHORTEST_RUN].sum())

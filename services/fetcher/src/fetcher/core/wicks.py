@@ -16,38 +16,38 @@ import polars as pl
 _BEFORE: Final = 50
 _LENGTH: Final = 8.0
 _VOLUME: Final = 2.0
-_BLOCK: Final = 10
-_WHOLE: Final = 40
-"""So many of the fifty candles before any candle fill whole blocks of ten."""
+_LOWER: Final = _BEFORE // 2 - 1  # of the two in the middle of fifty, counted from zero
 
 
 def outlier_wicks(frame: pl.DataFrame) -> npt.NDArray[np.bool_]:
     """Say of each candle whether its wick is an outlier; the first fifty cannot be judged."""
+    outlier = np.zeros(frame.height, dtype=np.bool_)
+    if frame.height <= _BEFORE:
+        return outlier
     columns = (frame[name].to_numpy() for name in ("open", "high", "low", "close", "volume"))
     opened, high, low, closed, volume = columns
     last_close = np.concatenate(([np.nan], closed[:-1]))
     true_range = np.fmax(high, last_close) - np.fmin(low, last_close)
     wick = np.maximum(high - np.maximum(opened, closed), np.minimum(opened, closed) - low)
-    outlier = np.zeros(frame.height, dtype=np.bool_)
-    for place in np.flatnonzero(wick >= _LENGTH * _least_usual(true_range)):
-        before = slice(place - _BEFORE, place)
-        usual = np.median(true_range[before])
-        outlier[place] = 0 < _LENGTH * usual <= wick[place] and volume[place] < _VOLUME * np.median(
-            volume[before]
-        )
+    places = np.flatnonzero(wick >= _LENGTH * _least_median(true_range))
+    places = places[places >= _BEFORE]
+    if places.size:
+        usual = _medians_before(places, true_range)
+        places = places[(usual > 0) & (wick[places] >= _LENGTH * usual)]
+        outlier[places] = volume[places] < _VOLUME * _medians_before(places, volume)
     return outlier
 
 
-def _least_usual(true_range: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return for each candle a bound its median is never below, ten times as fast as the median.
+def _least_median(values: npt.NDArray[np.float64]) -> float:
+    """Return a bound that no median of fifty is below, the 25th smallest of all: few reach it."""
+    return float(np.partition(values, _LOWER)[_LOWER])
 
-    Ten of the fifty are left out of forty, so the 25th smallest of the fifty is at least the 15th
-    smallest of the forty. Infinite where there are not fifty.
-    """
-    least = np.full(true_range.size, np.inf)
-    if true_range.size > _BEFORE:
-        windows = np.lib.stride_tricks.sliding_window_view(true_range, _WHOLE)[_BLOCK::_BLOCK]
-        rank = _BEFORE // 2 - (_BEFORE - _WHOLE) - 1
-        bounds = np.partition(windows, rank, axis=1)[:, rank]
-        least[_BEFORE:] = np.repeat(bounds, _BLOCK)[: true_range.size - _BEFORE]
-    return least
+
+def _medians_before(
+    places: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return the median of the fifty values before each place."""
+    before = np.lib.stride_tricks.sliding_window_view(values, _BEFORE)[places - _BEFORE]
+    middle = np.partition(before, (_LOWER, _LOWER + 1), axis=1)
+    medians: npt.NDArray[np.float64] = (middle[:, _LOWER] + middle[:, _LOWER + 1]) / 2
+    return medians

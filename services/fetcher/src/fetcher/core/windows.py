@@ -89,6 +89,8 @@ def join(held: pl.DataFrame, fresh: pl.DataFrame, asked: Span) -> Joined:
 def holes(frame: pl.DataFrame, timeframe: Timeframe) -> tuple[Span, ...]:
     """Return the spans between the window's first and last candle where candles are missing."""
     times = frame["open_time"].to_numpy()
+    if times.size and times[-1] - times[0] == (times.size - 1) * timeframe.milliseconds:
+        return ()
     places = np.flatnonzero(np.diff(times) > timeframe.milliseconds)
     return tuple(
         Span(int(times[place]) + timeframe.milliseconds, int(times[place + 1])) for place in places

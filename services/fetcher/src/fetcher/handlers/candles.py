@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from common.clock import Clock
+from common.columns import in_one_piece
 from common.domain import SCANNED, CandleSet, Frames, Instrument, Quality, Source, Timeframe
 from common.errors import VenueRefusedError, VenueUnavailableError
 from fetcher.core.building import SOURCE, build, compares_at
@@ -163,7 +164,7 @@ class CandleWindows:
         if opened != last + timeframe.milliseconds:
             return False
         kept = window.frame.tail(self._bars[timeframe])  # and one more: a scan may be late
-        window.frame = kept.vstack(candle).rechunk()
+        window.frame = in_one_piece(kept.vstack(candle))
         return True
 
     def at_home(self, symbol: str, timeframe: Timeframe) -> bool:

@@ -1,6 +1,5 @@
 """What the streams remember of earlier scans: the state a restarted fetcher goes on from."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from common.bus import Bus
@@ -63,9 +62,9 @@ class ScanHistory:
 
     def barometer_before(self, close: datetime) -> Barometer | None:
         """Return the newest barometer that was read before this close."""
-        known: Iterable[Barometer | None] = (
-            self.completed.barometer if self.completed else None,
-            *(sent.barometer for sent in self.sent.values() if sent.as_of == close),
-        )
-        earlier = [one for one in known if one is not None and one.as_of < close]
-        return max(earlier, key=lambda one: one.as_of, default=None)
+        newest = self.completed.barometer if self.completed else None
+        if newest is not None and newest.as_of < close:
+            return newest
+        # The last scan was of this close too: what it was told of the one before is told again.
+        told = (sent.barometer for sent in self.sent.values() if sent.as_of == close)
+        return max((one for one in told if one), key=lambda one: one.as_of, default=None)

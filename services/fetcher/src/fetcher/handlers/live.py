@@ -1,15 +1,17 @@
 """Live mode: candles as they close, windows that are ready, everything else read beforehand."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
 from common.domain import SCANNED, Instrument, Timeframe
 from common.errors import ScannerError
-from fetcher.core.parsing import instant, parse_candles
+from fetcher.core.parsing import ParsedCandles, instant, parse_each
 from fetcher.core.schedule import Schedule
 from fetcher.core.streamed import StreamedBar, Topic
 from fetcher.handlers.candles import CandleWindows
@@ -69,15 +71,21 @@ class LiveDesk:
     async def follow(self) -> None:
         """Take in candles as they close, for ever."""
         while True:
-            for bar in await self._streams.heard():
-                self.take(bar)
+            self.take(await self._streams.heard())
 
-    def take(self, bar: StreamedBar) -> None:
-        """Lay a closed candle on its window; what is untrue or does not follow is read anew."""
-        topic = bar.topic
-        # The venue says that it is closed; whether that can be is seen by the venue's clock.
+    def take(self, bars: Sequence[StreamedBar]) -> None:
+        """Lay closed candles on their windows; what is untrue or does not follow is read anew."""
+        # The venue says that they are closed; whether that can be is seen by the venue's clock.
         known = self._exchange_time.now() + _AHEAD
-        parsed = parse_candles([bar.row], topic.timeframe, exchange_time=known)
+        heard: defaultdict[Timeframe, list[StreamedBar]] = defaultdict(list)
+        for bar in bars:
+            heard[bar.topic.timeframe].append(bar)
+        for timeframe, alike in heard.items():
+            parsed = parse_each([bar.row for bar in alike], timeframe, exchange_time=known)
+            for bar, candle in zip(alike, parsed, strict=True):
+                self._take(bar.topic, candle)
+
+    def _take(self, topic: Topic, parsed: ParsedCandles) -> None:
         if parsed.frame.is_empty():
             _log.warning(
                 "a streamed %s candle of %s is not believed: %s",
@@ -156,6 +164,7 @@ class LiveDesk:
             for instrument in universe.members:
                 if self._mine(instrument.symbol):
                     group.create_task(ready(instrument))
+        _leave_alone_what_lives_on()
 
     async def _catch_up(self, topic: Topic, *, before: datetime | None = None) -> None:
         universe = self._market.universe
@@ -168,3 +177,10 @@ class LiveDesk:
         async with self._busy:  # a scan reads the same windows
             if before is None or self._clock.now() < before:
                 await self._windows.extend(instrument, topic.timeframe, close)
+
+
+def _leave_alone_what_lives_on() -> None:
+    """Look for garbage now, so that no collection walks through all we hold in mid-close."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
