@@ -49,6 +49,7 @@ async def main() -> int:
             "DASHBOARD_PORT": str(free_port()),
             "JAEGER_PORT": str(free_port()),
             "SIM_SPEED": "1",
+            "SCAN_DEADLINE_SECONDS": "280",
             "SIM_SYMBOLS": os.environ.get("SIM_SYMBOLS", "200"),
         },
         settings=settings,
@@ -181,8 +182,11 @@ async def _faces_show(project: Project, scan: ScanCompleted) -> None:
 
 async def _tell_memory(project: Project) -> None:
     for container in await project.containers():
-        now, peak = await project.memory(container["Name"])
-        _say(f"memory {container['Service']:<14} {now}, at most {peak // _MEBIBYTE} MiB")
+        held = await project.memory(container["Name"])
+        _say(
+            f"memory {container['Service']:<14} {held.now}; own {held.anonymous // _MEBIBYTE}, "
+            f"files {held.files // _MEBIBYTE}, at most {held.peak // _MEBIBYTE} MiB"
+        )
 
 
 @asynccontextmanager

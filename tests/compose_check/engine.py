@@ -18,6 +18,20 @@ class ComposeFailedError(RuntimeError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What a container holds, in bytes."""
+
+    now: str
+    """As the engine says it: in use of its limit, without files that could be let go."""
+    peak: int
+    """At its highest, file cache included."""
+    anonymous: int
+    """What cannot be let go."""
+    files: int
+    """The file cache, which the kernel lets go as soon as room is needed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """The demo under a name, ports and volumes of its own."""
 
@@ -67,16 +81,23 @@ class Project:
         told = await self("ps", "--format", "json")
         return sorted((json.loads(line) for line in told.splitlines()), key=lambda one: one["Name"])
 
-    async def memory(self, container: str) -> tuple[str, int]:
-        """Return a container's memory now, of its limit, and at its highest, file cache included.
-
-        The kernel keeps the highest in one place or another, by its version of cgroups.
-        """
+    async def memory(self, container: str) -> "Memory":
+        """Return what a container holds; the kernel says it by its version of cgroups."""
         stats = ("stats", "--no-stream", "--format", "{{.MemUsage}}", container)
         now = await self.run("docker", *stats)
-        script = "cd /sys/fs/cgroup && cat memory.peak memory/memory.max_usage_in_bytes 2>/dev/null"
-        peak = await self.run("docker", "exec", container, "sh", "-c", f"{script} || true")
-        return now.strip(), int(peak.split()[0]) if peak.strip() else 0
+        script = (
+            "cd /sys/fs/cgroup; [ -d memory ] && cd memory;"
+            "cat memory.peak memory.max_usage_in_bytes 2>/dev/null; cat memory.stat"
+        )
+        told = await self.run("docker", "exec", container, "sh", "-c", script)
+        peak, *pairs = told.splitlines()
+        kept = {name: int(number) for name, number in (pair.split() for pair in pairs)}
+        return Memory(
+            now=now.strip(),
+            peak=int(peak),
+            anonymous=kept["total_rss"] if "total_rss" in kept else kept["anon"],
+            files=kept["total_cache"] if "total_cache" in kept else kept["file"],
+        )
 
 
 def secret(name: str) -> str:
