@@ -119,9 +119,7 @@ async def _kept(project: Project) -> None:
     with tempfile.TemporaryDirectory() as kept:
         environment = {**os.environ, **project.environment, "COMPOSE": " ".join(project.compose)}
         await asyncio.to_thread(_script, "backup.sh", kept, environment)
-        sizes = await project.run(
-            "du", "--human-readable", f"{kept}/nats.tar", f"{kept}/postgres.dump"
-        )
+        sizes = await project.run("du", "--all", "--human-readable", kept)
         await project("down")
         await project("up", "--detach", "--wait")
         assert await _rows(project) >= before > 0
