@@ -22,6 +22,7 @@ class OpenAiStandIn:
     """Refuse a prompt that does not fit, as llama.cpp does, and not cut it."""
     tells_usage: bool = True
     break_after: int | None = None
+    finish_reason: str = "stop"
     requests: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
     _runner: web.AppRunner | None = None
@@ -68,7 +69,7 @@ class OpenAiStandIn:
                 return response
             await _event(response, {"choices": [{"delta": {name: text}, "finish_reason": None}]})
             await asyncio.sleep(0)
-        await _event(response, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        await _event(response, {"choices": [{"delta": {}, "finish_reason": self.finish_reason}]})
         if self.tells_usage:
             await _event(response, {"choices": [], "usage": usage})
         await response.write(b"data: [DONE]\n\n")

@@ -74,6 +74,24 @@ async def test_thoughts_are_kept_apart_from_the_answer() -> None:
     assert chunks[-1].end.text == GOOD
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"The stop could be 90,000?</think>\n\n{GOOD}",  # DeepSeek's template opens the thought
+        f"<<<MESSAGE 1a2b3c4d\n{GOOD}\nMESSAGE 1a2b3c4d>>>",
+        f"{GOOD[:20]}\0{GOOD[20:]}",
+    ],
+)
+async def test_what_is_no_part_of_an_answer_is_neither_kept_nor_checked(written: str) -> None:
+    async with analyst() as rig:
+        rig.model.answer = lambda _: written
+        end = await rig.answer("Why is BTCUSDT long?")
+
+    assert end.text == GOOD
+    assert end.struck == ()
+    assert not end.asked_again
+
+
 async def test_a_fabricated_number_is_asked_for_again_once() -> None:
     answers = iter([BAD, GOOD])
     async with analyst() as rig:

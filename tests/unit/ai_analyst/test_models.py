@@ -157,6 +157,22 @@ async def test_an_openai_style_answer_streams(openai: OpenAiStandIn) -> None:
     assert openai.requests[0]["stream_options"] == {"include_usage": True}
 
 
+async def test_an_openai_style_model_is_told_whether_to_think(openai: OpenAiStandIn) -> None:
+    for thinking in ("default", "off", "on"):
+        await heard(OpenAiStyleModel(settings(openai.url, thinking=thinking)))
+
+    assert [one.get("chat_template_kwargs") for one in openai.requests] == [
+        None, {"enable_thinking": False}, {"enable_thinking": True},
+    ]  # fmt: skip
+
+
+async def test_thoughts_without_an_answer_are_an_error_there_too(openai: OpenAiStandIn) -> None:
+    openai.answer, openai.finish_reason = "<think>Hmm, 90,000", "length"
+
+    with pytest.raises(ModelUnavailableError, match="before its answer began"):
+        await heard(OpenAiStyleModel(settings(openai.url)))
+
+
 async def test_an_openai_style_server_without_usage_is_asked_for_it(openai: OpenAiStandIn) -> None:
     openai.tells_usage = False
     _, _, usage = await heard(OpenAiStyleModel(settings(openai.url)))

@@ -33,6 +33,14 @@ class ModelUnavailableError(TransientError):
     """The model's server does not answer, answers too slowly, or broke off."""
 
 
+def unanswered(model: str, answer_tokens: int) -> ModelUnavailableError:
+    """Return the error of a model that thought until its tokens were used up."""
+    return ModelUnavailableError(
+        f"{model} used all {answer_tokens} answer_tokens before its answer began; "
+        'set thinking = "off" or allow more'
+    )
+
+
 @dataclass(frozen=True)
 class Piece:
     """A few words of an answer as they come; thoughts are kept apart."""

@@ -20,6 +20,7 @@ from ai_analyst.ports import (
     Piece,
     PromptTruncatedError,
     Usage,
+    unanswered,
 )
 from ai_analyst.settings import AnalystSettings
 
@@ -101,10 +102,7 @@ class OllamaModel(Model):
         if cut is not None:
             raise PromptTruncatedError(f"{self.name}: {cut}")
         if last.done_reason == "length" and not answered:
-            raise ModelUnavailableError(
-                f"{self.name} used all {self._settings.answer_tokens} answer_tokens before its "
-                'answer began; set thinking = "off" or allow more'
-            )
+            raise unanswered(self.name, self._settings.answer_tokens)
         yield Usage(counted, last.eval_count or 0)
 
     @override

@@ -17,6 +17,7 @@ from ai_analyst.ports import (
     Piece,
     PromptTruncatedError,
     Usage,
+    unanswered,
 )
 from ai_analyst.settings import AnalystSettings
 
@@ -25,6 +26,12 @@ _LOOK_SECONDS: Final = 5.0
 """How long a look whether a model is there may take: a sign of life waits for it."""
 _FOREIGN: Final = (httpx.HTTPError, json.JSONDecodeError, KeyError, IndexError, TypeError)
 _END: Final = "[DONE]"
+_THINKING: Final[dict[str, dict[str, Any]]] = {
+    "default": {},
+    "on": {"chat_template_kwargs": {"enable_thinking": True}},
+    "off": {"chat_template_kwargs": {"enable_thinking": False}},
+}
+"""As vLLM and llama.cpp hand it to the model's template; servers without one ignore it."""
 
 
 class OpenAiStyleModel(Model):
@@ -67,7 +74,7 @@ class OpenAiStyleModel(Model):
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        split, usage, ended = ThinkSplitter(), dict[str, int](), False
+        split, usage, ended, answered = ThinkSplitter(), dict[str, int](), "", False
         try:
             async with self._client.stream("POST", "/chat/completions", json=body) as response:
                 await _refuse(response)
@@ -76,7 +83,7 @@ class OpenAiStyleModel(Model):
                     if not line.startswith("data:") or not data:
                         continue
                     if data == _END:
-                        ended = True
+                        ended = ended or "stop"
                         break
                     part = json.loads(data)
                     if "error" in part:
@@ -84,24 +91,21 @@ class OpenAiStyleModel(Model):
                     usage = part.get("usage") or usage
                     piece, finished = _piece(part, split)
                     ended = ended or finished
+                    answered = answered or bool(piece.text.strip())
                     if piece.text or piece.thinking:
                         yield piece
         except _FOREIGN as error:
             raise self._ours(error) from error
         answer, thought = split.rest()
+        answered = answered or bool(answer.strip())
         if answer or thought:
             yield Piece(answer, thought)
         if not ended:
             raise ModelUnavailableError(f"{self.name} broke off in the middle of its answer")
-        counted = usage.get("prompt_tokens") or await self._count(messages)
-        cut = gauge.was_cut(
-            (message.content for message in messages),
-            counted=counted,
-            window=self._settings.num_ctx,
-        )
-        if cut is not None:
-            raise PromptTruncatedError(f"{self.name}: {cut}")
-        yield Usage(counted, usage.get("completion_tokens", 0))
+        used = await self._used(gauge, messages, usage)
+        if ended == "length" and not answered:
+            raise unanswered(self.name, self._settings.answer_tokens)
+        yield used
 
     @override
     async def room(self) -> int:
@@ -136,6 +140,19 @@ class OpenAiStyleModel(Model):
             return str(self._ours(error))
         return None if model in served else f"{model} is not served at {url}, which has {served}"
 
+    async def _used(
+        self, gauge: Gauge, messages: Sequence[Message], usage: dict[str, int]
+    ) -> Usage:
+        counted = usage.get("prompt_tokens") or await self._count(messages)
+        cut = gauge.was_cut(
+            (message.content for message in messages),
+            counted=counted,
+            window=self._settings.num_ctx,
+        )
+        if cut is not None:
+            raise PromptTruncatedError(f"{self.name}: {cut}")
+        return Usage(counted, usage.get("completion_tokens", 0))
+
     async def _measured(self) -> Gauge:
         if self._gauge is None:
             counted = await self._count((Message("user", PROBE),))
@@ -161,7 +178,7 @@ class OpenAiStyleModel(Model):
             "temperature": self._settings.temperature if temperature is None else temperature,
             "seed": self._settings.seed if seed is None else seed,
             "max_tokens": self._settings.answer_tokens,
-        }
+        } | _THINKING[self._settings.thinking]
 
     def _ours(
         self, error: Exception
@@ -183,14 +200,14 @@ class OpenAiStyleModel(Model):
         )
 
 
-def _piece(part: dict[str, Any], split: ThinkSplitter) -> tuple[Piece, bool]:
+def _piece(part: dict[str, Any], split: ThinkSplitter) -> tuple[Piece, str]:
     choices = part.get("choices") or []
     if not choices:
-        return Piece(), False
+        return Piece(), ""
     delta = choices[0].get("delta") or {}
     answer, thought = split.feed(delta.get("content") or "")
     told = delta.get("reasoning_content") or delta.get("reasoning") or ""
-    return Piece(answer, told + thought), choices[0].get("finish_reason") is not None
+    return Piece(answer, told + thought), choices[0].get("finish_reason") or ""
 
 
 async def _refuse(response: httpx.Response) -> None:

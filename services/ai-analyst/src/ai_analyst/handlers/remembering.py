@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from ai_analyst.core.periods import EVER, Period
-from ai_analyst.core.prompts import Message, summary_messages
+from ai_analyst.core.prompts import Message, summary_messages, unfenced
 from ai_analyst.core.recalling import title_of, without_numbers
 from ai_analyst.core.record import record
+from ai_analyst.core.thinking import spoken
 from ai_analyst.handlers.turns import Turns
 from ai_analyst.ports import (
     Memory,
@@ -197,7 +198,9 @@ class Remembering:
         except _MODEL_TROUBLE as error:
             _log.info("the conversation stays long: %s", error)
             return
-        await self._memory.summarise(name, without_numbers(words), messages=len(old))
+        await self._memory.summarise(
+            name, without_numbers(unfenced(spoken(words))), messages=len(old)
+        )
 
 
 def _unknown(name: str) -> str:
