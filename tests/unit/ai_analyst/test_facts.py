@@ -151,6 +151,25 @@ def test_without_a_plan_the_best_are_the_strongest_scores_of_that_side() -> None
     assert wanted("how is the market?", empty, venue=None).symbols == ()
 
 
+def test_scans_are_ordered_by_their_close_and_not_by_when_they_were_heard_of() -> None:
+    newest = market.completed()
+    before = newest.model_copy(
+        update={
+            "scan_id": "binance.20260105T040000Z.scheduled.0",
+            "as_of": market.AS_OF - timedelta(hours=4),
+            "planned": ("ETHUSDT",),
+        }
+    )
+    filled = Board()
+    for scan in (newest, before, newest):  # the newest is followed while older ones are read again
+        filled.apply(scan)
+
+    changed = filled.changed("binance")
+    assert changed is not None
+    assert changed.gone == ("ETHUSDT",)
+    assert "BTCUSDT" in changed.new
+
+
 def test_what_changed_brings_the_contracts_that_changed_first() -> None:
     filled = board()
     filled.apply(

@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from common.domain import (
-    AnalystNote,
     Derivatives,
     Fact,
-    Marks,
     Outcome,
     Rejection,
     ScanCompleted,
@@ -17,7 +15,7 @@ from common.domain import (
     TradePlan,
 )
 
-Told = TypeVar("Told", Signal, TradePlan | Rejection, AnalystNote)
+Told = TypeVar("Told", Signal, TradePlan | Rejection)
 
 _SCANS: Final = 2
 _OUTCOMES: Final = 12
@@ -49,17 +47,14 @@ class Board:
         self.previous: dict[Place, TradePlan | Rejection] = {}
         self.derivatives: dict[Place, Derivatives] = {}
         self.outcomes: dict[Place, deque[Outcome]] = {}
-        self.notes: dict[Place, AnalystNote] = {}
-        self.scans: dict[str, deque[ScanCompleted]] = {}
-        self.marks: dict[str, Marks] = {}
+        self.scans: dict[str, tuple[ScanCompleted, ...]] = {}
+        """The newest first, whichever was heard of first."""
 
     def apply(self, fact: Fact) -> None:
         """Take a fact in; one that is not newer than what is known changes nothing."""
         match fact:
             case ScanCompleted():
                 self._scan(fact)
-            case Marks():
-                self.marks[fact.venue] = fact
             case Signal():
                 _keep(self.signals, _place(fact), fact)
             case TradePlan() | Rejection():
@@ -72,8 +67,6 @@ class Board:
                 kept = self.outcomes.setdefault(_place(fact), deque(maxlen=_OUTCOMES))
                 if all(one.key != fact.key for one in kept):
                     kept.appendleft(fact)
-            case AnalystNote():
-                _keep(self.notes, _place(fact), fact)
             case _:
                 return
 
@@ -111,10 +104,11 @@ class Board:
 
     def changed(self, venue: str) -> Changed | None:
         """Compare the newest scan's plans with those of the one before, once two were heard of."""
-        scans = tuple(self.scans.get(venue, ()))
+        scans = self.scans.get(venue, ())
         if len(scans) < _SCANS:
             return None
-        new, old = set(scans[0].planned), set(scans[1].planned)
+        newest, before = scans
+        new, old = set(newest.planned), set(before.planned)
         return Changed(*(tuple(sorted(names)) for names in (new - old, old - new, new & old)))
 
     def strongest(self, venue: str) -> tuple[Signal, ...]:
@@ -132,10 +126,10 @@ class Board:
         )
 
     def _scan(self, scan: ScanCompleted) -> None:
-        kept = self.scans.setdefault(scan.venue, deque(maxlen=_SCANS))
-        if kept and (scan.as_of < kept[0].as_of or scan.scan_id == kept[0].scan_id):
-            return
-        kept.appendleft(scan)
+        kept = self.scans.get(scan.venue, ())
+        if all(one.scan_id != scan.scan_id for one in kept):
+            newest_first = sorted((scan, *kept), key=lambda one: one.as_of, reverse=True)
+            self.scans[scan.venue] = tuple(newest_first[:_SCANS])
 
     def _decision(self, decision: TradePlan | Rejection) -> None:
         place = _place(decision)
@@ -145,7 +139,7 @@ class Board:
         _keep(self.decisions, place, decision)
 
 
-def _place(fact: Signal | TradePlan | Rejection | Derivatives | Outcome | AnalystNote) -> Place:
+def _place(fact: Signal | TradePlan | Rejection | Derivatives | Outcome) -> Place:
     return Place(fact.venue, fact.symbol)
 
 

@@ -134,7 +134,9 @@ def _changes(about: Wanted, board: Board, now: datetime) -> list[Datum]:
     ]
     for symbol in about.symbols:
         before = board.previous.get(Place(about.venue, symbol))
-        if before is not None:
+        if before is None:
+            facts.append(said(symbol, None))
+        else:
             kind = "plan" if isinstance(before, TradePlan) else "no plan"
             facts.append(said(symbol, f"before: {kind}, {before.direction}"))
             facts.append(

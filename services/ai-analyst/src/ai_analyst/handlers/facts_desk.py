@@ -16,7 +16,6 @@ from common.clock import Clock
 from common.codec import decode
 from common.domain import (
     SCANNED,
-    AnalystNote,
     Derivatives,
     DerivativesRequest,
     Fact,
@@ -34,7 +33,7 @@ from common.errors import BusUnavailableError, InvalidMessageError
 _log: Final = logging.getLogger(__name__)
 _PATIENCE: Final = timedelta(seconds=3)
 _FOLLOWED: Final[tuple[type[Fact], ...]] = (
-    Signal, TradePlan, Rejection, Derivatives, ScanCompleted, Outcome, AnalystNote,
+    Signal, TradePlan, Rejection, Derivatives, ScanCompleted, Outcome,
 )  # fmt: skip
 
 
