@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from common.clock import SystemClock
-from common.domain import SCANNED, Bar, Source, Timeframe, WatchList
+from common.domain import SCANNED, Bar, Derivatives, Source, Timeframe, WatchList
 from exchange_sim.core.fault import Fault
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
@@ -30,12 +30,15 @@ LIVE = {"mode": "live", "bars": {Timeframe.D1: 20, Timeframe.H4: 40, Timeframe.H
 
 @asynccontextmanager
 async def listening(
-    venue: RunningVenue, name: str = "binance", *, grace: float = 2.0
+    venue: RunningVenue, name: str = "binance", *, grace: float = 2.0, of: int = 1
 ) -> AsyncIterator[Surroundings]:
-    """A fetcher that has scanned one close, listens to all candles and is ready for the next."""
+    """Fetchers that have scanned one close, listen to all candles and are ready for the next."""
     around = Surroundings(venue, name=name)
     scan = {"grace_seconds": grace, "retry_seconds": 0.05}
-    async with around.planner(), around.fetcher(fetcher=LIVE, scan=scan):
+    async with around.planner(), AsyncExitStack() as fetchers:
+        for number in range(of, 0, -1):  # the first is the last: it starts the scan
+            share = LIVE | {"partition": f"{number}/{of}"}
+            await fetchers.enter_async_context(around.fetcher(fetcher=share, scan=scan))
         completed = await around.completed()
         await eventually(
             lambda: venue.accounting.streams[name].subscriptions >= 3 * completed.universe,
@@ -79,6 +82,27 @@ async def test_a_close_that_is_heard_is_scanned_at_once_and_no_candle_is_asked_f
         for timeframe in (Timeframe.H1, Timeframe.H4):
             newest = one.frames[timeframe]["open_time"][-1] + timeframe.milliseconds
             assert newest == int(NEXT.timestamp() * 1000)
+
+
+async def test_fetchers_that_share_a_universe_each_hear_their_share() -> None:
+    async with running_venue(symbols=8, stream_seconds=0.5) as venue, listening(venue, of=2) as it:
+        asked = requests(venue, KLINES["binance"])
+        topics = venue.accounting.streams["binance"].subscriptions
+        pass_the_close(venue)
+        completed = await it.completed(2)
+        sets = await it.sent(completed.scan_id)
+
+        async def all_told() -> bool:
+            told = [one async for one in it.bus.latest(Derivatives, venue="binance")]
+            return {one.symbol for one in told if isinstance(one, Derivatives)} == set(sets)
+
+        await eventually(all_told, saying="everybody's derivatives")
+        assert requests(venue, KLINES["binance"]) == asked
+
+    assert topics == 3 * 8
+    assert completed.universe == len(sets) == 8
+    assert not completed.failures
+    assert {one.quality.score for one in sets.values()} == {1.0}
 
 
 async def test_what_streams_and_requests_tell_is_the_same_market() -> None:

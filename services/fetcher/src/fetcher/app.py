@@ -62,7 +62,7 @@ def wire(runtime: Runtime) -> Service:
     return assemble(
         runtime,
         reader,
-        streams_of(settings, clock) if settings.share().first else None,
+        streams_of(settings, clock),
         stand_ins_of(settings, fallback, clock, budgets, reader, other=other),
         other=other,
         budgets=tuple(budgets.values()),
@@ -228,7 +228,7 @@ def assemble(
             streams=streams,
             closes=closes,
             windows=windows,
-            minutes=minutes,
+            minutes=minutes if partition.first else None,
             market=market,
             derivatives=derivatives,
             watched=watched,
@@ -277,12 +277,16 @@ def assemble(
             desk.open()
 
     if not partition.first:
-        helper = Helper(bus, venue=venue, scanner=scanner, history=history, market=market)
+        helper = Helper(
+            bus, venue=venue, scanner=scanner, history=history, market=market, busy=busy
+        )
         return Service(
             tasks=(
                 watched.follow,
                 helper.follow,
+                afterwards.run,
                 pace.run,
+                *live,
                 *(budget.follow for budget in budgets),
             ),
             start=rebuild,

@@ -127,7 +127,7 @@ class FetcherSettings(Section):
     retry_wait_seconds: float = Field(default=0.5, ge=0)
     concurrency: int = Field(default=12, ge=1, le=64)
     partition: str = "1/1"
-    """Which share of the universe's candles it reads; the first fetcher does all else besides."""
+    """Which share of the universe it hears and reads; the first fetcher does all else besides."""
     cover_seconds: float = Field(default=60.0, gt=0)
     """Wall time after which the first fetcher reads what the others have not sent."""
     weight_share: float = Field(default=0.75, gt=0, le=1)

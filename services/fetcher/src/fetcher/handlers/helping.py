@@ -1,5 +1,6 @@
 """A fetcher that reads its share of the scans another fetcher starts, completes and answers for."""
 
+import asyncio
 import logging
 
 from common.bus import Bus, Start
@@ -16,13 +17,21 @@ class Helper:
     """Follows the scans of one venue from the last one on."""
 
     def __init__(
-        self, bus: Bus, *, venue: str, scanner: Scanner, history: ScanHistory, market: MarketDesk
+        self,
+        bus: Bus,
+        *,
+        venue: str,
+        scanner: Scanner,
+        history: ScanHistory,
+        market: MarketDesk,
+        busy: asyncio.Lock,
     ) -> None:
         self._bus = bus
         self._venue = venue
         self._scanner = scanner
         self._history = history
         self._market = market
+        self._busy = busy
 
     async def follow(self) -> None:
         """Help with each scan as it is told; what cannot be read is left to the first fetcher."""
@@ -40,7 +49,8 @@ class Helper:
         if completed is not None and completed.scan_id == scan.scan_id:
             return
         try:
-            await self._scanner.help(scan)
+            async with self._busy:  # streams' gaps are healed in the same windows
+                await self._scanner.help(scan)
         except ScannerError as error:
             _log.warning("%s is not helped with: %s", scan.scan_id, error)
 

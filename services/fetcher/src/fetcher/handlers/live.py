@@ -40,7 +40,7 @@ class LiveDesk:
         streams: BarStreams,
         closes: Closes,
         windows: CandleWindows,
-        minutes: MinuteBars,
+        minutes: MinuteBars | None,
         market: MarketDesk,
         derivatives: DerivativesDesk,
         watched: Watched,
@@ -95,7 +95,8 @@ class LiveDesk:
             )
             return
         if topic.timeframe is Timeframe.M1:
-            self._minutes.take(topic.symbol, parsed.frame)
+            if self._minutes is not None:
+                self._minutes.take(topic.symbol, parsed.frame)
         elif self._windows.absorb(topic.symbol, topic.timeframe, parsed.frame):
             opened = instant(int(parsed.frame["open_time"][0]))
             self._closes.note(topic.symbol, topic.timeframe, opened + topic.timeframe.duration)
@@ -124,7 +125,9 @@ class LiveDesk:
                     for one in universe.members
                     if self._mine(one.symbol)
                     for timeframe in SCANNED
-                } | {Topic(symbol, Timeframe.M1) for symbol in self._watched.since}
+                }
+                if self._minutes is not None:
+                    topics |= {Topic(symbol, Timeframe.M1) for symbol in self._watched.since}
                 self._streams.want(topics)
             await asyncio.sleep(_LOOK_SECONDS)
 

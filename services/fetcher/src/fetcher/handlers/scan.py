@@ -129,7 +129,7 @@ class Scanner:
     async def help(self, scan: ScanStarted) -> None:
         """Send this fetcher's share of a scan that another one has started and will complete."""
         if self._clock.now() < scan.deadline:
-            universe = await self._universe.now()
+            universe = await self._universe.at(scan.as_of)
             await self._send_mine(ScanLedger(scan), universe.listed, self._history.sent_in(scan))
 
     async def finish(
