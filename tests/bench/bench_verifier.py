@@ -30,7 +30,8 @@ def main() -> None:
     for part in HELD_OUT:
         _print_parts(part, [part], "held out, never tuned by")
     _print_parts("tuned by, together", TUNED, f"{len(TUNED)} parts")
-    _print_parts("held out, together", HELD_OUT, f"{len(HELD_OUT)} parts")
+    if HELD_OUT:
+        _print_parts("held out, together", HELD_OUT, f"{len(HELD_OUT)} parts")
     shares, swaps = list(_damaged(swap=False)), list(_damaged(swap=True))
     for name, damaged in (("changed by a share", shares), ("another fact's value", swaps)):
         missed = sum(check(text, market(), question=about).clean for text, about in damaged)

@@ -11,11 +11,15 @@ from ai_analyst.core.verifier import Checked, check
 from tests.support.analyst_market import table
 
 _FILE: Final = Path(__file__).parents[1] / "data" / "analyst" / "sentences.tsv"
-TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "round-6", "held-out",
-                "held-out-2", "models", "models-2", "models-3", "models-4", "models-held-out",
-                "models-5")  # fmt: skip
-"""Written with the check, or written blind, measured once, and then looked at."""
-HELD_OUT: Final = ("held-out-3",)
+TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "round-6", "round-7",
+                "held-out", "held-out-2", "held-out-3", "models", "models-2", "models-3",
+                "models-4", "models-held-out", "models-5")  # fmt: skip
+"""Written with the check, or written blind, measured once, and then looked at.
+
+Before anybody looked, 10.0 % of the honest sentences of `held-out-3` were refused and 97.4 % of the
+fabricated ones caught; of `round-7` it was 19.3 % and 81.0 %.
+"""
+HELD_OUT: Final[tuple[str, ...]] = ()
 """Written blind, measured, and never looked at."""
 _QUESTIONS: Final = {
     "BTC": "Why is BTCUSDT long?",

@@ -190,3 +190,57 @@ def test_a_range_that_matches_nothing_is_struck() -> None:
 def test_past_wins_are_not_known() -> None:
     assert not clean("This works out in 63 of 100 cases.")
     assert not clean("TP1 is very likely to be reached.")
+
+
+def test_a_gate_says_what_it_is_said_to_say() -> None:
+    assert clean("The overextension gate refused ETHUSDT.", "Why nothing on ETHUSDT?")
+    assert not clean("ETHUSDT passed the overextension gate.", "Why nothing on ETHUSDT?")
+    assert not clean("BTCUSDT failed the funding gate.")
+
+
+def test_a_decision_a_regime_and_a_kind_of_order_are_facts_too() -> None:
+    assert not clean("ETHUSDT has an active long plan.", "Why nothing on ETHUSDT?")
+    assert not clean("DOGEUSDT was blocked by a gate.", "And DOGEUSDT?")
+    assert not clean("BTCUSDT is ranging.")
+    assert not clean("The entry is a pullback limit order.")
+
+
+def test_one_thing_of_two_contracts_or_timeframes_is_compared() -> None:
+    assert clean("BTCUSDT has a higher confidence than SOLUSDT (63.4 vs 54.8).")
+    assert not clean("SOLUSDT has a higher confidence than BTCUSDT.")
+    assert not clean("The daily ADX is lower than the 4h ADX.")
+    assert not clean("The 1h is the timeframe with the highest ADX.")
+
+
+def test_signs_and_crossings_are_read_without_numbers() -> None:
+    assert clean("Open interest grew over the last hour but shrank over 24 hours.")
+    assert not clean("Open interest has grown over the last 24 hours.")
+    assert not clean("Funding on BTCUSDT is negative right now.")
+    assert not clean("StochRSI has crossed up on the 4h.")
+
+
+def test_counts_add_up() -> None:
+    assert clean("31 blocked and 12 planned: 43 contracts in all.", "What did the scan find?")
+    assert not clean("31 blocked and 12 planned: 45 contracts in all.", "What did the scan find?")
+    assert clean("In total 16 of 18 votes are long.")
+
+
+def test_a_number_may_follow_from_the_sentence_before() -> None:
+    assert clean("The stop is 95,479.4 and TP1 99,905.9. That is a span of 4,426.5.")
+    assert not clean("The stop is 95,479.4 and TP1 99,905.9. That is a span of 4,626.5.")
+
+
+def test_a_leverage_may_be_supposed_where_something_follows_from_it() -> None:
+    assert clean("At 10x leverage the stop costs about 18 % of the margin.")
+    assert not clean("At 10x leverage the stop costs about 28 % of the margin.")
+    assert not clean("The plan allows 10x leverage.")
+
+
+def test_a_duration_may_reach_from_now_to_a_time_that_is_said() -> None:
+    assert clean("Next funding is at 12:00 UTC, in 3 hours and 48 minutes.")
+    assert not clean("Next funding is at 12:00 UTC, in 2 hours and 48 minutes.")
+
+
+def test_an_average_or_a_band_is_never_meant_without_its_name() -> None:
+    assert not clean("Take half at 96,880.2.")
+    assert not clean("Buy BTCUSDT near 101,870.")

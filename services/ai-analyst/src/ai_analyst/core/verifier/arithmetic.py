@@ -14,9 +14,7 @@ from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import CHANCE, expected
 from ai_analyst.core.verifier.comparisons import Result, compared
-from ai_analyst.core.verifier.derivations import flips, shares
-from ai_analyst.core.verifier.levels import between_levels, moves
-from ai_analyst.core.verifier.lexicon import (
+from ai_analyst.core.verifier.cues import (
     AT_LEAST,
     COMPARISON_CUE,
     DIFFERENCE_CUE,
@@ -25,6 +23,8 @@ from ai_analyst.core.verifier.lexicon import (
     RATIO_CUE,
     SUM_CUE,
 )
+from ai_analyst.core.verifier.derivations import flips, shares
+from ai_analyst.core.verifier.levels import between_levels, moves
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.tolerance import bound_fits, close
@@ -59,8 +59,8 @@ _CUES: Final = {
 
 def derived(
     number: Number, said: Claims, bound: Binding, table: FactTable, *, announced: bool = True
-) -> tuple[str, ...]:
-    """Return the ids of the facts a number follows from, or nothing.
+) -> Result | None:
+    """Return what of the facts a number follows from, or None.
 
     A word must announce it ("away", "times") unless hardly another number would fit.
     """
@@ -72,26 +72,25 @@ def derived(
         and (not tied or tied & {_RISKED.get(fact.concept, fact.concept) for fact in one.operands})
     ]
     if not announced and expected(number, (one.value for one in results), said) > CHANCE:
-        return ()
+        return None
     for one in results:
         if (not announced or _announced(number, one, said, bound)) and _comes_to(number, one, said):
-            return tuple(fact.id for fact in one.operands)
-    return ()
+            return one
+    return None
 
 
 def moved(
     number: Number, said: Claims, bound: Binding, table: FactTable, spoken: AbstractSet[str]
-) -> tuple[str, ...]:
+) -> Result | None:
     """Return the levels an unnamed move lies between, where hardly another number would fit."""
     if number.unit not in _OF_MOVES:
-        return ()
+        return None
     results = [
         one for one in moves(bound, table, spoken) if _same_unit(one.unit, number.unit, bound)
     ]
     if expected(number, (one.value for one in results), said) > CHANCE:
-        return ()
-    hit = next((one for one in results if _comes_to(number, one, said)), None)
-    return tuple(fact.id for fact in hit.operands) if hit else ()
+        return None
+    return next((one for one in results if _comes_to(number, one, said)), None)
 
 
 def _announced(number: Number, result: Result, said: Claims, bound: Binding) -> bool:

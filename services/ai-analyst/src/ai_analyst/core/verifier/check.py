@@ -9,14 +9,18 @@ from typing import Final
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims, claims
 from ai_analyst.core.verifier.columns import columns
+from ai_analyst.core.verifier.cues import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
 from ai_analyst.core.verifier.directions import check_directions
 from ai_analyst.core.verifier.figures import check_numbers
-from ai_analyst.core.verifier.lexicon import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
+from ai_analyst.core.verifier.ledger import Proved
 from ai_analyst.core.verifier.names import asked_for
+from ai_analyst.core.verifier.ranking import check_ranking
 from ai_analyst.core.verifier.reading import readings, style_of
 from ai_analyst.core.verifier.relations import check_relations
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.sentences import Sentence, sentences
+from ai_analyst.core.verifier.signs import check_signs
+from ai_analyst.core.verifier.states import check_states
 from ai_analyst.core.verifier.times import Moment
 
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
@@ -69,14 +73,19 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
     kept: list[tuple[Sentence, bool]] = []
     struck: list[Struck] = []
     matched: dict[str, tuple[str, ...]] = {}
+    before: tuple[Proved, ...] = ()
     for sentence in sentences(answer):
         said = claims(sentence.text, symbols=known, gates=gates, style=style)
-        ledger = check_numbers(said, focus, table, asked)
+        ledger = check_numbers(said, focus, table, asked, before)
+        before = tuple(ledger.known)
         reasons = (
             *ledger.refused,
             *_contracts(said, wanted, table),
             *check_directions(said, focus, table),
             *check_relations(said, focus, table),
+            *check_ranking(said, focus, table),
+            *check_states(said, focus, table),
+            *check_signs(said, focus, table),
             *_times(said, focus, table),
             *_gates(said, focus, table),
             *_citations(said, table),

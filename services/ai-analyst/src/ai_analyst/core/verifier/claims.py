@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from ai_analyst.core.verifier.cues import CLAUSE
 from ai_analyst.core.verifier.frames import Frame, frames
-from ai_analyst.core.verifier.lexicon import CLAUSE, Label, labels
+from ai_analyst.core.verifier.lexicon import Label, labels
 from ai_analyst.core.verifier.names import Named, contracts
 from ai_analyst.core.verifier.numbers import Number, numbers
 from ai_analyst.core.verifier.paper import Paper
@@ -36,6 +37,12 @@ _PERIODS: Final = re.compile(
     r"(?<=EMA )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+|(?<=EMAs )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+"
 )
 """The periods of several averages at once: the 9, 21 and 50 EMAs."""
+_GATE_OF_ITS_NAME: Final = re.compile(r"[-_\s]conflict", re.IGNORECASE)
+"""After a name that is no contract: the BTC-conflict gate."""
+_THEIR_PERIODS: Final = re.compile(
+    r"\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
+)
+"""Periods where averages were named before: "below the 9, 21 and 50"."""
 _AVERAGES: Final = re.compile(r"\bEMAs?\b|moving averages?|rata-rata bergerak", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")
 
@@ -72,8 +79,14 @@ def claims(
         if "." in one or one.isdigit()
     )
     paper.take(_MARKER)
-    paper.take(_IDENTIFIER)
-    named = tuple(paper.blank(one) for one in contracts(paper.text, symbols))
+    for match in _IDENTIFIER.finditer(paper.text):
+        if match[0] not in gates:
+            paper.erase(*match.span())
+    named = tuple(
+        paper.blank(one)
+        for one in contracts(paper.text, symbols)
+        if not _GATE_OF_ITS_NAME.match(paper.text[one.end :])
+    )
     told = tuple(paper.blank(one) for one in moments(paper.text))
     framed = tuple(paper.blank(one) for one in frames(paper.text))
     words = tuple(labels(paper.text, gates))
@@ -84,6 +97,7 @@ def claims(
     paper.take(_ORDINAL)
     if _AVERAGES.search(text):
         paper.take(_IN_BRACKETS)
+        paper.take(_THEIR_PERIODS)
     counted = tuple(sorted(numbers(paper, style), key=lambda one: one.start))
     words = tuple(
         label

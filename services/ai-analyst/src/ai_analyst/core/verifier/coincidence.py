@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.lexicon import APPROXIMATE
+from ai_analyst.core.verifier.cues import APPROXIMATE
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import means, targets
@@ -19,6 +20,17 @@ CHANCE: Final = 0.2
 """How often an invented number may meet a fact before a meeting proves nothing."""
 _TELLING: Final = frozenset(Unit) - {Unit.COUNT, Unit.PLAIN, Unit.SECONDS, Unit.TIME, Unit.WORD}
 """Counts are always named, and small."""
+SELF_EVIDENT: Final = frozenset({
+    *PRICE_LEVELS, "price", "close", "mark", "index", "swing_high", "swing_low", "score",
+    "confidence", "net_rr", "gross_rr", "tp1_r", "tp2_r", "distance_ema_21", "overextension",
+    "leverage", "volume_24h", "open_interest", "eta_tp1", "eta_tp2", "close_share",
+})  # fmt: skip
+"""What people write without its name; an average, a band or a funding rate always has it."""
+_TWINS: Final = {
+    "stoch_rsi_k": ("stoch_rsi_d",), "plus_di": ("minus_di",), "minus_di": ("plus_di",),
+    "macd": ("macd_signal", "macd_histogram"),
+}  # fmt: skip
+"""What is told along with another and shares its name."""
 _AROUND: Final = 1.2
 """Invented numbers lie about where true ones do: this far from what is written they are counted."""
 
@@ -27,13 +39,18 @@ def recognised(
     number: Number, said: Claims, bound: Binding, table: FactTable, units: frozenset[Unit]
 ) -> Datum | None:
     """Return the fact that a number with no known name must be; of `units` when there are any."""
+    named = {concept for label in said.labels for concept in label.concepts}
+    spoken = named | {twin for concept in named for twin in _TWINS.get(concept, ())}
     possible = [
         fact
         for fact in table
         if fact.unit in (units or _TELLING)
+        and (fact.concept in SELF_EVIDENT or fact.concept in spoken)
+        and (fact.unit is not Unit.HOURS or number.unit == "hours")
+        and (fact.concept != "close_share" or number.word)
         and fact.unit in _TELLING
         and not fact.threshold
-        and (not fact.symbol or fact.symbol in bound.symbols)
+        and fact.symbol in (bound.symbols if len(bound.symbols) == 1 else (*bound.symbols, ""))
         and (not bound.firm or fact.timeframe in {"", bound.frame})
     ]
     values = [value for fact in possible for value in targets(number, fact, table.now) if value]

@@ -9,6 +9,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.ledger import Found
 from ai_analyst.core.verifier.scope import Binding, candidates
 
 _LIMIT: Final = 6
@@ -26,6 +27,7 @@ _POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE,
 _EXTREMES: Final = (30.0, 70.0)
 """Where an RSI is called oversold and overbought."""
 _TIME: Final = re.compile(r"\b(?:long(?:er)?|time|slower|faster|lama|waktu)\b", re.IGNORECASE)
+_POINTS: Final = re.compile(r"\b(?:points?|poin)\b", re.IGNORECASE)
 _TWINS: Final = (
     ("plus_di", "minus_di"),
     ("stoch_rsi_k", "stoch_rsi_d"),
@@ -37,6 +39,12 @@ _TWINS: Final = (
 )
 
 
+_UNITS: Final = {
+    "price": Unit.PRICE, "%": Unit.PERCENT, "R": Unit.R, "ATR": Unit.ATR, "x": Unit.MULTIPLE,
+    "bps": Unit.BPS, "hours": Unit.HOURS, "points": Unit.POINTS,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Result:
     """What some facts come to, in which unit, and which kind of word must announce it."""
@@ -45,6 +53,12 @@ class Result:
     unit: str
     cue: str
     operands: tuple[Datum, ...]
+
+    @property
+    def found(self) -> Found:
+        """What a number that is this result was found to be."""
+        unit = _UNITS.get(self.unit, self.operands[0].unit)
+        return Found(tuple(one.id for one in self.operands), self.value, unit)
 
 
 def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
@@ -57,6 +71,7 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
     wanted = concepts[:_LIMIT]
     if "threshold" in spoken:
         wanted += [one for one in _limited(table, symbols) if one not in wanted]
+        wanted += ["score"] if _POINTS.search(said.text) and "score" not in wanted else []
     for concept in wanted:
         facts = [
             fact
@@ -101,7 +116,12 @@ def _limited(table: FactTable, symbols: frozenset[str]) -> list[str]:
         for fact in table.by_concept.get("verdict", ())
         if fact.value == "refused" and fact.symbol in symbols
     ]
-    return ["score", *refused]
+    weak = [
+        fact.symbol
+        for fact in table.by_concept.get("decision", ())
+        if str(fact.value).endswith("no_setup") and fact.symbol in symbols
+    ]
+    return [*(["score"] if weak else []), *refused]
 
 
 def spelled(unit: Unit) -> str:
@@ -127,6 +147,7 @@ def _pair(one: Datum, other: Datum) -> Iterator[Result]:
     if first and second and one.threshold is not other.threshold:
         over = first / second if other.threshold else second / first
         yield Result((over - 1) * 100, "%", "comparison", pair)
+        yield Result(over * 100, "%", "ratio", pair)
     if first and second:
         yield Result(first / second, "x", "ratio", pair)
         yield Result(second / first, "x", "ratio", pair)

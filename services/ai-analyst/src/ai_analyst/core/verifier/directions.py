@@ -8,7 +8,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
 from ai_analyst.core.verifier.scope import Focus
 
@@ -24,6 +24,10 @@ _PAYS: Final = re.compile(
     r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b",
     re.IGNORECASE,
 )
+_PAID_TO: Final = re.compile(
+    r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$", re.IGNORECASE
+)
+"""Before those who are paid."""
 _OPPOSITE: Final = re.compile(
     r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both|keduanya)\b",
     re.IGNORECASE,
@@ -59,6 +63,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         if (
             CONDITIONAL.search(text[begin:end])
             or NEGATION.search(before)
+            or _PAID_TO.search(before)
             or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
             or _A_PART.match(text[match.end() :])

@@ -9,14 +9,17 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.arithmetic import derived
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.ledger import Ledger
-from ai_analyst.core.verifier.lexicon import NEGATION, THRESHOLD_CUE
+from ai_analyst.core.verifier.cues import NEGATION
+from ai_analyst.core.verifier.durations import lasting
+from ai_analyst.core.verifier.ledger import Found, Ledger, Proved
+from ai_analyst.core.verifier.limits import is_limit, quoted
 from ai_analyst.core.verifier.meaning import meant, wrong_side
-from ai_analyst.core.verifier.nearby import between_said
 from ai_analyst.core.verifier.numbers import Number
-from ai_analyst.core.verifier.reading import WORDS, readings
-from ai_analyst.core.verifier.scope import COUNTED, Binding, Focus, bind, candidates
-from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
+from ai_analyst.core.verifier.reading import WORDS
+from ai_analyst.core.verifier.reckoning import reckoned
+from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
+from ai_analyst.core.verifier.ties import COUNTED
+from ai_analyst.core.verifier.tolerance import bounded, close, means, targets
 from ai_analyst.core.verifier.unnamed import reaching, unnamed
 
 _RULES: Final = {
@@ -40,61 +43,129 @@ _USUAL: Final = re.compile(
 )
 
 
+_SUPPOSED: Final = re.compile(
+    r"\b(?:at|with|using|on|pada|dengan|memakai)\s(?:a\s|only\s|just\s|say\s|leverage\s|hanya\s)?$",
+    re.IGNORECASE,
+)
+"""Before what somebody may choose: "at 10x leverage"."""
+_TO_ONE: Final = re.compile(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)", re.IGNORECASE)
+"""Behind a ratio: "two to one", "1.67:1"."""
+_Waiting = tuple[Number, Binding]
+
+
 @dataclass(frozen=True)
 class _Scene:
     table: FactTable
     focus: Focus
 
 
-def check_numbers(said: Claims, focus: Focus, table: FactTable, asked: Sequence[float]) -> Ledger:
+def check_numbers(
+    said: Claims,
+    focus: Focus,
+    table: FactTable,
+    asked: Sequence[float],
+    before: tuple[Proved, ...] = (),
+) -> Ledger:
     """Match every number of a sentence; one that follows from others is tried after them."""
-    ledger, scene = Ledger(), _Scene(table, focus)
-    waiting: list[tuple[Number, Binding]] = []
+    ledger, scene = Ledger(before), _Scene(table, focus)
+    waiting: list[_Waiting] = []
     for number in said.numbers:
         own = bind(number, said, focus, table)
         bound = _behind_its_level(own, number, said, ledger)
-        ids = _direct(number, said, bound, scene, ledger)
-        if ids is None and number.lent and number.unit != "hours":
-            ids = _direct(replace(number, unit=""), said, bound, scene, ledger)
-        if ids is None and "p_tp1_before_stop" in bound.sentence and NEGATION.search(said.text):
-            ids = _conviction(number, said, bound, table)
-        if ids is None and bound is not own:
+        found = _direct(number, said, bound, scene, ledger)
+        if found is None and number.lent and number.unit != "hours":
+            found = _direct(replace(number, unit=""), said, bound, scene, ledger)
+        if found is None and "p_tp1_before_stop" in bound.sentence and NEGATION.search(said.text):
+            found = _conviction(number, said, bound, table)
+        if found is None and bound is not own:
             ledger.refused.append(_complaint(number, bound, table))
-        elif ids is None:
+        elif found is None:
             waiting.append((number, bound))
         else:
-            ledger.matched[number.text] = ids
-    for number, bound in _settled(waiting, said, table, ledger):
+            ledger.write(number, found)
+    left = _settled(waiting, said, table, ledger)
+    for number, bound in _supposed(left, said, table, ledger):
         if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, bound, table))
     return ledger
 
 
 def _settled(
-    waiting: Sequence[tuple[Number, Binding]], said: Claims, table: FactTable, ledger: Ledger
-) -> list[tuple[Number, Binding]]:
+    waiting: Sequence[_Waiting], said: Claims, table: FactTable, ledger: Ledger
+) -> list[_Waiting]:
     """Match what follows from other numbers, until nothing more does; return what is left."""
     left = []
     for number, bound in waiting:
         ways = [number, *([replace(number, unit="")] if number.lent else [])]
         found = next(
-            (ids for one in ways if (ids := _follows(one, said, bound, table, ledger)) is not None),
-            None,
+            (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None
         )
         if found is None:
             left.append((number, bound))
         else:
-            ledger.matched[number.text] = found
+            ledger.write(number, found)
     return left if len(left) in {0, len(waiting)} else _settled(left, said, table, ledger)
+
+
+def _supposed(
+    left: Sequence[_Waiting], said: Claims, table: FactTable, ledger: Ledger
+) -> list[_Waiting]:
+    """Allow "at 10x leverage" where another number follows from it: it claims nothing itself."""
+    for number, _ in left:
+        if number.unit != "x" or not _SUPPOSED.search(said.text[: number.start]):
+            continue
+        others = [one for one in left if one[0] is not number]
+        trial = replace(ledger, known=[*ledger.known], matched={**ledger.matched})
+        trial.write(number, Found((), number.readings[0].value, Unit.MULTIPLE))
+        rest = _settled(others, said, table, trial)
+        if len(rest) < len(others):
+            ledger.known, ledger.matched = trial.known, trial.matched
+            return _supposed(rest, said, table, ledger)
+    return list(left)
 
 
 def _follows(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
-) -> tuple[str, ...] | None:
-    ids = derived(number, said, reaching(bound, ledger, table), table)
-    if ids or between_said(number, said, ledger.known):
-        return ids
-    return unnamed(number, said, bound, table, ledger) or None
+) -> Found | None:
+    result = derived(number, said, reaching(bound, ledger, table), table)
+    if result:
+        return result.found
+    again = _proved_already(number, said, bound, table, ledger)
+    if again:
+        return again
+    lasts = lasting(number, said, bound, table)
+    if lasts:
+        return Found(lasts[1], lasts[0], Unit.HOURS)
+    if number.unit == "" and _TO_ONE.match(said.text[number.end :]):
+        number = replace(number, unit="x")
+    reckons = reckoned(number, said, bound, ledger, table)
+    if reckons:
+        return Found((), reckons[1], reckons[2])
+    return unnamed(number, said, bound, table, ledger)
+
+
+def _proved_already(
+    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
+) -> Found | None:
+    """Match a number with a fact another was reckoned from, or with the limit of one proved."""
+    if bound.tight and any(
+        (fact.unit in {Unit.POINTS, Unit.LEVEL} or not number.unit) and fact.value is not None
+        for fact in candidates(table, bound.symbols, bound.frame, bound.tight)
+        if not fact.threshold
+        and any(_alike(number, value) for value in targets(number, fact, table.now))
+    ):
+        return None
+    told = [table.by_id[name] for name in ledger.proved if name in table.by_id]
+    of_them = {(one.symbol, one.concept) for one in told}
+    limits = [one for one in table if one.threshold and (one.symbol, one.concept) in of_them]
+    for fact in (*told, *limits):
+        if means(number, fact, said, table.now, tied=False) and fact.unit is not Unit.COUNT:
+            return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
+    return None
+
+
+def _alike(number: Number, value: float) -> bool:
+    return any(abs(value) / 2 <= one.value <= abs(value) * 2 for one in number.readings)
 
 
 def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledger) -> Binding:
@@ -113,58 +184,37 @@ def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledg
 
 def _direct(
     number: Number, said: Claims, bound: Binding, scene: _Scene, ledger: Ledger
-) -> tuple[str, ...] | None:
+) -> Found | None:
     table = scene.table
     tied = bool(bound.tight)
     named = meant(number, said, bound, scene.focus, table)
     for fact in (*named, *_cited(said, bound, table)):
         if wrong_side(number, fact, said, table):
             continue
-        if fact.threshold and not _is_limit(fact, number, said, table, ledger):
+        if fact.threshold and not is_limit(fact, number, said, table, ledger):
             continue
         if means(number, fact, said, table.now, tied=tied) or bounded(
             number, fact, said, table.now
         ):
-            value = next(iter(targets(number, fact, table.now)))
-            ledger.known.append((number, value, fact.unit))
-            return (fact.id,)
+            return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
     told = {table.by_id[name].concept for name in ledger.proved}
     spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
     for concept in spoken:
         if concept != "rsi_rule" and not (_USUAL.search(said.text) or concept in told):
             continue
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
-            return ()
+            return Found()
     if any(wrong_side(number, one, said, table) for one in named):
         return None
-    return () if _quoted(number, said, bound, table) else None
+    return Found() if quoted(number, said, bound, table) else None
 
 
-def _conviction(
-    number: Number, said: Claims, bound: Binding, table: FactTable
-) -> tuple[str, ...] | None:
+def _conviction(number: Number, said: Claims, bound: Binding, table: FactTable) -> Found | None:
     """Match "it is not a 63 % chance" with the conviction it speaks of."""
     for fact in candidates(table, bound.symbols, "", ("confidence",)):
         if fact.number is not None and close(number, fact.number, said):
-            return (fact.id,)
+            return Found((fact.id,), fact.number, fact.unit)
     return None
-
-
-def _is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger: Ledger) -> bool:
-    """Whether a gate's limit may be meant: announced as one, and on the side that is said."""
-    own = [
-        one
-        for one in table.by_concept.get(fact.concept, ())
-        if not one.threshold and one.symbol == fact.symbol
-    ]
-    beside = any(one.id in ids for one in own for ids in ledger.matched.values())
-    if not beside and not THRESHOLD_CUE.search(said.text):
-        return False
-    return (
-        not compares(number, said)
-        or not own
-        or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
-    )
 
 
 def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
@@ -172,26 +222,6 @@ def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
         fact = table.by_id.get(one)
         if fact and (not bound.tight or fact.concept in bound.tight):
             yield fact
-
-
-def _quoted(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
-    """Whether a gate's own sentence ("needs 2.0 ATR, has 2.6") carries the number."""
-    if not THRESHOLD_CUE.search(said.text) or set(bound.tight) - {"threshold", "gates"}:
-        return False
-    texts = (
-        f"{fact.value if isinstance(fact.value, str) else ''} {fact.note}"
-        for fact in table
-        if fact.symbol in bound.symbols
-        and fact.unit is Unit.WORD
-        and (fact.concept in {"verdict", "warning"} or fact.id.endswith(("reason", "nearest_flip")))
-    )
-    written = {
-        one.value
-        for text in texts
-        for match in re.findall(r"\d+(?:\.\d+)?", text)
-        for one in readings(match)
-    }
-    return any(reading.value in written for reading in number.readings)
 
 
 def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: FactTable) -> bool:

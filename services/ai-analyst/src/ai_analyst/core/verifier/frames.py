@@ -26,6 +26,8 @@ _CHANGE_IN: Final = re.compile(
     re.IGNORECASE,
 )
 """Before the window of a change: 2.1 % in 4 hours."""
+_AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
+"""Before the timeframe of a value: 35.7 (1 jam)."""
 _WINDOW: Final = re.compile(r"(?:terakhir|lalu|ago|window)\b", re.IGNORECASE)
 _LAST: Final = re.compile(
     r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$",
@@ -52,7 +54,8 @@ def frames(text: str) -> Iterator[Frame]:
         after, before = text[match.end() :], text[: match.start()]
         if spelled and _CHANGE_IN.search(before):
             spelled = False
-        if spelled and "-" not in match[0]:
+        bracketed = before.rstrip().endswith("(") and after.lstrip().startswith(")")
+        if spelled and "-" not in match[0] and not (bracketed and _AFTER_A_VALUE.search(before)):
             framed = _AS_FRAME.match(after) or _BEFORE_FRAME.search(before)
             if (count != "24" or _WITHIN.search(before)) and (
                 match["tail"] or not framed or _counts_hours(before, after)

@@ -124,6 +124,7 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
     seen: set[tuple[str, str]] = set()
     explicit = [(first, second) for first, second in combinations(levels, 2)]
     few = len(set(spoken)) <= _NEAREST
+    based = bool({concept for concepts in spoken for concept in concepts} & _FROM)
     across = [
         (first, second)
         for first in levels
@@ -132,11 +133,18 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
         if few and first != second
     ]
     for first, second in (*explicit, *across):
-        if (first, second) not in seen:
+        if first != second and (first, second) not in seen:
             seen |= {(first, second), (second, first)}
             yield first, second
     for first in dict.fromkeys((*tied, *levels)):
         for second in _PARTNERS.get(first, ()):
+            if (
+                based
+                and first not in _FROM
+                and second in _FROM
+                and not any(second in one for one in spoken)
+            ):
+                continue
             if (first, second) not in seen:
                 seen |= {(first, second), (second, first)}
                 yield first, second
@@ -153,6 +161,10 @@ def _relations(
         yield Result(min(first, second) / max(first, second) * 100, "%", "", pair)
         if other.concept == "risk":
             yield Result(first / second, "R", "", pair)
+        if other.concept == "atr":
+            yield Result(first / second, "ATR", "", pair)
+        if one.concept == "atr":
+            yield Result(second / first, "ATR", "", pair)
         return
     yield Result(first - second, "price", "difference", pair)
     yield Result((first - second) / second * 100, "%", "difference", pair)

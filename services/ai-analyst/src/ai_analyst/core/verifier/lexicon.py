@@ -20,7 +20,7 @@ _RR: Final = (
 _TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar(?= harga))(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:enter|entry|buy|sell|get(?:ting)? in|masuk|beli|jual) (?:\w+ )?(?:up to|as high as|down to|as low as|no higher than|no lower than|hingga|paling tinggi|paling rendah)|batas kejar", "do_not_chase"),
@@ -33,7 +33,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"get(?:ting)? out|exit(?:s|ing)?|keluar", "stop tp1 tp2"),
     (r"beli(?= (?:di|sekitar|pada))|jual(?= (?:di|sekitar|pada))", "entry zone_low zone_high price"),
     (rf"{_TARGET}s?(?:nya)?|profit[-\s]taking|ambil (?:untung|profit)", "tp1 tp2 tp1_r tp2_r eta_tp1 eta_tp2"),
-    (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
+    (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?!\d{1,2} (?:gates?|passed|refused|votes?)\b)(?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
     (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
     (r"(?:net of|after|once|with|including) (?:all )?costs(?: are in| included)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
     (r"(?:make|gain|win|earn|bank|pocket|mendapat\w*|meraih)(?= (?:about |around |roughly |some |only )?[$\d])|rewards?|upside|payoff|(?:at |your )?stake|imbalan(?:nya)?|keuntungan(?:nya)?|untung(?:nya)?|potensi (?:laba|untung|keuntungan)|laba|profit(?:s| potential)?", "tp1 tp2 tp1_r tp2_r"),
@@ -50,23 +50,27 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
-    (r"(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
+    (r"(?:the )?(?:average|typical|mean) (?:contract|coin|symbol|market)|rata-rata (?:kontrak|pasar)|market(?:['’]s)? (?:mean|average)(?: trend)?|(?:mean|average) (?:of|across) the market|(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
     (r"trend[-\s]score|skor tren|trend reading|trend|tren(?:nya)?", "trend_score"),
     (r"scored(?= (?:contracts?|symbols?|coins?))", "scored share_long universe"),
+    (r"(?:that|this|the|its) EMA(?!s|[-\s]?\(?\d| (?:vote|trend))", "ema_21 ema_9 ema_50 ema_200"),
     (r"(?:the |all |its )?(?:moving averages|EMAs)", "ema_9 ema_21 ema_50 ema_200"),
     (r"(?:overall |total |final |consensus )?scor(?:e[sd]?|ing)|skor(?:nya)?(?: (?:total|akhir|keseluruhan))?", "score"),
-    (r"threshold|ambang(?: batas)?(?:nya)?|cut-?off|(?<!\()limits?(?! orders?| buy| sell)|batas(?:nya)?|maximal\w*|caps?|minimum|maximum|required|syarat|requirement", "threshold"),
+    (r"threshold|ambang(?: batas)?(?:nya)?|cut-?off|(?<!\()limits?(?! orders?| buy| sell)|batas(?:nya)?|maximal\w*|caps?|min(?:imum|imal)?\.?|max(?:imum)?\.?|maks(?:imum|imal)?\.?|required|syarat|requirement", "threshold"),
     (r"overbought|oversold|jenuh (?:beli|jual)", "rsi_rule"),
     (r"stoch(?:astic)?[-\s]?RSI(?: %?K)?|stoch(?:astic)? %?K|%K", "stoch_rsi_k"),
-    (r"stoch(?:astic)?[-\s]?RSI %?D|stoch(?:astic)? %?D|%D|(?:its )?D(?= (?:of|at|is|line)|\s\d)", "stoch_rsi_d"),
-    (r"(?:its )?K(?= (?:of|at|is|line)|\s\d)", "stoch_rsi_k"),
+    (r"stoch(?:astic)?[-\s]?RSI %?D|stoch(?:astic)? %?D|%D|(?:its )?D(?= (?:of|at|is|line)|\s\d|\s?=)", "stoch_rsi_d"),
+    (r"(?:its )?K(?= (?:of|at|is|line)|\s\d|\s?=)", "stoch_rsi_k"),
     (rf"RSI{_PERIOD}(?:nya)?", "rsi"),
     (r"MACD histogram|histogram(?: MACD)?", "macd_histogram"),
-    (r"MACD signal(?: line)?|(?:garis )?sinyal MACD|signal line|its signal|sinyalnya", "macd_signal"),
+    (r"MACD signal(?: line)?|(?:garis )?sinyal MACD|signal line|its signal|sinyalnya|signal(?= (?:of |at |is |line |\d))", "macd_signal"),
     (rf"MACD{_PERIOD}", "macd macd_histogram"),
     (rf"ADX{_PERIOD}", "adx"),
+    (r"(?:trend )?strength(?= (?:with|of|at|is|reads))|kekuatan tren", "adx trendiness"),
+    (r"oscillator|osilator", "rsi stoch_rsi_k"),
+    (r"trending (?:up|down)", "trend_score btc_trend score adx"),
     (r"\+\s?DI|plus DI|DI\+", "plus_di"),
-    (r"DI lines|DIs|directional (?:index|movement|indicators?|lines)", "plus_di minus_di"),
+    (r"DI lines|DIs|(?<!\S)DI|directional (?:index|movement|indicators?|lines)", "plus_di minus_di"),
     (r"[-−]\s?DI|minus DI|DI[-−]", "minus_di"),
     (r"ATR percentile|persentil ATR|(?:volatility|volatilitas) percentile|percentile of ATR", "atr_percentile"),
     (r"(?:bollinger|band)[-\s]?(?:band)?[-\s]?width percentile|width percentile|persentil lebar(?: bollinger)?|bollinger percentile|percentile of (?:the )?(?:bollinger )?(?:band )?width", "width_percentile"),
@@ -84,6 +88,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:the )?(?:middle|mid)(?: band| line)?(?=[\s(])|the mean line", "bollinger_middle"),
     (r"(?:the )?upper(?: band(?! ?width)|(?= \())|pita atas", "bollinger_upper"),
     (r"(?:the )?lower(?: band(?! ?width)|(?= \())|pita bawah", "bollinger_lower"),
+    (r"bollinger bands?|bollinger|(?:the )?bands", "bollinger_lower bollinger_upper bollinger_middle"),
     (r"relative volume|volume relatif|RVOL", "relative_volume"),
     (r"EMA(?:[-\s]trend)? vote|suara EMA|EMA trend", "vote_ema_trend"),
     (r"MACD(?:['’]s)? vote|suara MACD", "vote_macd"),
@@ -98,13 +103,14 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"funding interval|interval (?:funding|pendanaan)", "funding_interval"),
     (r"(?:every|each|per|tiap|setiap)(?= (?:4|8|four|eight|empat|delapan)\s?-?(?:hours?|jam|h)\b)|(?:longs?|shorts?)(?: \w+)? (?:paying|hand(?:s|ing)? over|receiving|pay|(?:mem)?bayar|receive|menerima|collect)s?", "funding funding_8h funding_interval"),
     (r"(?<=pays )(?:the )?rate|(?:the|a) rate(?= (?:is|of|at))|(?:suku |biaya |tingkat )?(?:funding|pendanaan)(?: rate| fee)?(?:nya)?", "funding funding_8h funding_interval next_funding"),
+    (r"(?:in|counted in|measured in|dalam) (?:contracts|kontrak|value|USD|dollar terms|nilai)", "open_interest_change open_interest_usd_change open_interest"),
     (r"open interest(?:nya)?|OI|minat terbuka|kontrak terbuka|posisi terbuka", "open_interest open_interest_change"),
     (r"(?<!\d )mark(?: price)?(?=\W)|harga mark", "mark"),
     (r"index(?: price)?|harga indeks|indeks", "index"),
     (r"basis|(?:premium|discount) (?:to|over|against) (?:the )?index", "basis"),
     (r"(?:per|a) year|annuali[sz]ed|yearly|per tahun|setahun", "funding_year"),
     (r"long[/\s-]short ratio|rasio long[/\s-]short|long accounts for (?:each|every) short", "long_short_ratio"),
-    (r"(?:accounts|traders) (?:that |who )?(?:are |hold |is )?long|long share|akun (?:yang )?long", "long_share"),
+    (r"(?:accounts|traders) (?:that |who )?(?:are |hold |is )?long|(?:accounts|traders|akun) (?:with a position|holding a position)|long share|akun (?:yang )?long", "long_share"),
     (r"(?:24[-\s]?(?:h|hour|jam) )?(?:quote )?(?:volume|turnover)(?:nya)?(?: (?:harian|perdagangan))?|liquid(?:ity)?|likuiditas", "volume_24h relative_volume"),
     (r"spread(?:nya)?", "spread"),
     (r"slippage|slipase", "slippage"),
@@ -112,21 +118,23 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"costs?|biaya(?:nya)?(?: total)?|settlements?", "cost"),
     (r"leverage(?:nya)?|daya ungkit|leveraged", "leverage"),
     (r"ETA|time to (?:the )?(?:first |second )?targets?|estimasi(?:nya)?(?: waktu)?|perkiraan(?: waktu)?|median(?: time)?|quartiles?", "eta_tp1 eta_tp2"),
-    (r"(?:(?:stays?|remains?|is) (?:alive|active)|(?:stays?|remains?|is) (?:valid|open)(?! (?:until|till|for|through))|(?:trade )?(?:idea|plan) lives|lifetime|expir(?:es?|y|ed|ing|ation)|expires|berakhir(?= (?:tanggal|pada|pukul|jam|\d)))|kedaluwarsa|kadaluarsa|lapses?", "expires_at"),
+    (r"(?:(?:stays?|remains?|is) (?:alive|active)|(?:stays?|remains?|is) (?:valid|open)(?! (?:until|till|for|through))|(?:trade )?(?:idea|plan) lives|lifetime|expir(?:es?|y|ed|ing|ation)|(?:runs?|running) out|berakhir(?= (?:tanggal|pada|pukul|jam|\d)))|kedaluwarsa|kadaluarsa|lapses?", "expires_at"),
     (r"(?:valid|good|open|stays?)(?: open)? (?:until|till|for|through)|berlaku(?: (?:sampai|hingga|selama))?", "expires_at fill_by"),
     (r"(?:be |is |was |prove[sdn]? )?wrong|salah|disprove[sn]?|membuktikan salah", "stop"),
     (r"fill(?:ed)?(?: by| deadline)?|terisi|unfilled", "fill_by entry zone_low zone_high"),
     (r"next (?:scan|close|candle)|(?:pemindaian|scan|penutupan)(?: \w+)? (?:berikutnya|selanjutnya)", "next_close"),
     (r"as of|data (?:per|at)|scan(?:ned)? (?:of|at)|(?:pemindaian|scan) (?:pukul|terakhir)", "as_of"),
     (r"took|scan(?:ning)?(?= (?:took|needed|lasted|ran|was|finished|completed|in \d))|pemindaian(?= (?:selesai|berlangsung|memakan))|done in|completed in|lasted|duration|berlangsung|memakan waktu|durasi|finished in|selesai dalam", "duration"),
-    (r"breadth|lebar pasar|share (?:that is |of (?:the )?(?:contracts|market|coins|symbols) )?long|lean(?:s|ing)? long|above zero|di atas nol|bullish side", "share_long"),
+    (r"of the market|breadth|lebar pasar|share (?:that is |of (?:the )?(?:contracts|market|coins|symbols) )?long|lean(?:s|ing)? long|above zero|di atas nol|bullish side", "share_long"),
     (r"universe|universal|semesta", "universe scored"),
+    (r"(?<=per |ery |ach )(?:contract|symbol)|(?<=per |iap )kontrak", "universe"),
     (r"contracts|symbols|coins|markets|pairs|kontrak|simbol|(?<!per )koin|pasangan", "universe share_long scored plans blocked no_setup no_data failures"),
     (r"blocked|blocks|diblokir|tertahan|ditolak gerbang", "blocked"),
     (r"no[-\s_]setups?|without a setup|tanpa setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
     (r"no[-\s_]data|tanpa data|without (?:any )?data|lack(?:ed|ing)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
-    (r"qualif(?:y|ied|ies)|planned|plans|setups|rencana|trade ideas", "plans"),
+    (r"(?<=every )plan|(?<=each )plan|(?<=per )plan|(?<=setiap )rencana", "plans"),
+    (r"qualif(?:y|ied|ies)|planned(?! (?:entry|stop|target|exit))|plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
     (r"coverage|cakupan(?:nya)?", "coverage"),
     (r"(?:data )?quality|kualitas(?:nya)?(?: data)?", "quality"),
@@ -141,7 +149,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"probabilit(?:y|ies|as)|chances?|odds|likelihood|peluang(?:nya)?|kemungkinan(?:nya)?|win[-\s]?rate|hit[-\s]?rate|tingkat (?:kemenangan|keberhasilan)|success rate|likely", "p_tp1_before_stop"),
     (r"tick(?: size)?", "tick"),
     (r"history|bars of|riwayat", "history bars"),
-    (r"last (?:close|price)|clos(?:e[sd]?|ing)(?: price)?|price|trad(?:es|ing)(?= (?:at|near|around))|spot|quoted|reference(?: price)?|harga(?:nya)?(?: (?:acuan|terakhir|penutupan|sekarang))?|penutupan|ditutup|diperdagangkan", "price close mark index"),
+    (r"last (?:close|price)|clos(?:e[sd]?|ing)(?! to\b)(?: price)?|price|trad(?:es|ing)(?= (?:at|near|around))|spot|quoted|reference(?: price)?|harga(?:nya)?(?: (?:acuan|terakhir|penutupan|sekarang))?|penutupan|ditutup|diperdagangkan", "price close mark index"),
     (r"too (?:much|far)|in excess|terlalu (?:tinggi|banyak)", "overextension distance_ema_21 threshold"),
     (r"more points|points (?:short|missing|to go)|poin lagi", "score threshold"),
     (r"(?:long|short|buy|sell|beli|jual)(?=\s?@)", "entry zone_low zone_high price"),
@@ -159,7 +167,7 @@ _COMPILED: Final = tuple(
     )
     for phrase, names in _PHRASES
 )
-_CASED: Final = {"SL", "OI", "T1", "T2", "RR", "RRR", "BE", "D", "K", "ITS D", "ITS K"}
+_CASED: Final = {"SL", "OI", "T1", "T2", "RR", "RRR", "BE", "D", "K", "DI", "ITS D", "ITS K"}
 
 
 _GENERAL: Final = re.compile(
@@ -200,102 +208,3 @@ def _gates(names: frozenset[str]) -> list[tuple[re.Pattern[str], tuple[str, ...]
          (name,))
         for name in names
     ]  # fmt: skip
-
-
-CONDITIONAL: Final = re.compile(
-    r"\b(?:if|wait|tunggu|would|could|should|might|unless|until|were|needs?|require[sd]?|once|in case|"
-    r"jika|kalau|bila|apabila|seandainya|sampai|perlu|butuh|harus|andaikan)\b",
-    re.IGNORECASE,
-)
-NEGATION: Final = re.compile(
-    r"\b(?:not|no|nothing|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|bukanlah|tidaklah|"
-    r"doesn['’]t|don['’]t|tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
-    re.IGNORECASE,
-)
-LOWER: Final = re.compile(
-    r"\b(?:fell|fall(?:en|ing|s)?|drop(?:ped|s|ping)?|down|lower|decreas\w+|declin\w+|negative|minus|"
-    r"below|under(?:neath)?|beneath|lost|los(?:e|es|ing|s)|less|shrank|shr[iu]nk\w*|cut|short(?:s)?|bearish|sell\w*|sank|slid|eased|"
-    r"shed|turun|menurun|negatif|bawah|berkurang|melemah|anjlok|jatuh|menyusut|susut|rugi|minus|jual|against)\b",
-    re.IGNORECASE,
-)
-NEGATIVE: Final = re.compile(r"\b(?:negative|minus|negatif)\b", re.IGNORECASE)
-HIGHER: Final = re.compile(
-    r"\b(?:rose|ris(?:e|en|ing|es)|gain(?:ed|s)?|up|higher|increas\w+|grew|grow\w*|positive|above|"
-    r"added|climb\w+|jump\w+|surg\w+|over|naik|meningkat|positif|atas|bertambah|menguat|melonjak|tumbuh)\b",
-    re.IGNORECASE,
-)
-THAN: Final = re.compile(
-    r"\b(?:than|versus|vs|against|compared|daripada|dibanding\w*|lawan)\b", re.IGNORECASE
-)
-"""Before what something is compared with."""
-APPROXIMATE: Final = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|approx\.?|some|near(?:ly)?|almost|circa|ca\.|close to|"
-    r"just (?:over|under|above|below|shy of)|a (?:bit|little|touch) (?:over|under|above|below|more than|less than)|"
-    r"sekitar|kira-kira|kurang lebih|hampir|mendekati|kisaran|nyaris)|[~≈±])\s*$",
-    re.IGNORECASE,
-)
-AT_LEAST: Final = re.compile(
-    r"(?:\b(?:above|over|more than|greater than|exceed(?:s|ing)?|higher than|north of|di atas|"
-    r"lebih (?:dari|tinggi dari|besar dari)|melebihi|melampaui)|[>≥])\s*(?:the\s+)?$",
-    re.IGNORECASE,
-)
-AT_MOST: Final = re.compile(
-    r"(?:\b(?:below|under|less than|lower than|fewer than|south of|short of|di bawah|"
-    r"kurang dari|lebih (?:rendah|kecil) dari)|[<≤])\s*(?:the\s+)?$",
-    re.IGNORECASE,
-)
-THRESHOLD_CUE: Final = re.compile(
-    r"\b(?:threshold|ambang|limit|max|min|maks|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
-    r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|above|over|below|under|"
-    r"di atas|di bawah|short of|more than|less than|kurang dari|lebih dari|floor|ceiling|versus|vs|against|rule|tolerat\w*|permit\w*)\b",
-    re.IGNORECASE,
-)
-DIFFERENCE_CUE: Final = re.compile(
-    r"\b(?:away|below|above|under|over|beneath|between|distance|gap|differ\w*|from|than|apart|wide|room|"
-    r"cushion|move|bounce|rally|dip|pull-?back|climb|drop|fall|rise|gain|loss|lower|higher|more|less|short of|difference|spread|to|"
-    r"of (?:the |its )?(?:entry|price)|selisih|jarak|beda|dari|bawah|atas|antara|ruang|lebih|kurang|menuju|hingga|risk\w*|risiko\w*|upside|downside|potensi|"
-    r"premium|discount|basis|off|separat\w+|points?|poin|shy|margin|within|turun|naik|further|out|distant)\b",
-    re.IGNORECASE,
-)
-COMPARISON_CUE: Final = re.compile(
-    r"\b(?:above|below|higher|lower|more|less|than|difference|unggul|tertinggal|leads?|to go|left|until|lagi|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
-    r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio)\b",
-    re.IGNORECASE,
-)
-RATIO_CUE: Final = re.compile(
-    r"\b(?:times|twice|ratio|rasio|kali(?: lipat)?|multiple|double|triple|as (?:far|much|high|large|big|long)|per|"
-    r"relative|of the|half|lipat)\b|:|/|×|x\b",
-    re.IGNORECASE,
-)
-SUM_CUE: Final = re.compile(
-    r"\b(?:total\w*|together|combined|sum|in all|altogether|gabungan|jumlah\w*|plus|bersama|keseluruhan|seluruh\w*|added|out of)\b",
-    re.IGNORECASE,
-)
-PROMISE: Final = re.compile(
-    r"\b(?:will|is going to|akan|pasti|bound to|certain to)\s+(?:\w+\s+){0,2}?(?:hit|reach|touch|mencapai|menyentuh|menembus|get to|rise|fall|naik|turun|win|succeed|profit)\b",
-    re.IGNORECASE,
-)
-HIGH_PROBABILITY: Final = re.compile(
-    r"\b(?:very|highly|quite|most|extremely|sangat) likely\b|"
-    r"\b\d+\s*(?:out of|in|of|dari)\s*(?:every\s|setiap\s)?\d+\s*(?:cases|times|trades|setups|kasus|kali|percobaan)\b|"
-    r"\bhigh(?:ly)?[-\s](?:probab\w+|likel\w+|odds|chance)|\b(?:probabilitas|peluang|kemungkinan)\s+(?:\w+\s+)?(?:tinggi|besar)|"
-    r"\b(?:guaranteed|risk-free|sure thing|can(?:no|')t lose|pasti (?:untung|profit|menang)|tanpa risiko)\b",
-    re.IGNORECASE,
-)
-FILLER: Final = re.compile(
-    r"(?:[\s|:=*_~≈±+\"'`’()\[\]\-–—]|\b(?:at|is|are|was|were|of|sits?|sit|stands?|reads?|reading|now|currently|near|"
-    r"around|about|roughly|approximately|just|only|still|price[ds]?|level|the|a|an|to|for|on|in|by|this|its|it|"
-    r"value|rate|gives?|yields?|offers?|brings?|makes?|takes?|placed|set|lies?|located|equals?|comes?|had|has|have|remains?|shows?|showing|printed|print|exactly|nearly|"
-    r"almost|some|also|already|up|down|out|over|under|above|below|than|more|less|at least|per|as|with|"
-    r"rose|fell|dropped|rising|falling|gained|lost|increased|decreased|grew|high|low|"
-    r"chart|timeframe|grafik|line|comes? after|clearly|memberi(?:kan)?|menghasilkan|menawarkan|setara|being|will be|would be|s|goes|go|hits?|charge[ds]?|pays?|costs?|"
-    r"di|pada|adalah|sebesar|sekitar|berada|kini|saat|ini|sekarang|nya|masih|harga|nilai|yaitu|ialah|hampir|"
-    r"terletak|menjadi|dari|tercatat|menunjukkan|senilai|ada|telah|sudah|hanya|kira-kira|ke|dengan|untuk|"
-    r"naik|turun|atas|bawah|lebih|kurang|mencapai|bernilai|dipasang|diletakkan|sebanyak)\b)*",
-    re.IGNORECASE,
-)
-CLAUSE: Final = re.compile(
-    r"[,;]\s|(?<=\d):\s|\s[-–—]\s|\s(?:and|but|while|whereas|versus|vs\.?|with|plus|against|compared|then|because|so|"
-    r"dan|tetapi|tapi|sedangkan|sementara|dengan|namun|serta|karena|lalu|dibanding(?:kan)?)\s",
-    re.IGNORECASE,
-)

@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.reading import SCALE, WORDS, Reading, readings, wo
 
 _UNIT: Final = (
     r"(?:[\s\-]{0,2}(?P<unit>(?:x|×|\*|times|kali)\s?(?:the\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
-    r"(?:net\s)?points?|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|seconds?|secs?|detik|s|bars?|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
+    r"(?:net\s)?points?|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|milliseconds?|milidetik|ms|seconds?|secs?|detik|s|bars?|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
 )
 _NUMBER: Final = re.compile(
     r"(?P<sign>(?<![\w.,)%\]])[+\-−–](?=[\d$])|\b(?:minus|negative|negatif)\s)?\s?(?:(?P<money>US\$|\$|USDT?\s|Rp\s?)(?P<sign2>[+\-−])?)?"
@@ -42,10 +42,11 @@ _BEGINNINGS: Final = (
 _DURATIONS: Final = (
     (("hour", "hr", "h", "jam"), 1.0), (("minute", "min", "menit", "m"), 1 / 60), (("day", "d", "hari"), 24.0),
     (("week", "minggu"), 168.0), (("second", "sec", "detik", "s"), 1 / 3600),
+    (("millisecond", "milidetik", "ms"), 1 / 3_600_000),
 )  # fmt: skip
 _IN_TWO_UNITS: Final = re.compile(
-    r"(?<![\w.,])(?P<count>\d+)\s?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?"
-    r"(?P<rest>\d+)\s?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])",
+    rf"(?<![\w.,])(?P<count>\d+|{WORDS.pattern})[\s-]?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?"
+    rf"(?P<rest>\d+|{WORDS.pattern})[\s-]?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])",
     re.IGNORECASE,
 )
 _SHARE_WORDS: Final = re.compile(
@@ -64,6 +65,11 @@ _SHARES: Final = {
     "quadruple": (4.0, 1.0, "x"),
 }
 """What a word of a share says, and how far from it one still says so."""
+_OF_A_LENGTH: Final = re.compile(
+    r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R)\b",
+    re.IGNORECASE,
+)
+"""Behind a share of a length: half an ATR, a third of the daily ATR."""
 _ONE_IN: Final = re.compile(
     rf"\b(?:one|1|satu)\s(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
     rf"(?P<count>\d+(?![.,]?\d)|{WORDS.pattern})",
@@ -122,18 +128,7 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
         way = Reading(value * factor, 0.1 * factor, 0.1 * factor)
         yield Number(match.start(), match.end(), match[0].strip(), (way,), unit=unit, word=not unit)
         paper.erase(*match.span())
-    for match in _SHARE_WORDS.finditer(paper.text):
-        value, size, unit = _SHARES[match.lastgroup or "half"]
-        way = Reading(value, size, size)
-        yield Number(match.start(), match.end(), match[0], (way,), unit=unit, word=True)
-        paper.erase(*match.span())
-    for match in _ONE_IN.finditer(paper.text):
-        count = float(match["count"]) if match["count"].isdigit() else words_value(match["count"])
-        if count:
-            share = 100 / count
-            way = Reading(share, share / 4, share / 4)
-            yield Number(match.start(), match.end(), match[0], (way,), unit="%", word=True)
-            paper.erase(*match.span())
+    yield from _shares(paper)
     for match in WORDS.finditer(paper.text):
         spoken = words_value(match[0])
         after = paper.text[match.end() :]
@@ -144,6 +139,25 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
         way = Reading(spoken * factor, factor, factor)
         end = match.end() + (noun.end() if noun else 0)
         yield Number(match.start(), end, match[0], (way,), unit=unit, word=not unit)
+
+
+def _shares(paper: Paper) -> Iterator[Number]:
+    """Find shares in words: two thirds, half an ATR, one in eight."""
+    for match in _SHARE_WORDS.finditer(paper.text):
+        value, size, unit = _SHARES[match.lastgroup or "half"]
+        length = _OF_A_LENGTH.match(paper.text[match.end() :]) if unit == "%" else None
+        if length:
+            value, size, unit = value / 100, size / 100, length["length"].upper()
+        way = Reading(value, size, size)
+        yield Number(match.start(), match.end(), match[0], (way,), unit=unit, word=True)
+        paper.erase(*match.span())
+    for match in _ONE_IN.finditer(paper.text):
+        count = float(match["count"]) if match["count"].isdigit() else words_value(match["count"])
+        if count:
+            share = 100 / count
+            way = Reading(share, share / 4, share / 4)
+            yield Number(match.start(), match.end(), match[0], (way,), unit="%", word=True)
+            paper.erase(*match.span())
 
 
 def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:
@@ -167,11 +181,16 @@ def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:
 def _durations(paper: Paper) -> Iterator[Number]:
     """Find durations in two units, "3 hours and 48 minutes", as one number of hours."""
     for match in paper.take(_IN_TWO_UNITS):
-        large = _unit(match["large"])[1]
-        value = float(match["count"]) * large + float(match["rest"]) * _unit(match["small"])[1]
+        large, count, rest = _unit(match["large"])[1], _count(match["count"]), _count(match["rest"])
+        value = count * large + rest * _unit(match["small"])[1]
         step = _unit(match["small"])[1] * 2
         way = Reading(value, step, step)
         yield Number(match.start(), match.end(), match[0].strip(), (way,), unit="hours")
+
+
+def _count(text: str) -> float:
+    """Read a count in digits or words; "one" counts here."""
+    return float(text) if text.isdigit() else words_value(text) or 1.0
 
 
 def _joined(paper: Paper, found: list[Number]) -> Iterator[Number]:

@@ -8,7 +8,8 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.lexicon import CONDITIONAL, NEGATION, Label
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 
 _RELATION: Final = re.compile(
@@ -16,12 +17,12 @@ _RELATION: Final = re.compile(
     r"(?P<below>below|under|beneath|lower than|less than|di bawah|lebih rendah (?:dari|daripada)))\b",
     re.IGNORECASE,
 )
-_BETWEEN: Final = re.compile(
-    r"(?:[\s()\[\]*_,.≈~$%]|\b(?:is|are|was|lies?|sits?|stands?|trades?|trading|has|been|put|placed|holds?|remains?|stays?|still|now|"
-    r"currently|well|just|slightly|far|clearly|also|price|the|its|all|of|a|an|at|on|for|both|line|value|average|moving|ini|itu|"
-    r"masih|berada|terletak|jauh|sedikit|harga|pada|di|adalah|usdt|points?|about|roughly|around|some|by)\b|\d)*",
-    re.IGNORECASE,
+_BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
+"""So few words may stand between a name and what it is compared by."""
+_OTHERWISE: Final = re.compile(
+    r"\b(?:and|but|dan|tetapi|above|below|over|under|from)\b", re.IGNORECASE
 )
+"""Behind a comparison whose other side is not the next name: "less than 1 ATR above"."""
 _LENGTHS: Final = {"atr", "risk", "cost"}
 """Prices that are lengths and lie nowhere."""
 _RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL})
@@ -40,6 +41,9 @@ def check_relations(said: Claims, focus: Focus, table: FactTable) -> Iterator[st
             and after
             and _BETWEEN.fullmatch(said.bare[before[-1].end : match.start()])
             and _BETWEEN.fullmatch(said.bare[match.end() : after[0].start])
+            and not _OTHERWISE.search(said.text[match.end() : after[0].start])
+            and not _OTHERWISE.search(said.text[before[-1].end : match.start()])
+            and not any(match.end() <= one.start < after[0].start for one in said.numbers)
         ):
             continue
         if before[-1].concepts[0] == after[0].concepts[0]:

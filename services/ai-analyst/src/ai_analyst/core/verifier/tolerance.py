@@ -1,5 +1,6 @@
 """When a written number is a fact's value: unit, rounding, sign."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, Unit
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.lexicon import (
+from ai_analyst.core.verifier.cues import (
     APPROXIMATE,
     AT_LEAST,
     AT_MOST,
@@ -22,6 +23,15 @@ _SLACK: Final = 1 + 1e-6
 _COARSE: Final = 0.1
 _COARSE_ABOUT: Final = 0.2
 """How far rounding may go: 1.5 is no 2, and 2.7 is about 3."""
+_NEAR: Final = 1.25
+_FAR: Final = 2.5
+"""How much longer "over five days", and how much shorter "within a day", may be."""
+_ABSOLUTE: Final = re.compile(r"\b(?:absolute|magnitude|absolut|mutlak)\b", re.IGNORECASE)
+_NOT_EVEN: Final = re.compile(
+    r"\b(?:not even|n['’]t even|barely|shy of|bahkan tidak|belum sampai)\s*$", re.IGNORECASE
+)
+_A_BIT_IS: Final = 0.2
+"""So far from half may be what is a bit more than half."""
 _ROUND: Final = 100
 """Up to here a multiple of five is a round figure."""
 _LOOSE: Final = 0.05
@@ -78,7 +88,10 @@ def close(
 ) -> bool:
     """Whether a number is `target` to the digits it was written with."""
     approximate = bool(APPROXIMATE.search(_before(number, said)))
+    side = _side_of(number, said) if number.word else 0
     for reading in number.readings:
+        if side and 0 <= (target - reading.value) * side <= _A_BIT_IS * reading.value:
+            return True
         off = abs(reading.value - target)
         coarse = abs(target) * (_COARSE_ABOUT if approximate else _COARSE)
         if off <= min(reading.step / 2 * _SLACK, coarse) + abs(target) * 1e-9:
@@ -95,9 +108,17 @@ def close(
     return False
 
 
+def _side_of(number: Number, said: Claims) -> int:
+    """Return +1 before "half" in "more than half", −1 in "not even half", else 0."""
+    before = _before(number, said)
+    if AT_LEAST.search(before):
+        return 1
+    return -1 if AT_MOST.search(before) or _NOT_EVEN.search(before) else 0
+
+
 def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, changes: bool) -> bool:
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
-    if not signed or target == 0:
+    if not signed or target == 0 or _ABSOLUTE.search(said.text):
         return number.sign >= 0 or target <= 0
     if number.sign:
         return number.sign * target > 0
@@ -161,6 +182,8 @@ def bounded(
     for target in targets(number, fact, now):
         for reading in number.readings:
             value = reading.value * (-1 if number.sign < 0 else 1)
+            if number.unit == "hours" and not value / _FAR <= target <= value * _NEAR:
+                continue
             if (least and target >= value) or (most and target <= value):
                 return True
     return False

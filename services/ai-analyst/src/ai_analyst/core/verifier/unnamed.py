@@ -9,10 +9,10 @@ from ai_analyst.core.verifier.arithmetic import derived, moved
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import recognised
 from ai_analyst.core.verifier.columns import within
-from ai_analyst.core.verifier.ledger import Ledger
+from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.meaning import digits_of, wrong_side
-from ai_analyst.core.verifier.nearby import listed_units
 from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.reckoning import listed_units
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.tolerance import compares, targets
 
@@ -30,7 +30,7 @@ _OF_A_MOVE: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(
     r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|"
-    r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:the\s|its\s)?$",
+    r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:(?:the|its|current|present|last)\s)*$",
     re.IGNORECASE,
 )
 """Before a level that something else is measured by: "98,310 stands before TP1"."""
@@ -38,32 +38,38 @@ _REFERENCE: Final = re.compile(
 
 def unnamed(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
-) -> tuple[str, ...]:
+) -> Found | None:
     """Return the facts of a number whose phrase is not known and which no known name claims."""
     names = _names(number, said, bound, table, ledger)
     few = not number.unit and digits_of(number) < _FEW
     if few or any(_claims(number, concepts, bound, table) for concepts in names):
-        return ()
+        return None
     if not _OF_A_MOVE.search(said.text[: number.start]):
         fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
         if fact and not wrong_side(number, fact, said, table):
-            return (fact.id,)
+            value = next(iter(targets(number, fact, table.now)))
+            return Found((fact.id,), value, fact.unit)
     wide = reaching(bound, ledger, table)
     spoken = {concept for concepts in names for concept in concepts}
-    return derived(number, said, wide, table, announced=False) or moved(
+    result = derived(number, said, wide, table, announced=False) or moved(
         number, said, bound, table, spoken
     )
+    return result.found if result else None
 
 
 def _names(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
 ) -> list[tuple[str, ...]]:
     """Return what the phrases around a number name and no other number has been found to be."""
-    told = [table.by_id[name] for name in ledger.proved]
+    run = _range_of(number, said)
+    told = [
+        table.by_id[name] for text, ids in ledger.matched.items() if text not in run for name in ids
+    ]
     found = {
         fact.concept
         for fact in told
-        if (not fact.symbol or fact.symbol in bound.symbols)
+        if not fact.threshold
+        and (not fact.symbol or fact.symbol in bound.symbols)
         and (not bound.firm or fact.timeframe in {"", bound.frame})
     }
     free = [
@@ -75,6 +81,15 @@ def _names(
     ]
     tied = bound.tight and not ("price" in bound.tight and compares(number, said))
     return [bound.tight, *free] if tied else free
+
+
+def _range_of(number: Number, said: Claims) -> set[str]:
+    """Return the other end of a range: both ends are of what the range is of."""
+    place = said.numbers.index(next(one for one in said.numbers if one.start == number.start))
+    ends = [one for one in said.numbers[max(0, place - 1) : place] if one.partner]
+    if said.numbers[place].partner:
+        ends += said.numbers[place + 1 : place + 2]
+    return {one.text for one in ends}
 
 
 def _claims(number: Number, concepts: tuple[str, ...], bound: Binding, table: FactTable) -> bool:

@@ -1,0 +1,69 @@
+"""How long ago and how long until: durations against the moments of a sentence and its facts."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.tolerance import bound_fits, close
+
+_AGE: Final = re.compile(
+    r"^\s*(?:old|ago|earlier|stale|before now|yang lalu|lalu|usianya|umurnya)\b", re.IGNORECASE
+)
+_AGED: Final = re.compile(
+    r"\b(?:age|aged|usia(?:nya)?|umur(?:nya)?|berumur|berusia)\s(?:\w+\s){0,2}$", re.IGNORECASE
+)
+_HOUR: Final = 3600.0
+
+
+def lasting(
+    number: Number, said: Claims, bound: Binding, table: FactTable
+) -> tuple[float, tuple[str, ...]] | None:
+    """Return the hours a duration stands for where it is an age, or the way to a moment said."""
+    if number.unit != "hours":
+        return None
+    hours = [*_ages(number, said, bound, table), *_to_moments(said, bound, table)]
+    return next(
+        (
+            (value, ids)
+            for value, ids in hours
+            if close(number, value, said) and bound_fits(number, value, said)
+        ),
+        None,
+    )
+
+
+def _ages(
+    number: Number, said: Claims, bound: Binding, table: FactTable
+) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Yield how old the facts are that a sentence speaks of, where it speaks of an age."""
+    if not (_AGE.match(said.text[number.end :]) or _AGED.search(said.text[: number.start])):
+        return
+    facts = [
+        one
+        for one in table
+        if (not one.symbol or one.symbol in bound.symbols) and ".gate." not in one.id
+    ]
+    named = [one for one in facts if one.concept in bound.near]
+    for fact in named or facts:
+        yield (table.now - fact.observed_at).total_seconds() / _HOUR, (fact.id,)
+
+
+def _to_moments(
+    said: Claims, bound: Binding, table: FactTable
+) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Yield how far from now a moment is that the sentence itself states and a fact has."""
+    for fact in table:
+        if fact.symbol and fact.symbol not in bound.symbols:
+            continue
+        instants = [fact.observed_at]
+        if isinstance(fact.value, datetime):
+            instants.append(fact.value)
+        for instant in instants:
+            if any(one.minutes is not None and one.is_at(instant) for one in said.moments):
+                for now in (table.now, fact.observed_at):
+                    yield abs((instant - now).total_seconds()) / _HOUR, (fact.id,)

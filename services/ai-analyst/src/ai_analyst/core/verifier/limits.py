@@ -1,0 +1,77 @@
+"""The limits of gates: which may be meant, whether one is announced, what a gate itself says."""
+
+import re
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.comparisons import spelled
+from ai_analyst.core.verifier.cues import THRESHOLD_CUE
+from ai_analyst.core.verifier.ledger import Ledger
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.reading import readings
+from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.tolerance import bounded, compares
+
+
+def thresholds(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
+    """Return the limits that may be meant: of what is named, of what refused, of the only unit."""
+    limits = [
+        fact
+        for fact in table
+        if fact.threshold and (not fact.symbol or fact.symbol in bound.symbols)
+    ]
+    alike = [one for one in limits if number.unit and spelled(one.unit) == number.unit]
+    return [
+        fact
+        for fact in limits
+        if fact.concept in bound.sentence
+        or fact.concept == "score"
+        or refused_by(fact, table)
+        or [fact] == alike
+    ]
+
+
+def refused_by(fact: Datum, table: FactTable) -> bool:
+    """Whether a limit is that of a gate that refused."""
+    return table.value(f"{fact.id.removesuffix('.threshold')}.verdict") == "refused"
+
+
+def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger: Ledger) -> bool:
+    """Whether a gate's limit may be meant: announced as one, and on the side that is said."""
+    own = [
+        one
+        for concept in (
+            fact.concept,
+            *(["distance_ema_21"] if fact.concept == "overextension" else []),
+        )
+        for one in table.by_concept.get(concept, ())
+        if not one.threshold and one.symbol == fact.symbol
+    ]
+    beside = any(one.id in ids for one in own for ids in ledger.matched.values())
+    if not beside and not THRESHOLD_CUE.search(said.text):
+        return False
+    return (
+        not compares(number, said)
+        or not own
+        or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
+    )
+
+
+def quoted(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
+    """Whether a gate's own sentence ("needs 2.0 ATR, has 2.6") carries the number."""
+    if not THRESHOLD_CUE.search(said.text) or set(bound.tight) - {"threshold", "gates"}:
+        return False
+    texts = (
+        f"{fact.value if isinstance(fact.value, str) else ''} {fact.note}"
+        for fact in table
+        if fact.symbol in bound.symbols
+        and fact.unit is Unit.WORD
+        and (fact.concept in {"verdict", "warning"} or fact.id.endswith(("reason", "nearest_flip")))
+    )
+    written = {
+        one.value
+        for text in texts
+        for match in re.findall(r"\d+(?:\.\d+)?", text)
+        for one in readings(match)
+    }
+    return any(reading.value in written for reading in number.readings)

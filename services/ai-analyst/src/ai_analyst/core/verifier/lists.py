@@ -1,0 +1,65 @@
+"""Numbers and names that stand in lists: "daily, 4h and 1h" beside "74.5, 69.8 and 54.1"."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.paper import Some
+
+_LISTED: Final = re.compile(
+    r"[\s,/&|–—~→>-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga|versus|vs\.?|against)?[\s,$(]*"
+)
+
+
+_IN_TURN: Final = re.compile(r"[(,:—–]\s*$")
+"""Before numbers set apart: "BTC scores higher than ETH (68.2 vs 61.5)"."""
+
+
+_AGAINST: Final = re.compile(
+    r"^\W*(?:compared (?:with|to)|against|unlike|dibanding(?:kan)?(?: dengan)?)\s$", re.IGNORECASE
+)
+"""Before the second of two, even where it is named first: "compared with SOL, BTC has"."""
+
+
+_BEHIND: Final = re.compile(
+    r"[\s(]*(?:\w+,\s)?(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*", re.IGNORECASE
+)
+"""Between "61.8 / 57.6" and the "1d / 4h" they belong to."""
+
+
+def aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
+    """Pair "daily, 4h and 1h" with "74.5, 69.8 and 54.1", place by place."""
+    numbers = next((run for run in runs(said.numbers, said) if number in run), [])
+    if len(numbers) < 2:  # noqa: PLR2004 - a list
+        return None
+    for run in runs(things, said):
+        ahead = run[-1].end <= numbers[0].start
+        behind = run[0].start >= numbers[-1].end and _BEHIND.fullmatch(
+            said.bare[numbers[-1].end : run[0].start]
+        )
+        if len(run) == len(numbers) and (ahead or behind):
+            return in_turn(run, said)[numbers.index(number)]
+    ahead_of_all = in_turn([one for one in things if one.end <= numbers[0].start], said)
+    if len(ahead_of_all) == len(numbers) and _IN_TURN.search(said.text[: numbers[0].start]):
+        return ahead_of_all[numbers.index(number)]
+    return None
+
+
+def in_turn(things: Sequence[Some], said: Claims) -> list[Some]:
+    """Return things in the order their numbers come in: what is compared with comes second."""
+    return sorted(
+        things, key=lambda one: (bool(_AGAINST.search(said.text[: one.start])), one.start)
+    )
+
+
+def runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:
+    """Return the lists that things stand in, "daily, 4h and 1h"; a list may hold but one."""
+    found: list[list[Some]] = []
+    for one in sorted(things, key=lambda one: one.start):
+        if found and _LISTED.fullmatch(said.text[found[-1][-1].end : one.start]):
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return found

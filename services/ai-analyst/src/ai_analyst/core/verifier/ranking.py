@@ -1,0 +1,187 @@
+"""One thing of two contracts or timeframes: "BTC scores higher than ETH", "the largest volume"."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.scope import Focus, candidates
+
+_MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (?:tinggi|besar|kuat|banyak|lebar|lama|panjang)"
+_LESS: Final = r"lower|smaller|weaker|fewer|narrower|shorter|thinner|less|lebih (?:rendah|kecil|lemah|sedikit|sempit|singkat|pendek)"
+_COMPARATIVE: Final = re.compile(
+    rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[\w/%.\-]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
+    r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
+    re.IGNORECASE,
+)
+_HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|most bullish|tertinggi|terbesar|terkuat|terlebar|terlama"
+_LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|most bearish|terendah|terkecil|terlemah|tersempit"
+_SUPERLATIVE: Final = re.compile(
+    rf"\b(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b", re.IGNORECASE
+)
+_AMONG: Final = re.compile(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b", re.IGNORECASE)
+_NEAR: Final = 30
+"""Characters between a superlative and what it is said of."""
+_FRAMES: Final = ("1d", "4h", "1h")
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two that are compared."""
+
+    symbol: str
+    frame: str
+
+
+def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Yield a complaint for every comparison of one thing that goes the other way round."""
+    for match in _COMPARATIVE.finditer(said.text):
+        begin, end = said.clause(match.start())
+        ahead = said.text[begin : match.start()]
+        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(ahead):
+            continue
+        sides, concepts = _sides(match, said, focus), _compared(match, said)
+        if sides is None or not concepts:
+            continue
+        more = bool(match["more"] or match["exceeds"])
+        pairs = _values(sides, concepts, table)
+        if pairs and not any(_agrees(one, other, more=more) for one, other in pairs):
+            one, other = pairs[0]
+            yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
+    yield from _extremes(said, focus, table)
+
+
+def _agrees(one: Datum, other: Datum, *, more: bool) -> bool:
+    """Whether the first is more than the second, with its sign or by its size."""
+    first, second = one.number or 0.0, other.number or 0.0
+    ways = ((first, second), (abs(first), abs(second)))
+    return any((mine > yours) if more else (mine < yours) for mine, yours in ways)
+
+
+def _sides(match: re.Match[str], said: Claims, focus: Focus) -> tuple[_Side, _Side] | None:
+    """Return the two that are compared; None unless another one is named behind "than"."""
+    end = said.clause(match.end() - 1)[1]
+    behind = [one for one in said.contracts if match.end() <= one.start < end][:1]
+    framed = [one for one in said.frames if match.end() <= one.start < end][:1]
+    before = [one for one in said.contracts if one.end <= match.end()]
+    of_frame = [one for one in said.frames if one.end <= match.end()]
+    symbol = (
+        before[-1].symbol
+        if before
+        else "".join(focus.symbols[:1])
+        if len(focus.symbols) == 1
+        else ""
+    )
+    frame = of_frame[-1].name if of_frame else ""
+    other = _Side(behind[0].symbol if behind else symbol, framed[0].name if framed else frame)
+    mine = _Side(symbol, frame)
+    if not symbol or mine == other or (framed and not of_frame):
+        return None
+    return mine, other
+
+
+def _compared(match: re.Match[str], said: Claims) -> tuple[str, ...]:
+    """Return what is compared: "a higher RSI than", or what was named last."""
+    end = said.clause(match.end() - 1)[1]
+    inside = [one for one in said.labels if match.start() <= one.start < match.end()]
+    before = [one for one in said.labels if one.end <= match.start()]
+    after = [one for one in said.labels if match.end() <= one.start < end]
+    if not inside and not before:
+        return ()
+    own = (inside or before)[-1].concepts
+    same = not after or set(own) & set(after[0].concepts)
+    return own if same else ()
+
+
+def _values(
+    sides: tuple[_Side, _Side], concepts: Sequence[str], table: FactTable
+) -> list[tuple[Datum, Datum]]:
+    for concept in concepts:
+        found = [
+            (one, other)
+            for one in _of(sides[0], concept, table)
+            for other in _of(sides[1], concept, table)
+            if one.unit is other.unit
+            and one.id.partition(".")[2].replace(one.timeframe, "")
+            == other.id.partition(".")[2].replace(other.timeframe, "")
+        ]
+        if found:
+            return found
+    return []
+
+
+def _of(side: _Side, concept: str, table: FactTable) -> list[Datum]:
+    return [
+        one
+        for one in candidates(table, (side.symbol,), side.frame, (concept,))
+        if one.number is not None and not one.threshold and one.symbol == side.symbol
+    ]
+
+
+def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "the daily ADX is the strongest", "SOL has the lowest confidence"."""
+    for match in _SUPERLATIVE.finditer(said.text):
+        begin, end = said.clause(match.start())
+        clause = said.text[begin:end]
+        if CONDITIONAL.search(clause) or NEGATION.search(clause):
+            continue
+        label = next(
+            (one for one in said.labels if match.end() <= one.start < match.end() + _NEAR),
+            next(
+                (
+                    one
+                    for one in reversed(said.labels)
+                    if begin <= one.start and one.end <= match.start()
+                ),
+                None,
+            ),
+        )
+        if label is None:
+            continue
+        named = [one for one in said.contracts if begin <= one.start < end]
+        framed = [one for one in said.frames if begin <= one.start < end]
+        framed = framed or [one for one in said.frames if one.end <= match.start()][-1:]
+        symbol = (
+            named[0].symbol if named else "".join(focus.symbols) if len(focus.symbols) == 1 else ""
+        )
+        if len(named) > 1 or len(framed) > 1 or not symbol:
+            continue
+        if framed and framed[0].name in _FRAMES:
+            rivals = [_Side(symbol, frame) for frame in _FRAMES]
+            mine = _Side(symbol, framed[0].name)
+        elif named and not framed:
+            if _AMONG.match(said.text[match.end() :]):
+                continue
+            alike = table.value(f"{symbol}.decision")
+            rivals = [
+                _Side(one, "")
+                for one in table.symbols
+                if not str(alike).startswith("plan")
+                or str(table.value(f"{one}.decision")).startswith("plan")
+            ]
+            mine = _Side(symbol, "")
+        else:
+            continue
+        yield from _outdone(mine, rivals, label.concepts, table, most=bool(match["most"]))
+
+
+def _outdone(
+    mine: _Side, rivals: Sequence[_Side], concepts: Sequence[str], table: FactTable, *, most: bool
+) -> Iterator[str]:
+    own = next((found for one in concepts if (found := _of(mine, one, table))), [])
+    if len(own) != 1:
+        return
+    others = [
+        one
+        for side in rivals
+        if side != mine
+        for one in _of(side, own[0].concept, table)
+        if one.unit is own[0].unit and not _agrees(own[0], one, more=most)
+    ]
+    if others:
+        yield f"{own[0].id} is {own[0].shown} and {others[0].id} is {others[0].shown}"

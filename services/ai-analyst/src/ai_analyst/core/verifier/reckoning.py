@@ -1,0 +1,248 @@
+"""Numbers that follow from other numbers: from what the answer has proved, and what it supposes.
+
+Quantities of one unit are subtracted, added and divided; quantities of two units only where their
+product has a meaning (a price and a percentage, a leverage and a distance). The two nearest may
+stand for any number that a word announces; from further off a number must also be one that an
+invented one would hardly have met.
+"""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise, permutations
+from typing import Final
+
+from ai_analyst.core.facts import FactTable, Unit
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.coincidence import CHANCE, expected
+from ai_analyst.core.verifier.cues import DIFFERENCE_CUE, RATIO_CUE, SUM_CUE
+from ai_analyst.core.verifier.ledger import Ledger, Proved
+from ai_analyst.core.verifier.lists import runs
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.scope import Binding, candidates
+from ai_analyst.core.verifier.ties import COUNTED
+from ai_analyst.core.verifier.tolerance import bound_fits, close
+
+_NEAREST: Final = 2
+_WIDE: Final = 6
+_WORD: Final = 12
+_PER: Final = re.compile(r"\b(?:per|every|each|setiap|tiap)\b", re.IGNORECASE)
+_SHARE: Final = re.compile(
+    r"\b(?:of|share|eats?|costs?|worth|equals?|dari|part|portion|percent\w*|persen)\b|%",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(
+    r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b",
+    re.IGNORECASE,
+)
+_REST: Final = re.compile(
+    r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b",
+    re.IGNORECASE,
+)
+_MARGIN: Final = re.compile(
+    r"\b(?:margin|leverage|collateral|stake|jaminan|modal|daya ungkit|[\d.]+x)(?:\b|nya)",
+    re.IGNORECASE,
+)
+_RISKED: Final = re.compile(r"\b(?:stop|risk|los[es])\w*|\brugi", re.IGNORECASE)
+_OUT_OF: Final = re.compile(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?", re.IGNORECASE)
+_SHARE_OFF: Final = 1.5
+_SPELLED: Final = {
+    Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.MULTIPLE: "x", Unit.ATR: "ATR", Unit.R: "R",
+    Unit.BPS: "bps",
+}  # fmt: skip
+_MONEY: Final = {Unit.PRICE, Unit.USD}
+_POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.SIGNED}
+
+
+def reckoned(
+    number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
+) -> Proved | None:
+    """Return a number as the difference, sum, ratio, share or product it is, or None."""
+    if not number.unit and _names_one_count(bound) and not _apart(number, said):
+        return None
+    others = [*_of_names(said, bound, table, ledger), *ledger.before]
+    known = sorted(ledger.known, key=lambda one: abs(one[0].start - number.start))
+    near = [
+        *_results(number, said, known[:_NEAREST]),
+        *_totals(number, bound, ledger, table),
+        *_margins(number, said, known, others),
+    ]
+    hit = next((one for one in near if _is(number, one, said)), None)
+    if hit is None and not number.unit:
+        hit = _part_of_a_share(number, said, ledger)
+    if hit is None:
+        wide = list(_results(number, said, [*known[:_WIDE], *others[:_WIDE]]))
+        if expected(number, (value for value, _ in wide), said) > CHANCE:
+            return None
+        hit = next((one for one in wide if _is(number, one, said)), None)
+    return (number, *hit) if hit else None
+
+
+def listed_units(number: Number, said: Claims, known: Sequence[Proved]) -> frozenset[Unit]:
+    """Return the units of the proved numbers a number is listed with; none when it stands alone."""
+    run = next(
+        run for run in runs(said.numbers, said) if any(one.start == number.start for one in run)
+    )
+    return frozenset(unit for one, _, unit in known if one in run)
+
+
+def _is(number: Number, result: tuple[float, Unit], said: Claims) -> bool:
+    value = abs(result[0])
+    return close(number, value, said) and bound_fits(number, value, said)
+
+
+def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[float, Unit] | None:
+    """Match both numbers of "five out of eight" where the sentence has proved that share."""
+    place = next(at for at, one in enumerate(said.numbers) if one.start == number.start)
+    for part, whole in pairwise(said.numbers[max(0, place - 1) : place + 2]):
+        if not _OUT_OF.fullmatch(said.text[part.end : whole.start]) or not whole.readings:
+            continue
+        share = part.readings[0].value / (whole.readings[0].value or 1.0) * 100
+        if any(
+            unit is Unit.PERCENT and abs(share - value) < _SHARE_OFF
+            for _, value, unit in ledger.known
+        ):
+            return number.readings[0].value, Unit.PLAIN
+    return None
+
+
+def _margins(
+    number: Number, said: Claims, known: Sequence[Proved], others: Sequence[Proved]
+) -> Iterator[tuple[float, Unit]]:
+    """Yield what a stop costs of the margin at the nearest leverage that is said."""
+    leverage = [one for one in known if one[2] is Unit.MULTIPLE][:1]
+    risked = [one for one in others if one[2] is Unit.PERCENT][:1]
+    if leverage and risked:
+        yield from _products(number, said, leverage[0][1:], risked[0][1:])
+
+
+def _names_one_count(bound: Binding) -> bool:
+    """Whether a number is tied to one count, "31 blocked": then it is that or wrong."""
+    return len(bound.tight) == 1 and bound.tight[0] in COUNTED - {"gates", "votes"}
+
+
+def _apart(number: Number, said: Claims) -> bool:
+    """Whether "19 more blocked" tells what lies between counts, or "2.6 for every plan" a ratio."""
+    around = said.text[max(0, number.start - _WORD) : number.end + _WORD]
+    return bool(_MORE.search(around) or _PER.search(said.text))
+
+
+def _totals(
+    number: Number, bound: Binding, ledger: Ledger, table: FactTable
+) -> Iterator[tuple[float, Unit]]:
+    """Yield what the counts behind a number, or before it, add up to: "5 failed: 3 and 2"."""
+    if number.unit:
+        return
+    counts = [(one.start, value) for one, value, unit in ledger.known if unit is Unit.COUNT]
+    for several in (
+        [value for place, value in counts if place > number.start],
+        [value for place, value in counts if place < number.start],
+    ):
+        if len(several) > 1:
+            yield sum(several), Unit.COUNT
+    if "votes" in bound.sentence and len(bound.symbols) == 1:
+        for kind in ("cast", "long", "short"):
+            facts = [
+                one.number or 0.0
+                for one in table.by_concept.get("votes", ())
+                if one.symbol in bound.symbols and one.id.endswith(f".{kind}")
+            ]
+            yield sum(facts), Unit.COUNT
+
+
+def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) -> Iterator[Proved]:
+    """Yield what a sentence names without a number: the market's counts, an ATR, what is risked."""
+    proved = set(ledger.proved)
+    if len(bound.symbols) == 1:
+        for fact in candidates(table, bound.symbols, bound.frame or "4h", ("atr",)):
+            if "atr" in bound.tight and fact.unit is Unit.PRICE and fact.number:
+                yield _named(0), fact.number, fact.unit
+        risk = table.value(f"{bound.symbols[0]}.plan.risk")
+        entry = table.value(f"{bound.symbols[0]}.plan.entry")
+        if _RISKED.search(said.text) and isinstance(risk, float) and isinstance(entry, float):
+            yield _named(0), risk / entry * 100, Unit.PERCENT
+    for label in said.labels:
+        for fact in table.by_concept.get(label.concepts[0], ()):
+            if (
+                fact.unit is Unit.COUNT
+                and not fact.symbol
+                and fact.number
+                and fact.id not in proved
+            ):
+                yield _named(label.start), fact.number, fact.unit
+
+
+def _named(place: int) -> Number:
+    return Number(place, place, "", ())
+
+
+def _results(number: Number, said: Claims, known: Sequence[Proved]) -> Iterator[tuple[float, Unit]]:
+    for (_, first, unit), (_, second, other) in permutations(known, 2):
+        if not first or not second:
+            continue
+        if unit is other:
+            yield from _alike(number, said, first, second, unit)
+        else:
+            yield from _products(number, said, (first, unit), (second, other))
+    counts = [value for _, value, unit in known if unit is Unit.COUNT]
+    if not number.unit and SUM_CUE.search(said.text):
+        for several in combinations(counts, 3):
+            yield sum(several), Unit.COUNT
+
+
+def _alike(
+    number: Number, said: Claims, first: float, second: float, unit: Unit
+) -> Iterator[tuple[float, Unit]]:
+    """Yield what two quantities of one unit come to."""
+    text = said.text
+    ratio = bool(RATIO_CUE.search(text) or (unit is Unit.COUNT and _PER.search(text)))
+    if number.unit in {"x", ""} and ratio:
+        yield first / second, Unit.MULTIPLE
+    if number.unit == "%":
+        if (
+            unit is Unit.COUNT
+            or (number.word and ratio)
+            or (_SHARE.search(text) and unit not in _MONEY)
+        ):
+            yield first / second * 100, Unit.PERCENT
+        if unit in _MONEY and DIFFERENCE_CUE.search(text):
+            yield (first - second) / second * 100, Unit.PERCENT
+        elif unit not in _MONEY and _MORE.search(text):
+            yield (first / second - 1) * 100, Unit.PERCENT
+    if not _may_be(number, unit):
+        return
+    if (_REST if unit is Unit.COUNT else DIFFERENCE_CUE).search(text):
+        yield first - second, unit
+    if SUM_CUE.search(text):
+        yield first + second, unit
+
+
+def _may_be(number: Number, unit: Unit) -> bool:
+    """Whether a number's own unit fits that of two quantities it may be the difference of."""
+    if unit in _MONEY:
+        return number.unit in {"", "money", "points"}
+    if unit in _POINT_LIKE:
+        return number.unit in {"", "points"}
+    return number.unit in {"", _SPELLED.get(unit, "")}
+
+
+def _products(
+    number: Number, said: Claims, one: tuple[float, Unit], other: tuple[float, Unit]
+) -> Iterator[tuple[float, Unit]]:
+    """Yield what two quantities of two units come to, where that has a meaning."""
+    (first, unit), (second, unit_2) = one, other
+    leveraged = (unit, unit_2) == (Unit.MULTIPLE, Unit.PERCENT) and number.unit == "%"
+    if leveraged and _MARGIN.search(said.text):
+        yield first * second, Unit.PERCENT
+    if (
+        (unit, unit_2) == (Unit.HOURS, Unit.COUNT)
+        and number.unit == "hours"
+        and _PER.search(said.text)
+    ):
+        yield first / second, Unit.HOURS
+    if unit in _MONEY and number.unit in {"", "money", "points"}:
+        if unit_2 is Unit.PERCENT:
+            yield first * second / 100, unit
+        if unit_2 in {Unit.R, Unit.ATR, Unit.MULTIPLE}:
+            yield first * second, unit

@@ -1,0 +1,137 @@
+"""Which of several facts of one name a clause speaks of: passed or refused, net or gross, median."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from typing import Final
+
+from ai_analyst.core.facts import Datum
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.numbers import Number
+
+_SENSES: Final = (
+    (
+        "passed",
+        re.compile(
+            r"\b(?:approv\w+|accept\w+|pass\w*|cleared|lolos|lulus|ok|green)\b", re.IGNORECASE
+        ),
+    ),
+    (
+        "not_evaluated",
+        re.compile(r"\bnot (?:be )?evaluated|tidak dievaluasi|belum dievaluasi", re.IGNORECASE),
+    ),
+    (
+        "refused",
+        re.compile(
+            r"\b(?:refus\w*|block\w*|fail\w*|reject\w*|said no|menolak|gagal|ditolak)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("long", re.compile(r"\b(?:long|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
+    ("short", re.compile(r"\b(?:short|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE)),
+)
+
+
+_OF_GATES: Final = {"passed", "refused", "not_evaluated"}
+
+
+_OF_VOTES: Final = {"long", "short"}
+
+
+OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
+
+
+OF_TARGETS: Final = {"tp1_r", "tp2_r"}
+
+
+IS_LEFT: Final = re.compile(r"\b(?:from|dari|instead of|rather than)\s*$", re.IGNORECASE)
+
+
+_MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
+
+
+_MEDIAN_AFTER: Final = re.compile(
+    r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
+)
+
+
+_OUTNUMBERS: Final = re.compile(
+    r"^\s?-?(?:to|against|:)-?\s?(?:\d|one|two|three|none)", re.IGNORECASE
+)
+
+
+_OUTNUMBERED: Final = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:to|:)-?\s?$", re.IGNORECASE
+)
+"""Between the two sides of a vote: "five to one", "5:1"."""
+
+
+_NET: Final = re.compile(
+    r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b", re.IGNORECASE
+)
+
+
+_GROSS: Final = re.compile(
+    r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b",
+    re.IGNORECASE,
+)
+
+
+_VENUE: Final = re.compile(
+    r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan allows)(?<!plan permits)(?<!plan offers)",
+    re.IGNORECASE,
+)
+
+
+def of_target(said: Claims) -> bool:
+    """Whether a sentence speaks of a target at all: the plan's own ratio is none of a target's."""
+    return any(
+        {"tp1", "tp2"} & set(label.concepts)
+        or (label.concepts[0] not in {"net_rr", "gross_rr"} and OF_TARGETS & set(label.concepts))
+        for label in said.labels
+    ) or not any(label.concepts[0] in {"net_rr", "gross_rr"} for label in said.labels)
+
+
+def right_count(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a count is of what the clause says of it: ten passed, of eleven."""
+    if fact.concept in {"eta_tp1", "eta_tp2"}:
+        median = _MEDIAN_BEFORE.search(said.text[: number.start]) or _MEDIAN_AFTER.match(
+            said.text[number.end :]
+        )
+        return median is None or fact.id.endswith("p50")
+    if fact.concept == "gross_rr":
+        around = _around(number, said)
+        net = _NET.search(around) and not _GROSS.search(around)
+        return not net or bool(IS_LEFT.search(said.text[: number.start]))
+    if fact.id.endswith(".venue_leverage"):
+        return bool(_VENUE.search(said.text))
+    if fact.concept not in {"gates", "votes"}:
+        return True
+    return _right_sense(number, fact, said)
+
+
+def _right_sense(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a count of gates or votes is of the ones the clause speaks of, first things first."""
+    sense = fact.id.rpartition(".")[2]
+    if OF.search(said.text[: number.start]):
+        return sense in {"total", "cast"}
+    begin, end = said.clause(number.start)
+    senses = _OF_GATES if fact.concept == "gates" else _OF_VOTES
+    places = {
+        name: found.start()
+        for name, pattern in _SENSES
+        if name in senses and (found := pattern.search(said.text[begin:end]))
+    }
+    told = sorted(places, key=places.__getitem__)
+    if senses is _OF_VOTES and _OUTNUMBERED.search(said.text[: number.start]):
+        told = [name for name in senses if told and name != told[0]]
+    elif senses is _OF_VOTES and _OUTNUMBERS.match(said.text[number.end :]):
+        told = told[:1]
+    return not told or sense in told
+
+
+def _around(number: Number, said: Claims) -> str:
+    """Return the words between the number before and the number behind."""
+    before = [one.end for one in said.numbers if one.end <= number.start]
+    after = [one.start for one in said.numbers if one.start >= number.end]
+    return said.text[before[-1] if before else 0 : after[0] if after else len(said.text)]

@@ -1,0 +1,40 @@
+"""Whom a word of a sentence is said of: the contract and the timeframe it stands with."""
+
+from collections.abc import Sequence
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.lists import runs
+from ai_analyst.core.verifier.paper import Some
+from ai_analyst.core.verifier.scope import Focus
+
+
+def contracts_at(
+    place: tuple[int, int], said: Claims, focus: Focus, table: FactTable
+) -> Sequence[str]:
+    """Return the contracts a word is said of; none where it may be any of several."""
+    named = [one for one in said.contracts if one.symbol in table.symbols]
+    nearest = _nearest(named, place, said)
+    if nearest is not None:
+        return tuple(one.symbol for one in next(run for run in runs(named, said) if nearest in run))
+    return focus.symbols if len(focus.symbols) == 1 else ()
+
+
+def frame_at(place: tuple[int, int], said: Claims, focus: Focus) -> str:
+    """Return the timeframe a word is said of, or nothing."""
+    nearest = _nearest(said.frames, place, said)
+    if nearest is not None:
+        return nearest.name
+    return focus.frames[0] if len(focus.frames) == 1 else ""
+
+
+def _nearest(things: Sequence[Some], place: tuple[int, int], said: Claims) -> Some | None:
+    """Return the last thing before a word in its clause, or the first behind, or one before."""
+    begin, end = said.clause(place[0])
+    inside = within(things, (begin, max(end, place[1])))
+    before = [one for one in inside if one.end <= place[0]]
+    earlier = [one for one in things if one.end <= place[0]]
+    behind = [one for one in inside if one.start >= place[0]]
+    ordered = [*before[-1:], *behind[:1], *earlier[-1:]]
+    return ordered[0] if ordered else None
