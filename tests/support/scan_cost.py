@@ -20,7 +20,7 @@ _CLOSES: Final = {
     "00:00 UTC": A_CLOSE + timedelta(hours=16),
     "4h close with comparisons": A_CLOSE + timedelta(hours=20),
 }
-_PATIENCE: Final = 300.0
+_PATIENCE: Final = 600.0
 _DELAY: Final = timedelta(seconds=6)
 
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.bus import Start
+from common.bus import Reply, Start
 from common.bus.memory import MemoryBus
 from common.domain import CandleSet, ScanCompleted, ScanReply, ScanRequest
 from common.running import Running, running
@@ -101,7 +101,14 @@ class Surroundings:
         }
 
     async def force(self) -> ScanReply:
-        """Have the newest hour scanned again."""
-        reply = await self.bus.ask(ScanRequest(venue=self.name, force=True), target=self.name)
-        assert reply.error is None, reply.error
-        return ScanReply.model_validate_json(reply.body)
+        """Have the newest hour scanned again; the last scan may still be leaving."""
+        replies: list[Reply] = []
+
+        async def had() -> bool:
+            request = ScanRequest(venue=self.name, force=True)
+            replies.append(await self.bus.ask(request, target=self.name))
+            return "one scan runs at a time" not in (replies[-1].error or "")
+
+        await eventually(had, saying="a scan may start")
+        assert replies[-1].error is None, replies[-1].error
+        return ScanReply.model_validate_json(replies[-1].body)

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from common.clock import SystemClock
 from common.domain import SCANNED, Bar, Derivatives, Source, Timeframe, WatchList
@@ -14,7 +16,7 @@ from exchange_sim.core.fault import Fault
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams, StreamVenue
-from fetcher.core.streamed import StreamedBar, Topic
+from fetcher.core.streamed import Share, StreamedBar, Topic
 from fetcher.settings import FetcherSettings
 from standalone.adapters.ports import free_port
 from tests.integration.fetcher.books import requests
@@ -236,6 +238,44 @@ async def test_a_silent_connection_is_replaced_by_its_age() -> None:
             await eventually(lambda: book.connections == 2, within=10, saying="it is replaced")
             silent = book.messages
             await eventually(lambda: book.messages > silent, saying="the new one brings something")
+
+
+async def test_a_connection_that_is_being_closed_is_closed_even_when_all_ends_meanwhile() -> None:
+    closing = asyncio.Event()
+    clients: list[Any] = []
+
+    class Watched(CcxtStreams):
+        @override
+        def client(self, share: Share) -> Any:
+            client = super().client(share)
+            close = client.close
+
+            async def close_slowly() -> None:
+                closing.set()
+                await close()
+
+            client.close = close_slowly
+            clients.append(client)
+            return client
+
+    async with running_venue(symbols=3, stream_seconds=0.2) as venue:
+        keeper = Watched(
+            BINANCE_STREAMS,
+            venue.clock,
+            base_url=venue.base_url,
+            silence=timedelta(seconds=60),
+            life=timedelta(hours=1),
+            overlap=0.0,
+        )
+        keeper.want({Topic("BTCUSDT", Timeframe.H1)})
+        running = asyncio.create_task(keeper.run())
+        await eventually(keeper.listening)
+        keeper.want(set())
+        await closing.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    assert [client.session for client in clients] == [None]
 
 
 async def test_a_server_that_hangs_up_before_it_is_asked_is_tried_again_and_told() -> None:

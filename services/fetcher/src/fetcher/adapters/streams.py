@@ -7,7 +7,7 @@ every message is read here before ccxt sees it, and what has closed goes into ou
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -250,7 +250,20 @@ class _Line:
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-            await client.close()
+            await _to_the_end(client.close())
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Let work end, however often it is cancelled: half a closing leaves its sockets open."""
+    task, cancelled = asyncio.create_task(work), None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()
 
 
 def _market(symbol: str) -> dict[str, Any]:

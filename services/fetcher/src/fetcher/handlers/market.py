@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from common.clock import Clock
 from common.domain import CandleSet
-from common.errors import ScannerError
+from common.errors import ScannerError, VenueUnavailableError
 from fetcher.core.universe import Universe, UniverseRules, remembered, select
 from fetcher.handlers.listings import ListingTeller
 from fetcher.ports import VenueReader
 
 _log = logging.getLogger(__name__)
+
+_REST_SECONDS: Final = 10.0
 
 
 class MarketDesk:
@@ -32,6 +36,7 @@ class MarketDesk:
         self._rules = rules
         self._listings = listings
         self._reading = asyncio.Lock()
+        self._failed_at = 0.0
         self.universe: Universe | None = None
         """The last universe, None before the first."""
         self._remembered: Universe | None = None
@@ -70,15 +75,23 @@ class MarketDesk:
             return await self._read()
 
     async def known(self) -> Universe:
-        """Return the last universe; ask the venue only when there is none."""
+        """Return the last universe; ask the venue only when there is none.
+
+        Many wait for the first one: a venue that has just failed is not asked by each of them.
+        """
         async with self._reading:
-            return self.universe or await self._read()
+            if self.universe is not None:
+                return self.universe
+            if self.trouble is not None and time.monotonic() - self._failed_at < _REST_SECONDS:
+                raise VenueUnavailableError(self.trouble)
+            return await self._read()
 
     async def _read(self) -> Universe:
         try:
             universe = await read_universe(self._reader, self._rules, self._clock.now())
         except ScannerError as error:
             self.trouble = f"the venue's market cannot be read: {error}"
+            self._failed_at = time.monotonic()
             raise
         self._report(universe)
         self.universe, self.read_at = universe, self._clock.now()
