@@ -124,9 +124,9 @@ def test_strangers_words_bring_no_pictures_and_no_tags() -> None:
     assert "![" not in said(app)
     assert "<b>" not in said(app).replace("\\<b\\>", "")
     assert talk.escaped("[a](b)") == "\\[a\\]\\(b\\)"
-    assert talk.escaped("www.evil.example me@evil.example") == (
-        "www\\.evil.example me\\@evil.example"
-    ), "nor does a bare address become a link"
+    assert talk.escaped("http://a.example WWW.a.example me@a.example") == (
+        "http\\:\u2060//a.example WWW\u2060.a.example me\u2060\\@a.example"
+    ), "nor does a bare address become a link: escaped, GitHub's markdown would still make one"
 
 
 def test_a_conversations_title_stays_words_on_its_label() -> None:

@@ -15,12 +15,16 @@ from common.domain import (
 from dashboard.core import words
 from dashboard.core.sheet import Cell, Column, Line, TableRow, Tone
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&:@]|(?<=www)\.)", re.IGNORECASE)
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&:@=])")
+_ADDRESS: Final = re.compile(r"(?<=[a-z]:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+"""Where a bare address begins: it becomes a link even when its signs are escaped."""
+_JOINER: Final = "\u2060"
+"""Takes no room and allows no line break; no address goes on after it."""
 
 
 def escaped(text: str) -> str:
     """Write a stranger's words so that markdown shows them as they are: no links, no pictures."""
-    return _MARKDOWN.sub(r"\\\1", text).replace("\n", "  \n")
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_JOINER, text)).replace("\n", "  \n")
 
 
 def byline(end: ChatEnd) -> str:
