@@ -39,6 +39,8 @@ class OllamaStandIn:
     window: int | None = None
     """A window smaller than asked for: what a server without num_ctx does."""
     says_prompt_count: bool = True
+    reading_speed: float = 1e6
+    """Tokens of a prompt it says to read in a second."""
     chats: list[dict[str, Any]] = field(default_factory=list)
     done_reason: str = "stop"
     embedded: list[str] = field(default_factory=list)
@@ -120,6 +122,7 @@ class OllamaStandIn:
         }
         if self.says_prompt_count:
             last["prompt_eval_count"] = counted
+            last["prompt_eval_duration"] = int(counted / self.reading_speed * 1e9)
         return last
 
     async def _embed(self, request: web.Request) -> web.Response:

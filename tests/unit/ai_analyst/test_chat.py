@@ -29,6 +29,7 @@ from common.domain import (
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import analyst
 from tests.support.eventually import eventually
+from tests.support.ollama import tokens_of
 
 GOOD = "BTCUSDT is long from 97,250 [BTCUSDT.plan.entry]. The stop is 95,479.4."
 BAD = "BTCUSDT is long from 97,250. The stop is 90,000."
@@ -473,6 +474,22 @@ async def test_a_conversation_deleted_while_its_answer_is_written_stays_deleted(
 
         assert end.text
         assert await rig.memory.conversations() == ()
+
+
+async def test_a_machine_that_reads_slowly_is_told_only_what_matters_most() -> None:
+    async with analyst(reading_seconds=60) as rig:
+        rig.model.answer = lambda _: GOOD
+        rig.model.reading_speed = 25.0
+        slow = await rig.answer("Why is BTCUSDT long?", conversation="slow")
+        of_the_slow = rig.prompt()
+        rig.model.reading_speed = 1e6
+        for name in ("faster", "fast"):  # the first shows that it reads faster now
+            await rig.answer(f"Why is BTCUSDT long? I am {name}", conversation=name)
+
+        assert slow.text == GOOD
+        assert len(of_the_slow) < len(rig.prompt()) // 2
+        assert "[BTCUSDT.plan.stop]" in of_the_slow
+        assert tokens_of(of_the_slow) < 25 * 60
 
 
 async def test_facts_come_before_earlier_talk_in_a_small_window() -> None:

@@ -9,6 +9,7 @@ import pytest
 from ai_analyst.adapters.ollama import OllamaModel
 from ai_analyst.adapters.openai_style import OpenAiStyleModel
 from ai_analyst.core.gauge import PROBE, Gauge, weight
+from ai_analyst.core.pace import Pace
 from ai_analyst.core.prompts import Message
 from ai_analyst.core.retrieval import within
 from ai_analyst.ports import (
@@ -203,6 +204,31 @@ async def test_a_model_not_served_is_named(openai: OpenAiStandIn) -> None:
     assert "other is not served" in problem
     with pytest.raises(ModelMissingError, match="other is not served"):
         await heard(model)
+
+
+def test_the_pace_follows_the_newest_prompt_that_was_read_whole() -> None:
+    pace = Pace(seconds=60)
+    assert pace.tokens() > 1_000_000
+
+    pace.learn(["rules", "facts"], tokens=2000, seconds=40)
+    assert pace.tokens() == 3000
+    pace.learn(["rules", "facts", "answer", "again"], tokens=2400, seconds=1)
+    assert pace.tokens() == 3000, "most of it was in the server's memory"
+    pace.learn(["rules", "other facts"], tokens=2000, seconds=20)
+    assert pace.tokens() == 6000
+    pace.learn(["rules", "third facts"], tokens=2000, seconds=1e6)
+    assert pace.tokens() == 1200, "rules, question and the most telling facts are always told"
+
+
+async def test_an_openai_style_server_shows_its_pace_by_the_first_word(
+    openai: OpenAiStandIn,
+) -> None:
+    async def room(reading_seconds: float) -> int:
+        with_it = settings(openai.url, reading_seconds=reading_seconds)
+        async with closing(OpenAiStyleModel(with_it)) as model:
+            return await model.room()
+
+    assert await room(1e-9) < await room(1e9)
 
 
 def test_a_gauge_knows_a_whole_prompt_from_a_cut_one() -> None:

@@ -34,7 +34,9 @@ class AnalystSettings(Section):
     waiting: int = Field(default=64, ge=1)
     """Chats that may wait; more are answered by the facts themselves."""
     answer_seconds: float = Field(default=180, gt=0)
-    silence_seconds: float = Field(default=60, gt=0)
+    reading_seconds: float = Field(default=60, gt=0)
+    """How long the model may read a prompt: a slow machine is told the most telling facts only."""
+    silence_seconds: float = Field(default=120, gt=0)
     """A model that says nothing for so long is given up."""
     ask_again: bool = True
     """Ask once more when the check strikes something."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -11,6 +11,7 @@ import ollama
 from typing_extensions import override
 
 from ai_analyst.core.gauge import PROBE, Gauge
+from ai_analyst.core.pace import Pace
 from ai_analyst.core.prompts import Message
 from ai_analyst.core.thinking import ThinkSplitter
 from ai_analyst.ports import (
@@ -40,6 +41,7 @@ class OllamaModel(Model):
             host=settings.url, timeout=httpx.Timeout(settings.silence_seconds, connect=5)
         )
         self._gauge: Gauge | None = None
+        self._pace = Pace(seconds=settings.reading_seconds)
 
     @property
     @override
@@ -101,6 +103,7 @@ class OllamaModel(Model):
         )
         if cut is not None:
             raise PromptTruncatedError(f"{self.name}: {cut}")
+        self._learn((message.content for message in messages), last)
         if last.done_reason == "length" and not answered:
             raise unanswered(self.name, self._settings.answer_tokens)
         yield Usage(counted, last.eval_count or 0)
@@ -108,7 +111,8 @@ class OllamaModel(Model):
     @override
     async def room(self) -> int:
         gauge = await self._measured()
-        return gauge.characters(self._settings.num_ctx - self._settings.answer_tokens)
+        window = self._settings.num_ctx - self._settings.answer_tokens
+        return gauge.characters(min(window, self._pace.tokens()))
 
     @override
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -152,7 +156,15 @@ class OllamaModel(Model):
                     f"{self.name}: the server does not say how much of a prompt it reads"
                 )
             self._gauge = Gauge.of(tokens=counted)
+            self._learn((PROBE,), response)
         return self._gauge
+
+    def _learn(self, texts: Iterable[str], response: ollama.ChatResponse) -> None:
+        self._pace.learn(
+            texts,
+            tokens=response.prompt_eval_count or 0,
+            seconds=(response.prompt_eval_duration or 0) / 1e9,
+        )
 
     def _options(self, temperature: float, seed: int | None) -> dict[str, float | int]:
         return {

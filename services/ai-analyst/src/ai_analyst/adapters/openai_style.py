@@ -1,6 +1,7 @@
 """Any server with OpenAI's chat API: vLLM, llama.cpp, LM Studio; server-sent events over httpx."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import httpx
 from typing_extensions import override
 
 from ai_analyst.core.gauge import PROBE, Gauge
+from ai_analyst.core.pace import Pace
 from ai_analyst.core.prompts import Message
 from ai_analyst.core.thinking import ThinkSplitter
 from ai_analyst.ports import (
@@ -46,6 +48,7 @@ class OpenAiStyleModel(Model):
             timeout=httpx.Timeout(settings.silence_seconds, connect=5),
         )
         self._gauge: Gauge | None = None
+        self._pace = Pace(seconds=settings.reading_seconds)
 
     @property
     @override
@@ -75,6 +78,7 @@ class OpenAiStyleModel(Model):
             "stream_options": {"include_usage": True},
         }
         split, usage, ended, answered = ThinkSplitter(), dict[str, int](), "", False
+        asked, heard = time.monotonic(), 0.0
         try:
             async with self._client.stream("POST", "/chat/completions", json=body) as response:
                 await _refuse(response)
@@ -88,7 +92,7 @@ class OpenAiStyleModel(Model):
                     part = json.loads(data)
                     if "error" in part:
                         raise ModelUnavailableError(f"{self.name} failed: {part['error']}")
-                    usage = part.get("usage") or usage
+                    usage, heard = part.get("usage") or usage, heard or time.monotonic()
                     piece, finished = _piece(part, split)
                     ended = ended or finished
                     answered = answered or bool(piece.text.strip())
@@ -103,6 +107,8 @@ class OpenAiStyleModel(Model):
         if not ended:
             raise ModelUnavailableError(f"{self.name} broke off in the middle of its answer")
         used = await self._used(gauge, messages, usage)
+        texts = [message.content for message in messages]
+        self._pace.learn(texts, tokens=used.prompt_tokens, seconds=heard - asked)
         if ended == "length" and not answered:
             raise unanswered(self.name, self._settings.answer_tokens)
         yield used
@@ -110,7 +116,8 @@ class OpenAiStyleModel(Model):
     @override
     async def room(self) -> int:
         gauge = await self._measured()
-        return gauge.characters(self._settings.num_ctx - self._settings.answer_tokens)
+        window = self._settings.num_ctx - self._settings.answer_tokens
+        return gauge.characters(min(window, self._pace.tokens()))
 
     @override
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -155,7 +162,9 @@ class OpenAiStyleModel(Model):
 
     async def _measured(self) -> Gauge:
         if self._gauge is None:
+            asked = time.monotonic()
             counted = await self._count((Message("user", PROBE),))
+            self._pace.learn((PROBE,), tokens=counted, seconds=time.monotonic() - asked)
             self._gauge = Gauge.of(tokens=counted)
         return self._gauge
 
