@@ -244,3 +244,19 @@ def test_a_duration_may_reach_from_now_to_a_time_that_is_said() -> None:
 def test_an_average_or_a_band_is_never_meant_without_its_name() -> None:
     assert not clean("Take half at 96,880.2.")
     assert not clean("Buy BTCUSDT near 101,870.")
+
+
+def test_who_votes_against_the_others_is_checked() -> None:
+    assert clean("Only one of the six 4h votes is against it: stochastic RSI.")
+    assert not clean("Only one of the six 4h votes is against it: OBV.")
+
+
+def test_a_value_goes_the_way_it_is_said_to_go() -> None:
+    assert clean("The trend score falls from 58.3 on the daily to 29.6 on the 1h.")
+    assert not clean("The trend score rises from 58.3 on the daily to 29.6 on the 1h.")
+
+
+def test_a_limit_is_met_or_missed() -> None:
+    assert clean("The score of 68.2 clears the threshold.")
+    assert not clean("The score of 68.2 misses the threshold.")
+    assert not clean("DOGEUSDT's volume is below the minimum.", "And DOGEUSDT?")

@@ -44,6 +44,17 @@ _BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "in
 _BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
 """Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
+_PAYMENTS: Final = re.compile(r"\b(?:settle|payment|pembayaran|kali)", re.IGNORECASE)
+_PRICES: Final = {"price", "close", "mark", "index"}
+_WAY: Final = re.compile(
+    r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|"
+    r"(?:drop|fall|decline|dip|slip|ease|pull back|turun))\s"
+    r"(?:(?:by|about|around|roughly|another|some|just|only|a|an|further|first|sekitar|sebesar)\s)*[~$]?$",
+    re.IGNORECASE,
+)
+"""Before how far price would have to go."""
+_NEAR: Final = 14
+"""Characters between a side and the value it is a side of: "under the current 184.32"."""
 _OF_MOVES: Final = {"", "money", "points", "%", "R"}
 _CUES: Final = {
     "difference": DIFFERENCE_CUE,
@@ -68,7 +79,7 @@ def derived(
     results = [
         one
         for one in _results(bound, table, said)
-        if _same_unit(one.unit, number.unit, bound)
+        if _same_unit(one.unit, number, bound)
         and (not tied or tied & {_RISKED.get(fact.concept, fact.concept) for fact in one.operands})
     ]
     if not announced and expected(number, (one.value for one in results), said) > CHANCE:
@@ -85,9 +96,7 @@ def moved(
     """Return the levels an unnamed move lies between, where hardly another number would fit."""
     if number.unit not in _OF_MOVES:
         return None
-    results = [
-        one for one in moves(bound, table, spoken) if _same_unit(one.unit, number.unit, bound)
-    ]
+    results = [one for one in moves(bound, table, spoken) if _same_unit(one.unit, number, bound)]
     if expected(number, (one.value for one in results), said) > CHANCE:
         return None
     return next((one for one in results if _comes_to(number, one, said)), None)
@@ -119,10 +128,45 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
         return values["mark"] < values["index"]
     if result.cue != "difference" and result.unit != "ATR":
         return True
-    return _side_fits(number, result, said) and _sign_fits(number, result)
+    return _lies_so(number, result, said)
 
 
-def _same_unit(found: str, written: str, bound: Binding) -> bool:
+def turned(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
+    """Whether a number is what two levels come to, and is said to lie the other way."""
+    alike = [
+        one
+        for one in _results(bound, table, said)
+        if one.cue == "difference"
+        and one.unit == "price"
+        and _same_unit(one.unit, number, bound)
+        and close(number, abs(one.value), said, price=True)
+    ]
+    return bool(alike) and not any(_lies_so(number, one, said) for one in alike)
+
+
+def _lies_so(number: Number, result: Result, said: Claims) -> bool:
+    """Whether a distance lies the way it is said to: by its side, its sign and where price goes."""
+    return (
+        _way_fits(number, result, said)
+        and _side_fits(number, result, said)
+        and _sign_fits(number, result)
+    )
+
+
+def _way_fits(number: Number, result: Result, said: Claims) -> bool:
+    """Whether price "must drop 1.08 to reach 185.4" where the level lies below it."""
+    way = _WAY.search(said.text[: number.start])
+    priced = [one for one in result.operands[:2] if one.concept in _PRICES]
+    if way is None or len(result.operands) < 2 or len(priced) != 1:  # noqa: PLR2004 - a level and the price
+        return True
+    level = next(one for one in result.operands[:2] if one is not priced[0])
+    return ((level.number or 0.0) > (priced[0].number or 0.0)) is bool(way["up"])
+
+
+def _same_unit(found: str, number: Number, bound: Binding) -> bool:
+    written = number.unit
+    if found == "share":
+        return number.word and written == "%"
     if found == written:
         return True
     if found == "price":
@@ -135,14 +179,14 @@ def _same_unit(found: str, written: str, bound: Binding) -> bool:
 def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
     yield from between_levels(bound, table, said)
     yield from compared(bound, table, said)
-    yield from _rates(bound, table)
+    yield from _rates(bound, table, said)
     yield from shares(bound, table)
     yield from flips(bound, table)
     yield from _complements(bound, table, said)
 
 
-def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
-    spoken = set(bound.near or bound.sentence)
+def _rates(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
+    spoken = {*bound.near, *bound.sentence}
     for symbol in bound.symbols:
         intervals = candidates(table, (symbol,), "", ("funding_interval",))
         hours = next((one.number for one in intervals if one.number), None)
@@ -155,6 +199,8 @@ def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
                 continue
             length = 8.0 if fact.concept == "funding_8h" else hours
             if length:
+                if _PAYMENTS.search(said.text):
+                    yield Result(24 / length, "", "rate", (fact,))
                 yield Result(fact.number * 24 / length, "%", "rate", (fact,))
                 yield Result(fact.number * 24 / length * 365, "%", "rate", (fact,))
 
@@ -200,6 +246,10 @@ def _subject(number: Number, one: Datum, other: Datum, said: Claims) -> Datum | 
     return named[0] if len(named) == 1 else None
 
 
+def _is_value(number: Number, fact: Datum) -> bool:
+    return any(reading.value == fact.number for reading in number.readings)
+
+
 def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     """Whether "3 % below the entry" lies on the side it says."""
     side = SIDE.match(said.text[number.end :])
@@ -208,6 +258,9 @@ def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     one, other = result.operands[:2]
     following = next((label for label in said.labels if label.start >= number.end), None)
     bases = set(following.concepts) if following else set()
+    told = next((later for later in said.numbers if later.start >= number.end), None)
+    if told is not None and told.start - number.end - side.end() < _NEAR:
+        bases |= {fact.concept for fact in (one, other) if _is_value(told, fact)}
     spoken = {concept for label in said.labels for concept in label.concepts}
     if (one.concept in bases) is (other.concept in bases):
         if (one.concept in spoken) is not (other.concept in spoken):

@@ -9,8 +9,10 @@ from typing import Final
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims, claims
 from ai_analyst.core.verifier.columns import columns
+from ai_analyst.core.verifier.courses import check_courses
 from ai_analyst.core.verifier.cues import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
 from ai_analyst.core.verifier.directions import check_directions
+from ai_analyst.core.verifier.dissent import check_dissent
 from ai_analyst.core.verifier.figures import check_numbers
 from ai_analyst.core.verifier.ledger import Proved
 from ai_analyst.core.verifier.names import asked_for
@@ -84,6 +86,8 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
             *check_directions(said, focus, table),
             *check_relations(said, focus, table),
             *check_ranking(said, focus, table),
+            *check_courses(said, ledger),
+            *check_dissent(said, focus, table),
             *check_states(said, focus, table),
             *check_signs(said, focus, table),
             *_times(said, focus, table),

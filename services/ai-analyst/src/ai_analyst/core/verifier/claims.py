@@ -43,6 +43,7 @@ _THEIR_PERIODS: Final = re.compile(
     r"\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
 )
 """Periods where averages were named before: "below the 9, 21 and 50"."""
+_PERCENTILE: Final = re.compile(r"\b(?:percentile|persentil)", re.IGNORECASE)
 _AVERAGES: Final = re.compile(r"\bEMAs?\b|moving averages?|rata-rata bergerak", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")
 
@@ -94,7 +95,8 @@ def claims(
     for label in words:
         if any(character.isdigit() for character in text[label.start : label.end]):
             paper.blank(label)
-    paper.take(_ORDINAL)
+    if not _PERCENTILE.search(text):
+        paper.take(_ORDINAL)
     if _AVERAGES.search(text):
         paper.take(_IN_BRACKETS)
         paper.take(_THEIR_PERIODS)

@@ -14,6 +14,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import APPROXIMATE
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.senses import right_count
 from ai_analyst.core.verifier.tolerance import means, targets
 
 CHANCE: Final = 0.2
@@ -47,7 +48,7 @@ def recognised(
         if fact.unit in (units or _TELLING)
         and (fact.concept in SELF_EVIDENT or fact.concept in spoken)
         and (fact.unit is not Unit.HOURS or number.unit == "hours")
-        and (fact.concept != "close_share" or number.word)
+        and (fact.concept != "close_share" or (number.word and right_count(number, fact, said)))
         and fact.unit in _TELLING
         and not fact.threshold
         and fact.symbol in (bound.symbols if len(bound.symbols) == 1 else (*bound.symbols, ""))

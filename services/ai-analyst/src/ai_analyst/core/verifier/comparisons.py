@@ -36,12 +36,13 @@ _TWINS: Final = (
     ("tp2_r", "tp1_r"),
     ("funding_8h", "funding"),
     ("macd", "macd_signal"),
+    ("trend_score", "mean_trend"),
 )
 
 
 _UNITS: Final = {
     "price": Unit.PRICE, "%": Unit.PERCENT, "R": Unit.R, "ATR": Unit.ATR, "x": Unit.MULTIPLE,
-    "bps": Unit.BPS, "hours": Unit.HOURS, "points": Unit.POINTS,
+    "share": Unit.PERCENT, "bps": Unit.BPS, "hours": Unit.HOURS, "points": Unit.POINTS,
 }  # fmt: skip
 
 
@@ -67,7 +68,9 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
     concepts = [one for one in spoken if one not in _PRICES]
     frames = frozenset(frame.name for frame in said.frames)
     named = frozenset(one.symbol for one in said.contracts) & set(table.symbols)
-    symbols = named or frozenset(bound.symbols)
+    symbols = (named or frozenset(bound.symbols)) | (
+        frozenset(bound.asked) if len(named) == 1 else frozenset()
+    )
     wanted = concepts[:_LIMIT]
     if "threshold" in spoken:
         wanted += [one for one in _limited(table, symbols) if one not in wanted]
@@ -91,7 +94,8 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             continue
         if first in concepts or second in concepts:
             yield from _twins(bound, table, first, second)
-    if {"rsi", "rsi_rule"} <= set(spoken):
+    edges = {one.value for number in said.numbers for one in number.readings} & set(_EXTREMES)
+    if "rsi" in spoken and ("rsi_rule" in spoken or edges):
         yield from _to_extremes(bound, table)
     if "cost" in concepts:
         yield from (
@@ -149,6 +153,8 @@ def _pair(one: Datum, other: Datum) -> Iterator[Result]:
         yield Result((over - 1) * 100, "%", "comparison", pair)
         yield Result(over * 100, "%", "ratio", pair)
     if first and second:
+        yield Result(first / second * 100, "share", "ratio", pair)
+        yield Result(second / first * 100, "share", "ratio", pair)
         yield Result(first / second, "x", "ratio", pair)
         yield Result(second / first, "x", "ratio", pair)
     if one.concept == "outcome":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
-from ai_analyst.core.verifier.arithmetic import derived
+from ai_analyst.core.verifier.arithmetic import derived, turned
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import NEGATION
 from ai_analyst.core.verifier.durations import lasting
@@ -130,6 +130,8 @@ def _follows(
     result = derived(number, said, reaching(bound, ledger, table), table)
     if result:
         return result.found
+    if turned(number, said, reaching(bound, ledger, table), table):
+        return None
     again = _proved_already(number, said, bound, table, ledger)
     if again:
         return again
@@ -159,7 +161,9 @@ def _proved_already(
     of_them = {(one.symbol, one.concept) for one in told}
     limits = [one for one in table if one.threshold and (one.symbol, one.concept) in of_them]
     for fact in (*told, *limits):
-        if means(number, fact, said, table.now, tied=False) and fact.unit is not Unit.COUNT:
+        if wrong_side(number, fact, said, table) or fact.unit is Unit.COUNT:
+            continue
+        if means(number, fact, said, table.now, tied=False):
             return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
     return None
 
@@ -206,7 +210,8 @@ def _direct(
             return Found()
     if any(wrong_side(number, one, said, table) for one in named):
         return None
-    return Found() if quoted(number, said, bound, table) else None
+    own = Found((), number.readings[0].value) if number.readings else Found()
+    return own if quoted(number, said, bound, table) else None
 
 
 def _conviction(number: Number, said: Claims, bound: Binding, table: FactTable) -> Found | None:

@@ -66,6 +66,8 @@ _FROM: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "ind
 """What a move sets out from."""
 _RISKED: Final = {"risk": "stop"}
 _PLACES: Final = frozenset({*_LEVELS, *_PARTNERS}) - {"cost", "atr", "risk"}
+_TARGETS: Final = {"tp1", "tp2"}
+"""What lies between them is only told where each is named by itself."""
 _NEAREST: Final = 3
 
 
@@ -122,7 +124,10 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
         label.concepts for label in said.labels if {*_LEVELS, *_PARTNERS} & set(label.concepts)
     ]
     seen: set[tuple[str, str]] = set()
-    explicit = [(first, second) for first, second in combinations(levels, 2)]
+    own = {concepts[0] for concepts in spoken if not set(concepts) >= _TARGETS}
+    explicit = [
+        pair for pair in combinations(levels, 2) if not set(pair) >= _TARGETS or own >= _TARGETS
+    ]
     few = len(set(spoken)) <= _NEAREST
     based = bool({concept for concepts in spoken for concept in concepts} & _FROM)
     across = [
@@ -133,7 +138,8 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
         if few and first != second
     ]
     for first, second in (*explicit, *across):
-        if first != second and (first, second) not in seen:
+        between_targets = {first, second} >= _TARGETS and not own >= _TARGETS
+        if first != second and (first, second) not in seen and not between_targets:
             seen |= {(first, second), (second, first)}
             yield first, second
     for first in dict.fromkeys((*tied, *levels)):

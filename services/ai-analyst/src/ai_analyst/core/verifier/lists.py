@@ -2,31 +2,50 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.frames import Frame
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
 
 _LISTED: Final = re.compile(
     r"[\s,/&|–—~→>-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga|versus|vs\.?|against)?[\s,$(]*"
 )
-
-
 _IN_TURN: Final = re.compile(r"[(,:—–]\s*$")
 """Before numbers set apart: "BTC scores higher than ETH (68.2 vs 61.5)"."""
-
-
 _AGAINST: Final = re.compile(
     r"^\W*(?:compared (?:with|to)|against|unlike|dibanding(?:kan)?(?: dengan)?)\s$", re.IGNORECASE
 )
 """Before the second of two, even where it is named first: "compared with SOL, BTC has"."""
-
-
+_FRAMES: Final = ("1d", "4h", "1h")
+_TO: Final = re.compile(
+    r"\s*(?:chart|timeframe)?\s*(?:down |up |all the way )*"
+    r"(?:to|through|ke|sampai|hingga)\s(?:the\s)?\s*",
+    re.IGNORECASE,
+)
+"""Between the first timeframe and the last: "from the daily down to the hourly"."""
 _BEHIND: Final = re.compile(
     r"[\s(]*(?:\w+,\s)?(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*", re.IGNORECASE
 )
 """Between "61.8 / 57.6" and the "1d / 4h" they belong to."""
+
+
+def in_range(frames: Sequence[Frame], number: Number, said: Claims) -> Frame | None:
+    """Pair "31.2, 27.4 and 18.6 from the daily to the hourly" with all three timeframes."""
+    numbers = next((run for run in runs(said.numbers, said) if number in run), [])
+    if len(numbers) != len(_FRAMES):
+        return None
+    for first, last in pairwise(frames):
+        ends = (first.name, last.name)
+        if ends in {(_FRAMES[0], _FRAMES[-1]), (_FRAMES[-1], _FRAMES[0])} and _TO.fullmatch(
+            said.bare[first.end : last.start]
+        ):
+            names = _FRAMES if ends[0] == _FRAMES[0] else _FRAMES[::-1]
+            return replace(first, name=names[numbers.index(number)])
+    return None
 
 
 def aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None:

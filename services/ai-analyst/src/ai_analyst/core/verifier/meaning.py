@@ -25,6 +25,11 @@ _HOLDS: Final = re.compile(
 _BELOW_ZERO: Final = re.compile(
     r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b", re.IGNORECASE
 )
+_SHORT: Final = re.compile(
+    r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?"
+    r"(?:are\s|is\s|hold\s)?(?:net\s)?short\b",
+    re.IGNORECASE,
+)
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 
@@ -130,6 +135,8 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
         concepts = (*concepts, *(names[0] for names in bound.phrases if names[0] in _PARTS))
     if number.unit == "%" and "funding" in concepts and _OVER_TIME.search(said.text):
         concepts = (*concepts, "cost")
+    if number.unit == "percentile" and "atr" in concepts:
+        concepts = (*concepts, "atr_percentile")
     if number.unit == "hours" and "entry" in concepts:
         concepts = (*concepts, "fill_by")
     if bound.frame == "8h":
@@ -206,6 +213,8 @@ def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> b
     if fact.concept == "share_long":
         begin, end = said.clause(number.start)
         return bool(_BELOW_ZERO.search(said.text[begin:end]))
+    if fact.concept == "long_share":
+        return bool(_SHORT.match(said.text[number.end :]))
     if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
         return False
     apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")

@@ -201,4 +201,4 @@ DIRECTIONS: Final = re.compile(
     rf"(?<![\w-])(?:(?:di|nge|mem|men)-?)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])",
     re.IGNORECASE,
 )
-IN_SHORT: Final = re.compile(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|fall(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|\d(?:\s?(?:points?|R|%|ATR))? short)\b", re.IGNORECASE)  # fmt: skip
+IN_SHORT: Final = re.compile(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|fall(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b", re.IGNORECASE)  # fmt: skip

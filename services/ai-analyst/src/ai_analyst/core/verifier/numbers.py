@@ -16,9 +16,7 @@ _UNIT: Final = (
 )
 _NUMBER: Final = re.compile(
     r"(?P<sign>(?<![\w.,)%\]])[+\-−–](?=[\d$])|\b(?:minus|negative|negatif)\s)?\s?(?:(?P<money>US\$|\$|USDT?\s|Rp\s?)(?P<sign2>[+\-−])?)?"
-    r"(?P<number>\d+(?:[.,\u00a0\u2009\u202f']\d+)*)(?:(?:st|nd|rd|th)(?=\s+percentile))?"
-    + SCALE
-    + _UNIT
+    r"(?P<number>\d+(?:[.,\u00a0\u2009\u202f']\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?" + SCALE + _UNIT
 )
 _NEAR: Final = 18
 """Characters of \"out of\" and the spaces around it."""
@@ -54,9 +52,9 @@ _SHARE_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARES: Final = {
-    "half": (50.0, 1.0, "%"),
-    "quarter": (25.0, 1.0, "%"),
-    "third": (33.3, 3.0, "%"),
+    "half": (50.0, 3.0, "%"),
+    "quarter": (25.0, 2.0, "%"),
+    "third": (33.3, 4.0, "%"),
     "fifth": (20.0, 1.0, "%"),
     "two_thirds": (66.7, 3.0, "%"),
     "three_quarters": (75.0, 3.0, "%"),
@@ -70,6 +68,8 @@ _OF_A_LENGTH: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind a share of a length: half an ATR, a third of the daily ATR."""
+_TO_ONE: Final = re.compile(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)", re.IGNORECASE)
+"""Behind a ratio: 1.67 to 1."""
 _ONE_IN: Final = re.compile(
     rf"\b(?:one|1|satu)\s(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
     rf"(?P<count>\d+(?![.,]?\d)|{WORDS.pattern})",
@@ -80,6 +80,8 @@ _AND_A_HALF: Final = re.compile(
     + _UNIT,
     re.IGNORECASE,
 )
+_HALF_STEP: Final = 0.25
+"""What is nearer to three and a half than to three or four."""
 _WORD_UNIT: Final = re.compile(
     r"^[\s-]*(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)",
     re.IGNORECASE,
@@ -114,6 +116,11 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
         hundred = _OUT_OF.match(text[match.end() :])
         if hundred:
             paper.erase(match.end(), match.end() + hundred.end())
+        if not paper.text[match.start("number") : match.end("number")].strip():
+            continue
+        to_one = _TO_ONE.match(text[match.end() :])
+        if to_one and re.search(r"[.,]", match["number"]):
+            paper.erase(match.end(), match.end() + to_one.end())
         if match["number"] == "100" and any(
             _OUT_OF.match(text[one.end :]) and match.start() - one.end < _NEAR for one in found
         ):
@@ -125,7 +132,7 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
     for match in _AND_A_HALF.finditer(paper.text):
         value = (words_value(match["count"]) or 1.0) + 0.5
         unit, factor = _unit(match["unit"] or "")
-        way = Reading(value * factor, 0.1 * factor, 0.1 * factor)
+        way = Reading(value * factor, _HALF_STEP * factor, _HALF_STEP * factor)
         yield Number(match.start(), match.end(), match[0].strip(), (way,), unit=unit, word=not unit)
         paper.erase(*match.span())
     yield from _shares(paper)
@@ -164,6 +171,8 @@ def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:
     unit, factor = _unit(match["unit"] or "")
     if unit == "ATR" and "ATR" in text[: match.start()] and len(match["unit"]) > len("ATRs"):
         unit = "x"  # the daily ATR is 2.6 times the ATR of the 4h
+    if match["ordinal"]:
+        unit = "percentile"  # others have been set aside
     signs = f"{match['sign'] or ''}{match['sign2'] or ''}".strip().lower()
     ways = readings(match["number"], scale=match["scale"], style=style)
     return Number(

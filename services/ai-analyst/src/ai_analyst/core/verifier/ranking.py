@@ -19,14 +19,15 @@ _COMPARATIVE: Final = re.compile(
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
-_HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|most bullish|tertinggi|terbesar|terkuat|terlebar|terlama"
-_LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|most bearish|terendah|terkecil|terlemah|tersempit"
+_HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
+_LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
 _SUPERLATIVE: Final = re.compile(
     rf"\b(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b", re.IGNORECASE
 )
 _AMONG: Final = re.compile(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b", re.IGNORECASE)
 _NEAR: Final = 30
 """Characters between a superlative and what it is said of."""
+_SIGNED: Final = re.compile(r"bullish|bearish", re.IGNORECASE)
 _FRAMES: Final = ("1d", "4h", "1h")
 
 
@@ -56,10 +57,10 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
     yield from _extremes(said, focus, table)
 
 
-def _agrees(one: Datum, other: Datum, *, more: bool) -> bool:
+def _agrees(one: Datum, other: Datum, *, more: bool, signed: bool = False) -> bool:
     """Whether the first is more than the second, with its sign or by its size."""
     first, second = one.number or 0.0, other.number or 0.0
-    ways = ((first, second), (abs(first), abs(second)))
+    ways = [(first, second)] if signed else [(first, second), (abs(first), abs(second))]
     return any((mine > yours) if more else (mine < yours) for mine, yours in ways)
 
 
@@ -167,21 +168,27 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             mine = _Side(symbol, "")
         else:
             continue
-        yield from _outdone(mine, rivals, label.concepts, table, most=bool(match["most"]))
+        yield from _outdone(mine, rivals, label.concepts, table, match)
 
 
 def _outdone(
-    mine: _Side, rivals: Sequence[_Side], concepts: Sequence[str], table: FactTable, *, most: bool
+    mine: _Side,
+    rivals: Sequence[_Side],
+    concepts: Sequence[str],
+    table: FactTable,
+    match: re.Match[str],
 ) -> Iterator[str]:
+    """Yield the first rival that is more extreme; "the most bearish" goes by the sign."""
     own = next((found for one in concepts if (found := _of(mine, one, table))), [])
     if len(own) != 1:
         return
+    signed, most = bool(_SIGNED.search(match[0])), bool(match["most"])
     others = [
         one
         for side in rivals
         if side != mine
         for one in _of(side, own[0].concept, table)
-        if one.unit is own[0].unit and not _agrees(own[0], one, more=most)
+        if one.unit is own[0].unit and not _agrees(own[0], one, more=most, signed=signed)
     ]
     if others:
         yield f"{own[0].id} is {own[0].shown} and {others[0].id} is {others[0].shown}"

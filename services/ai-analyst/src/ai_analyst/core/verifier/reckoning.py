@@ -33,11 +33,11 @@ _SHARE: Final = re.compile(
     re.IGNORECASE,
 )
 _MORE: Final = re.compile(
-    r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b",
+    r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|by|outnumber\w*|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b",
     re.IGNORECASE,
 )
 _REST: Final = re.compile(
-    r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b",
+    r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b",
     re.IGNORECASE,
 )
 _MARGIN: Final = re.compile(
@@ -47,6 +47,7 @@ _MARGIN: Final = re.compile(
 _RISKED: Final = re.compile(r"\b(?:stop|risk|los[es])\w*|\brugi", re.IGNORECASE)
 _OUT_OF: Final = re.compile(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?", re.IGNORECASE)
 _SHARE_OFF: Final = 1.5
+_SHARE_OF: Final = re.compile(r"\s(?:of|dari)\b", re.IGNORECASE)
 _SPELLED: Final = {
     Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.MULTIPLE: "x", Unit.ATR: "ATR", Unit.R: "R",
     Unit.BPS: "bps",
@@ -65,8 +66,9 @@ def reckoned(
     known = sorted(ledger.known, key=lambda one: abs(one[0].start - number.start))
     near = [
         *_results(number, said, known[:_NEAREST]),
-        *_totals(number, bound, ledger, table),
+        *_totals(number, said, bound, ledger, table),
         *_margins(number, said, known, others),
+        *_results(number, said, _two_named(others)),
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
@@ -107,6 +109,11 @@ def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[floa
     return None
 
 
+def _two_named(others: Sequence[Proved]) -> list[Proved]:
+    """Return the two counts a sentence names without a number: "twice as many blocked as plans"."""
+    return [*others] if len(others) == _NEAREST else []
+
+
 def _margins(
     number: Number, said: Claims, known: Sequence[Proved], others: Sequence[Proved]
 ) -> Iterator[tuple[float, Unit]]:
@@ -129,7 +136,7 @@ def _apart(number: Number, said: Claims) -> bool:
 
 
 def _totals(
-    number: Number, bound: Binding, ledger: Ledger, table: FactTable
+    number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
 ) -> Iterator[tuple[float, Unit]]:
     """Yield what the counts behind a number, or before it, add up to: "5 failed: 3 and 2"."""
     if number.unit:
@@ -138,6 +145,11 @@ def _totals(
     for several in (
         [value for place, value in counts if place > number.start],
         [value for place, value in counts if place < number.start],
+        [
+            value
+            for one, value, _ in _of_names(said, bound, table, ledger)
+            if one.start > number.end
+        ],
     ):
         if len(several) > 1:
             yield sum(several), Unit.COUNT
@@ -163,6 +175,8 @@ def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) ->
         if _RISKED.search(said.text) and isinstance(risk, float) and isinstance(entry, float):
             yield _named(0), risk / entry * 100, Unit.PERCENT
     for label in said.labels:
+        if label.concepts[0] == "universe" and "plans" in label.concepts:
+            continue  # "contracts" are of any kind
         for fact in table.by_concept.get(label.concepts[0], ()):
             if (
                 fact.unit is Unit.COUNT
@@ -202,7 +216,7 @@ def _alike(
     if number.unit == "%":
         if (
             unit is Unit.COUNT
-            or (number.word and ratio)
+            or (number.word and (ratio or _SHARE_OF.match(text[number.end :])))
             or (_SHARE.search(text) and unit not in _MONEY)
         ):
             yield first / second * 100, Unit.PERCENT

@@ -11,10 +11,11 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
+from ai_analyst.core.verifier.subjects import contracts_at
 
 _RELATION: Final = re.compile(
-    r"\b(?:(?P<above>above|higher than|greater than|exceeds|tops|beyond|di atas|lebih tinggi (?:dari|daripada))|"
-    r"(?P<below>below|under|beneath|lower than|less than|di bawah|lebih rendah (?:dari|daripada)))\b",
+    r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|beyond|over|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|"
+    r"(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
@@ -25,7 +26,14 @@ _OTHERWISE: Final = re.compile(
 """Behind a comparison whose other side is not the next name: "less than 1 ATR above"."""
 _LENGTHS: Final = {"atr", "risk", "cost"}
 """Prices that are lengths and lie nowhere."""
-_RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL})
+_RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL, Unit.POINTS})
+_LIMIT_OF: Final = {"distance_ema_21": "overextension", "funding": "funding_8h"}
+"""Under which name the gate of a value keeps its limit."""
+_TRADES: Final = re.compile(
+    r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s",
+    re.IGNORECASE,
+)
+"""Between a contract and where its price is: "SOL trades above"."""
 
 
 def check_relations(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
@@ -34,40 +42,76 @@ def check_relations(said: Claims, focus: Focus, table: FactTable) -> Iterator[st
         begin, end = said.clause(match.start())
         if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
             continue
-        before = [one for one in said.labels if one.end <= match.start()]
-        after = [one for one in said.labels if one.start >= match.end()]
-        if not (
-            before
-            and after
-            and _BETWEEN.fullmatch(said.bare[before[-1].end : match.start()])
-            and _BETWEEN.fullmatch(said.bare[match.end() : after[0].start])
-            and not _OTHERWISE.search(said.text[match.end() : after[0].start])
-            and not _OTHERWISE.search(said.text[before[-1].end : match.start()])
-            and not any(match.end() <= one.start < after[0].start for one in said.numbers)
-        ):
+        mine, other = _mine(match, said), _other(match, said)
+        if mine is None or other is None or mine.concepts[0] == other.concepts[0]:
             continue
-        if before[-1].concepts[0] == after[0].concepts[0]:
-            continue
-        upper, lower = (before[-1], after[0]) if match["above"] else (after[0], before[-1])
-        if not _may_lie(upper, lower, said, focus, table):
-            yield f"{said.text[before[-1].start : after[0].end].strip()!r} is the wrong way round"
+        symbols = contracts_at(match.span(), said, focus, table)
+        pairs = (
+            [pair for symbol in symbols for pair in _limits(mine, symbol, table)]
+            if "threshold" in other.concepts
+            else list(_pairs(mine, other, said, focus, table))
+        )
+        above = bool(match["above"])
+        if pairs and not any((one > limit) if above else (one < limit) for one, limit in pairs):
+            yield f"{said.text[mine.start : other.end].strip()!r} is the wrong way round"
 
 
-def _may_lie(upper: Label, lower: Label, said: Claims, focus: Focus, table: FactTable) -> bool:
-    """Whether some reading of two phrases puts the first above the second, or none is known."""
-    symbols = [one.symbol for one in said.contracts if one.symbol] or focus.symbols
+def _mine(match: re.Match[str], said: Claims) -> Label | None:
+    """Return the name before a comparison; of a contract that trades somewhere its price."""
+    begin = said.clause(match.start())[0]
+    label = next((one for one in reversed(said.labels) if one.end <= match.start()), None)
+    if label and _may_stand(label.end, match.start(), said):
+        return label
+    named = next((one for one in reversed(said.contracts) if one.end <= match.start()), None)
+    if named and named.start >= begin and _TRADES.fullmatch(said.text[named.end : match.start()]):
+        return Label(named.start, named.end, ("price",))
+    return None
+
+
+def _other(match: re.Match[str], said: Claims) -> Label | None:
+    """Return the name behind a comparison, where nothing else is compared in between."""
+    label = next((one for one in said.labels if one.start >= match.end()), None)
+    if label is None or not _may_stand(match.end(), label.start, said):
+        return None
+    numbered = any(match.end() <= one.start < label.start for one in said.numbers)
+    return None if numbered and "threshold" not in label.concepts else label
+
+
+def _may_stand(start: int, end: int, said: Claims) -> bool:
+    return bool(
+        _BETWEEN.fullmatch(said.bare[start:end]) and not _OTHERWISE.search(said.text[start:end])
+    )
+
+
+def _pairs(
+    mine: Label, other: Label, said: Claims, focus: Focus, table: FactTable
+) -> Iterator[tuple[float, float]]:
+    """Yield the values two phrases can mean, of one unit and timeframe."""
     frames = {one.name for one in said.frames}
-    pairs = [
-        (one, other)
-        for symbol in symbols
-        for one in _priced(upper, symbol, table)
-        for other in _priced(lower, symbol, table)
-        if one.unit is other.unit and _comparable(one, other, frames)
-    ]
-    return not pairs or any((one.number or 0.0) > (other.number or 0.0) for one, other in pairs)
+    for symbol in [one.symbol for one in said.contracts if one.symbol] or focus.symbols:
+        for one in _valued(mine, symbol, table):
+            for two in _valued(other, symbol, table):
+                if one.unit is two.unit and _comparable(one, two, frames):
+                    yield one.number or 0.0, two.number or 0.0
 
 
-def _priced(label: Label, symbol: str, table: FactTable) -> list[Datum]:
+def _limits(label: Label, symbol: str, table: FactTable) -> Iterator[tuple[float, float]]:
+    """Yield a value and the limit of its gate; a limit above zero is one of the value's size."""
+    for concept in label.concepts:
+        kept = _LIMIT_OF.get(concept, concept)
+        found = [
+            (one.number, limit.number)
+            for one in candidates(table, (symbol,), "", (concept,))
+            for limit in table.by_concept.get(kept, ())
+            if limit.threshold and limit.symbol == symbol and not one.threshold
+        ]
+        told = [(one, limit) for one, limit in found if one is not None and limit is not None]
+        if told:
+            yield from ((one if limit < 0 else abs(one), limit) for one, limit in told)
+            return
+
+
+def _valued(label: Label, symbol: str, table: FactTable) -> list[Datum]:
     """Return the facts of the first concept a phrase names that has any."""
     for concept in label.concepts:
         found = [
@@ -76,7 +120,6 @@ def _priced(label: Label, symbol: str, table: FactTable) -> list[Datum]:
             if fact.unit in _RELATED
             and fact.number is not None
             and not fact.threshold
-            and fact.symbol == symbol
             and fact.concept not in _LENGTHS
         ]
         if found:

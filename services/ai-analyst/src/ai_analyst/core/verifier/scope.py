@@ -50,6 +50,8 @@ class Binding:
     sentence: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
     """The concepts of each phrase in its clause, or else in its sentence, nearest first."""
+    asked: tuple[str, ...] = ()
+    """The contracts the answer is about."""
 
 
 def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Binding:
@@ -79,6 +81,7 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
         near=concepts_of(_nearest(within(said.labels, clause), number)),
         sentence=concepts_of(_nearest(said.labels, number)),
         phrases=tuple(label.concepts for label in nearest),
+        asked=focus.symbols,
     )
     return _in_its_column(bound, number, said, focus)
 

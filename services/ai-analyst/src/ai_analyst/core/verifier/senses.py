@@ -30,53 +30,35 @@ _SENSES: Final = (
     ("long", re.compile(r"\b(?:long|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
     ("short", re.compile(r"\b(?:short|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE)),
 )
-
-
 _OF_GATES: Final = {"passed", "refused", "not_evaluated"}
-
-
 _OF_VOTES: Final = {"long", "short"}
-
-
 OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
-
-
 OF_TARGETS: Final = {"tp1_r", "tp2_r"}
-
-
 IS_LEFT: Final = re.compile(r"\b(?:from|dari|instead of|rather than)\s*$", re.IGNORECASE)
-
-
+_SHARE_OF_ANOTHER: Final = re.compile(
+    r"\s(?:of|dari|as|what)\s(?!(?:the|your|a|its)?\s?(?:\w+\s)?(?:position|posisi|trade|size|it\b|cases))|\sthe\s(?!position|trade|size)",
+    re.IGNORECASE,
+)
+"""Behind a share that is none of a position: "half of the limit"."""
+_PER_DAY: Final = re.compile(r"\b(?:a|per|each|every|setiap|se)\s?(?:day|hari)\b", re.IGNORECASE)
 _MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
-
-
 _MEDIAN_AFTER: Final = re.compile(
     r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
 )
-
-
 _OUTNUMBERS: Final = re.compile(
     r"^\s?-?(?:to|against|:)-?\s?(?:\d|one|two|three|none)", re.IGNORECASE
 )
-
-
 _OUTNUMBERED: Final = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:to|:)-?\s?$", re.IGNORECASE
 )
 """Between the two sides of a vote: "five to one", "5:1"."""
-
-
 _NET: Final = re.compile(
     r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b", re.IGNORECASE
 )
-
-
 _GROSS: Final = re.compile(
     r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b",
     re.IGNORECASE,
 )
-
-
 _VENUE: Final = re.compile(
     r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan allows)(?<!plan permits)(?<!plan offers)",
     re.IGNORECASE,
@@ -94,20 +76,23 @@ def of_target(said: Claims) -> bool:
 
 def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     """Whether a count is of what the clause says of it: ten passed, of eleven."""
+    before, after = said.text[: number.start], said.text[number.end :]
     if fact.concept in {"eta_tp1", "eta_tp2"}:
-        median = _MEDIAN_BEFORE.search(said.text[: number.start]) or _MEDIAN_AFTER.match(
-            said.text[number.end :]
-        )
-        return median is None or fact.id.endswith("p50")
-    if fact.concept == "gross_rr":
+        median = _MEDIAN_BEFORE.search(before) or _MEDIAN_AFTER.match(after)
+        fits = median is None or fact.id.endswith("p50")
+    elif fact.concept == "close_share" and number.word:
+        fits = not _SHARE_OF_ANOTHER.match(after)
+    elif fact.id.endswith(".settlements"):
+        fits = not _PER_DAY.search(said.text)
+    elif fact.concept == "gross_rr":
         around = _around(number, said)
         net = _NET.search(around) and not _GROSS.search(around)
-        return not net or bool(IS_LEFT.search(said.text[: number.start]))
-    if fact.id.endswith(".venue_leverage"):
-        return bool(_VENUE.search(said.text))
-    if fact.concept not in {"gates", "votes"}:
-        return True
-    return _right_sense(number, fact, said)
+        fits = not net or bool(IS_LEFT.search(before))
+    elif fact.id.endswith(".venue_leverage"):
+        fits = bool(_VENUE.search(said.text))
+    else:
+        fits = fact.concept not in {"gates", "votes"} or _right_sense(number, fact, said)
+    return fits
 
 
 def _right_sense(number: Number, fact: Datum, said: Claims) -> bool:

@@ -29,6 +29,16 @@ _ROSE: Final = re.compile(
     r"(?P<minus>fell|fallen|falling|falls|shr[aiu]nk\w*|drop(?:ped|ping|s)|declin(?:ed|ing|es)|decreas(?:ed|ing|es)|contract(?:ed|ing)|(?:is |are )?down|turun|menurun|berkurang|menyusut))\b",
     re.IGNORECASE,
 )
+_EVERYWHERE: Final = re.compile(
+    r"\b(?:all|every|each|semua|ketiga)\s(?:three\s|the\s)?(?:time[-\s]?frames?|charts?|kerangka waktu|timeframe)",
+    re.IGNORECASE,
+)
+_EXTREME: Final = re.compile(
+    r"(?:\b(?:is|are|so|already|deeply|clearly|now|at|firmly|technically|sudah|jelas|berada di|dalam kondisi)|,)\s(?:an?\s|in\s)?(?:(?P<over>overbought|jenuh beli)|(?P<under>oversold|jenuh jual))",
+    re.IGNORECASE,
+)
+_EDGES: Final = {"rsi": (30.0, 70.0), "stoch_rsi_k": (20.0, 80.0), "stoch_rsi_d": (20.0, 80.0)}
+"""Where an oscillator is called oversold and overbought."""
 _CROSSED: Final = re.compile(r"\b(?:cross(?:ed|es|ing)?|crossover|persilangan)\b", re.IGNORECASE)
 _UP: Final = re.compile(
     r"\b(?:up|upwards?|above|over|bullish(?:ly)?|naik|ke atas)\b", re.IGNORECASE
@@ -56,6 +66,7 @@ def check_signs(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     yield from _changes(said, focus, table)
     yield from _crossings(said, focus, table)
     yield from _volumes(said, focus, table)
+    yield from _extremes(said, focus, table)
 
 
 def _stated(place: tuple[int, int], said: Claims) -> bool:
@@ -71,7 +82,9 @@ def _signs(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             continue
         sign = 1 if match["plus"] else -1
         told = _facts(label, match.span(), said, focus, table)
-        if told and not any((one.number or 0.0) * sign > 0 for one in told):
+        fits = [(one.number or 0.0) * sign > 0 for one in told]
+        every = _EVERYWHERE.search(said.text)
+        if told and not (all(fits) if every else any(fits)):
             yield f"{told[0].id} is {told[0].shown}"
 
 
@@ -176,4 +189,30 @@ def _volumes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             if one.number is not None
         ]
         if told and not any(((one.number or 0.0) > 1) is bool(match["plus"]) for one in told):
+            yield f"{told[0].id} is {told[0].shown}"
+
+
+def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "so it is overbought" against the oscillator that is named last."""
+    for match in _EXTREME.finditer(said.text):
+        before = [one for one in said.labels if one.end <= match.start() + 2]
+        named = [one for label in before for one in label.concepts if one in _EDGES]
+        if not named or not _stated(match.span(), said):
+            continue
+        symbols = contracts_at(match.span(), said, focus, table)
+        frame = frame_at(match.span(), said, focus)
+        told = [
+            one
+            for concept in dict.fromkeys(named)
+            for one in candidates(table, symbols, frame, (concept,))
+            if one.number is not None
+        ]
+        fits = [
+            one.number >= _EDGES[one.concept][1]
+            if match["over"]
+            else one.number <= _EDGES[one.concept][0]
+            for one in told
+            if one.number is not None
+        ]
+        if fits and not any(fits):
             yield f"{told[0].id} is {told[0].shown}"

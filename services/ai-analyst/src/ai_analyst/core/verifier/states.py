@@ -83,6 +83,14 @@ _HAS_PLAN: Final = re.compile(
     r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b",
     re.IGNORECASE,
 )
+_IN_ZONE: Final = re.compile(
+    r"\b(?:inside|within|already in|now in|is in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b",
+    re.IGNORECASE,
+)
+_ONE_VOTE: Final = re.compile(
+    r"\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?(?:votes?|suara)\s(?:is|was|are|yang)?\s?(?P<side>long|short|bullish|bearish|negative|positive)",
+    re.IGNORECASE,
+)
 _NO_PLAN: Final = re.compile(
     r"\b(?:no|without a|without any|tidak ada|tanpa|belum ada)\s(?:(?:valid|active|trade|trading)\s)*(?:plan|rencana|setup)\b",
     re.IGNORECASE,
@@ -97,9 +105,15 @@ _ONE_VERDICT: Final = re.compile(
     re.IGNORECASE,
 )
 _ALL_SCORED: Final = re.compile(
-    r"(?<!of )\b(?:all|every|each|semua|seluruh)\b[^.;,]{0,25}?\b(?:scored|evaluated|dinilai)\b",
+    r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b",
     re.IGNORECASE,
 )
+_MOST: Final = re.compile(
+    r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b"
+    r"(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b",
+    re.IGNORECASE,
+)
+_HALF: Final = 0.5
 _NO_REFUSAL: Final = re.compile(
     r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)",
     re.IGNORECASE,
@@ -127,6 +141,7 @@ def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     yield from _decisions(said, focus, table)
     yield from _planned(said, table)
     yield from _counts(said, focus, table)
+    yield from _votes_and_zones(said, focus, table)
     yield from _regimes(said, focus, table)
     yield from _kinds(said, focus, table)
     yield from _quadrants(said, focus, table)
@@ -135,7 +150,7 @@ def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 def _stated(match: re.Match[str], said: Claims) -> bool:
     """Whether a word is said of what is, and neither supposed nor denied."""
     begin, end = said.clause(match.start())
-    before = said.text[max(0, match.start() - _BEFORE) : match.start()]
+    before = said.text[max(begin, match.start() - _BEFORE) : match.start()]
     return not CONDITIONAL.search(said.text[begin:end]) and not NEGATION.search(before)
 
 
@@ -212,6 +227,33 @@ def _counts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     universe, scored = table.value("market.scan.universe"), table.value("market.scored")
     if _ALL_SCORED.search(said.text) and not NEGATION.search(said.text) and universe != scored:
         yield "not every contract was scored"
+    long = table.value("market.share_long")
+    for match in _MOST.finditer(said.text):
+        if isinstance(long, float) and (long > _HALF) is not bool(match["above"]):
+            yield f"market.share_long is {long:g}"
+
+
+def _votes_and_zones(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "only one vote is long" and "price is inside the entry zone"."""
+    for match in _ONE_VOTE.finditer(said.text):
+        side = "long" if match["side"].lower() in {"long", "bullish", "positive"} else "short"
+        frame = frame_at(match.span(), said, focus)
+        for symbol in contracts_at(match.span(), said, focus, table):
+            told = table.value(f"{symbol}.{frame}.votes.{side}")
+            if isinstance(told, float) and told != 1.0 and _stated(match, said):
+                yield f"{symbol}.{frame}.votes.{side} is {told:g}"
+    for match in _IN_ZONE.finditer(said.text):
+        for symbol in contracts_at(match.span(), said, focus, table):
+            price, low, high = (
+                table.value(f"{symbol}.{one}")
+                for one in ("price", "plan.zone_low", "plan.zone_high")
+            )
+            if not (
+                isinstance(price, float) and isinstance(low, float) and isinstance(high, float)
+            ):
+                continue
+            if not low <= price <= high and _stated(match, said):
+                yield f"{symbol}.price is {price:g}"
 
 
 def _regimes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
@@ -222,6 +264,8 @@ def _regimes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
                 continue
             begin, end = said.clause(match.start())
             frame = frame_at(match.span(), said, focus)
+            ahead = _OVERALL.search(said.text[begin : match.start()])
+            frame = "" if ahead and ahead[0].lower() != "regime" else frame
             for symbol in contracts_at(match.span(), said, focus, table):
                 overall = _OVERALL.search(said.text[begin:end]) and not frame
                 told = [

@@ -18,37 +18,34 @@ _GOT: Final = re.compile(
     re.IGNORECASE,
 )
 """Between a count and what it counts: "31 were blocked"."""
-
-
 _ASIDE: Final = re.compile(
     r"^\s*(?:,[^,;:.|]*)?,\s*(?=(?:is|are|was|sits?|lies?|stands?|comes?|ada|berada|terletak|adalah)\b)",
     re.IGNORECASE,
 )
 """Between a name and its verb: ", placed behind structure, is"."""
-
-
 _CARRIED_ON: Final = re.compile(
     r"^[^.;:|,]{0,40}\s(?:and|dan)\s(?=(?:placed|set|put|sits?|lies?|located|is|are|stands?|comes?|dipasang|berada|ada|terletak|ditempatkan)\b)",
     re.IGNORECASE,
 )
 """Between a name and what else is said of it: "the stop is structural and sits at"."""
-
-
+_AT: Final = re.compile(r"\s(?:at|on|for|by|di|pada|untuk)\s(?:the\s)?", re.IGNORECASE)
+_FOR: Final = re.compile(r"\s(?:for|untuk|pada)\s(?:the\s)?", re.IGNORECASE)
+_NET_OR_GROSS: Final = {"net_rr", "gross_rr"}
+_IS_ALSO: Final = re.compile(
+    r"[\s,(\[\]]*(?:(?:is|lies|sits|or|which is|i\.e\.|about|roughly|some|"
+    r"atau|sekitar|yaitu|adalah|setara|berjarak)\s)*[\s$(+\-−]*",
+    re.IGNORECASE,
+)
+_NEAR: Final = 3
+"""Words between a number and the name behind it: "on the 4h"."""
+_OR: Final = re.compile(r"\s(?:or|atau)\s", re.IGNORECASE)
 _UNTIL: Final = re.compile(r"\b(?:before|until|sebelum)\s(?:the\s)?$", re.IGNORECASE)
-
-
 _SIDE: Final = re.compile(
     r"\b(?:above|below|over|under|di atas|di bawah)\s(?:the\s)?$", re.IGNORECASE
 )
-
-
 _EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
-
-
 _PAIR: Final = 2
 """Two names and, in brackets behind them, their two numbers."""
-
-
 COUNTED: Final = {
     "universe",
     "plans",
@@ -80,36 +77,95 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
         if label.end <= number.start and _may_be(label, number, said, whole=whole)
     ]
     following = next((label for label in said.labels if label.start >= number.end), None)
-    if (
-        following
-        and COUNTED & set(following.concepts)
-        and _GOT.fullmatch(said.bare[number.end : following.start])
-    ):
+    if following is not None and _is_named_behind(number, before, following, said):
         return following.concepts
-    crossed = before and any(
-        before[-1].end <= one.start < number.start and not _same_run(one, number, said)
-        for one in said.numbers
-    )
-    if (
-        before
-        and not crossed
-        and (
-            FILLER.fullmatch(_without_asides(said.bare[before[-1].end : number.start]))
-            or _in_apposition(before[-1], number, said)
-        )
+    return _tied_before(number, before, said) or _tied_behind(number, said)
+
+
+def _is_named_behind(
+    number: Number, before: Sequence[Label], following: Label, said: Claims
+) -> bool:
+    """Whether the name behind a number is its own, whatever stands before it."""
+    counted = COUNTED & set(following.concepts)
+    if counted and _GOT.fullmatch(said.bare[number.end : following.start]):
+        return True
+    if before and (
+        _narrowed(before[-1], following, number, said)
+        or _each_its_own(before[-1], following, number, said)
     ):
-        group = _listed(before, said)
-        return concepts_of(group)
-    clause = said.clause(number.start)
-    after = next((one for one in within(said.labels, clause) if one.start >= number.end), None)
-    if after is None:
+        return True
+    return _qualified(number, before, following, said)
+
+
+def _tied_before(number: Number, before: Sequence[Label], said: Claims) -> tuple[str, ...]:
+    """Return what the name before a number names, where nothing but fillers stands between."""
+    if not before:
         return ()
-    between = said.bare[number.end : after.start]
-    if has_its_own(after.end, number, said):
-        return ()
-    if "|" not in between and FILLER.fullmatch(between) and len(between.split()) <= 3:  # noqa: PLR2004 - "on the 4h"
-        return after.concepts
+    label = before[-1]
+    crossing = [
+        one
+        for one in said.numbers
+        if label.end <= one.start < number.start and not _same_run(one, number, said)
+    ]
+    if crossing:
+        second = len(crossing) == 1 and _second_figure(label, crossing[0], number, said)
+        return label.concepts if second else ()
+    if FILLER.fullmatch(_without_asides(said.bare[label.end : number.start])) or _in_apposition(
+        label, number, said
+    ):
+        return concepts_of(_listed(before, said))
     return ()
+
+
+def _tied_behind(number: Number, said: Claims) -> tuple[str, ...]:
+    """Return what the name close behind a number names, unless it has its own number."""
+    inside = within(said.labels, said.clause(number.start))
+    after = [one for one in inside if one.start >= number.end]
+    if not after or has_its_own(after[0].end, number, said):
+        return ()
+    between = said.bare[number.end : after[0].start]
+    if "|" in between or not FILLER.fullmatch(between) or len(between.split()) > _NEAR:
+        return ()
+    joined = after[1:] and _OR.fullmatch(said.bare[after[0].end : after[1].start])
+    return concepts_of(after[:2] if joined else after[:1])
+
+
+def _narrowed(label: Label, following: Label, number: Number, said: Claims) -> bool:
+    """Whether "make 2,655.9 at TP1" says which of the targets its first name may mean."""
+    between = said.text[number.end : following.start]
+    return following.concepts[0] in label.concepts[1:] + label.concepts[:1] and bool(
+        len({"tp1", "tp2"} & set(label.concepts)) > 1
+        and len({"tp1", "tp2"} & set(following.concepts)) == 1
+        and _AT.fullmatch(between)
+    )
+
+
+def _each_its_own(label: Label, following: Label, number: Number, said: Claims) -> bool:
+    """Whether names stand behind their numbers: "from 0.09 for MACD to 0.34 for RSI"."""
+    earlier = [one for one in said.numbers if one.end <= label.start]
+    return bool(
+        earlier
+        and _FOR.fullmatch(said.text[earlier[-1].end : label.start])
+        and _FOR.fullmatch(said.text[number.end : following.start])
+    )
+
+
+def _qualified(number: Number, before: Sequence[Label], following: Label, said: Claims) -> bool:
+    """Whether "2.25 R gross" is named by the word behind it: unless one target is named before."""
+    if number.unit != "R" or following.concepts[0] not in _NET_OR_GROSS:
+        return False
+    of_one = before and len({"tp1", "tp2"} & set(before[-1].concepts)) == 1
+    return not of_one and not said.bare[number.end : following.start].strip()
+
+
+def _second_figure(label: Label, first: Number, number: Number, said: Claims) -> bool:
+    """Whether a name's price stands before its other figure: "TP1 at 177.62 is 4.2 % below"."""
+    return (
+        first.unit in {"", "money"}
+        and number.unit in {"%", "R", "ATR"}
+        and bool(FILLER.fullmatch(said.bare[label.end : first.start]))
+        and bool(_IS_ALSO.fullmatch(said.bare[first.end : number.start]))
+    )
 
 
 def _without_asides(between: str) -> str:

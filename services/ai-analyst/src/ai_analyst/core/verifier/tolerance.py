@@ -28,7 +28,7 @@ _FAR: Final = 2.5
 """How much longer "over five days", and how much shorter "within a day", may be."""
 _ABSOLUTE: Final = re.compile(r"\b(?:absolute|magnitude|absolut|mutlak)\b", re.IGNORECASE)
 _NOT_EVEN: Final = re.compile(
-    r"\b(?:not even|n['’]t even|barely|shy of|bahkan tidak|belum sampai)\s*$", re.IGNORECASE
+    r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum sampai)\s*$", re.IGNORECASE
 )
 _A_BIT_IS: Final = 0.2
 """So far from half may be what is a bit more than half."""

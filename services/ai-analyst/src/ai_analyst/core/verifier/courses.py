@@ -1,0 +1,52 @@
+"""Which way a value is said to go: "rises from 52.3 to 61.8", "must drop to reach 185.4"."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ai_analyst.core.facts import Unit
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import NEGATION
+from ai_analyst.core.verifier.ledger import Ledger
+
+_COURSE: Final = re.compile(
+    r"\b(?:(?P<up>ris(?:es?|ing)|rose|climb\w*|increas\w+|grow\w*|grew|improv\w+|strengthen\w*|build(?:s|ing)?|naik|meningkat|menguat)|"
+    r"(?P<down>fall(?:s|ing)?|fell|drop\w*|declin\w+|decreas\w+|fad(?:es?|ing)|weaken\w*|shrink\w*|eas(?:es?|ing)|slid\w*|slip\w*|turun|menurun|melemah|menyusut))\b",
+    re.IGNORECASE,
+)
+_FROM: Final = re.compile(r"\b(?:from|dari)\s*[$(+\-−–]*$", re.IGNORECASE)
+_TO: Final = re.compile(
+    r"\b(?:to|ke|menjadi|hingga|sampai)\s*(?:just\s|only\s|about\s|hanya\s)?[$(+\-−–]*$",
+    re.IGNORECASE,
+)
+_BY_SIZE: Final = re.compile(r"strengthen|improv|fad|weaken|menguat|melemah", re.IGNORECASE)
+"""What grows and shrinks by its size, whichever sign it has."""
+
+
+def check_courses(said: Claims, ledger: Ledger) -> Iterator[str]:
+    """Yield a complaint for every course from one proved value to another that goes elsewhere."""
+    for match in _COURSE.finditer(said.text):
+        behind = [one for one in ledger.known if one[0].start >= match.end()]
+        behind.sort(key=lambda one: one[0].start)
+        first = next((one for one in behind if _FROM.search(said.text[: one[0].start])), None)
+        if first is None or NEGATION.search(said.text[match.end() : first[0].start]):
+            continue
+        if _COURSE.search(said.text[match.end() : first[0].start]):
+            continue
+        last = next(
+            (
+                one
+                for one in behind
+                if one[0].start > first[0].start and _TO.search(said.text[: one[0].start])
+            ),
+            None,
+        )
+        if last is None or last[2] is not first[2] or first[2] is Unit.PRICE:
+            continue
+        begin, end = first[1], last[1]
+        if _BY_SIZE.match(match[0]):
+            begin, end = abs(begin), abs(end)
+        if (end > begin) is not bool(match["up"]) and (
+            (abs(end) > abs(begin)) is not bool(match["up"])
+        ):
+            yield f"{first[0].text} to {last[0].text} is the other way"
