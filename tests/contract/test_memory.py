@@ -276,3 +276,25 @@ async def test_earlier_questions_of_other_conversations_are_recalled(memory: Mem
 
     assert "how crowded is SOL funding" in recalled[0].text
     assert all("funding now" not in one.text for one in recalled)
+
+
+async def test_a_question_is_recalled_once_with_its_answer_but_not_its_numbers(
+    memory: Memory,
+) -> None:
+    for place, name in enumerate(("first", "second")):
+        at = NOW + timedelta(minutes=place)
+        await memory.say(name, "user", "how crowded is SOL funding", at=at)
+        said = f"It is not crowded, says {name}. It is 0.01 %."
+        await memory.say(name, "analyst", said, at=at + timedelta(seconds=1), end=END)
+
+    async def recalled(**after: int) -> list[str]:
+        found = await memory.recall(
+            "crowded funding", venue="binance", symbols=(), before=NOW + timedelta(**after),
+            limit=5, conversation="mine",
+        )  # fmt: skip
+        return [one.text.partition("asked before: ")[2] for one in found]
+
+    answered = "how crowded is SOL funding Answered: It is not crowded, says"
+    assert await recalled(hours=1) == [f"{answered} second."]
+    assert await recalled(seconds=30) == [f"{answered} first."]
+    assert await recalled(seconds=1) == ["how crowded is SOL funding"], "it was not answered yet"

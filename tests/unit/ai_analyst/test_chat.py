@@ -45,6 +45,15 @@ def summarised(memory: Memory, summary: str) -> Callable[[], Awaitable[bool]]:
     return so
 
 
+def covered(memory: Memory) -> Callable[[], Awaitable[bool]]:
+    """Whether a summary covers all but the last two messages."""
+
+    async def so() -> bool:
+        return await memory.unsummarised("mine") == 2
+
+    return so
+
+
 async def test_an_answer_streams_and_ends_checked() -> None:
     async with analyst() as rig:
         rig.model.answer = lambda _: GOOD
@@ -395,6 +404,33 @@ async def test_a_long_conversation_is_summarised_without_its_numbers() -> None:
         await rig.answer("and now BTCUSDT?")
 
         assert any("They agreed to wait." in rig.prompt(place) for place in (-1, -2))
+
+
+async def test_a_summary_is_made_of_what_fits_and_nothing_never_replaces_it() -> None:
+    said = ["They spoke of the stop.", "It was 95,479.4."]
+    written: list[str] = []
+
+    def write(messages: Sequence[dict[str, str]]) -> str:
+        if not messages[0]["content"].startswith("Summarise"):
+            return GOOD
+        written.append(said[len(written)])
+        return written[-1]
+
+    async with analyst(
+        summarise_after=14, history_messages=2, num_ctx=1600, answer_tokens=200
+    ) as rig:
+        rig.model.answer = write
+        for place in range(13):
+            await rig.memory.say("mine", "user", f"question {place} " + "why? " * 80, at=market.NOW)
+        for _ in said:
+            while await rig.memory.unsummarised("mine") < 14:
+                await rig.answer("Why is BTCUSDT long?")
+            await eventually(covered(rig.memory), saying="the summary is kept")
+        talk = await rig.memory.conversation("mine")
+
+    assert written == said
+    assert talk is not None
+    assert talk.summary == "They spoke of the stop."
 
 
 async def test_no_answer_waits_for_a_summary_and_one_cut_short_is_made_up_for() -> None:

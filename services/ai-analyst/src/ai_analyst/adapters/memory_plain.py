@@ -170,24 +170,42 @@ class PlainMemory(Memory):
                 verdict, ended=end.step if end else None, net_r=end.net_r if end else None
             )
             found.append(Recollection(text, verdict.asked_at))
-        talked: list[Recollection] = []
-        if conversation:
-            said = [
-                (one, meaning)
-                for name, talk in self._talks.items()
-                for one, meaning in zip(talk.messages, talk.vectors, strict=True)
-                if name != conversation and one.role == "user" and one.at < before
-                and one.at in period
-                and matters(one.text, meaning)
-            ]  # fmt: skip
-            said.sort(key=lambda one: one[0].at, reverse=True)
-            said.sort(key=lambda one: _distance(one[1], vector))
-            talked = [Recollection(told_message(one.text, one.at), one.at) for one, _ in said]
+        if not conversation:
+            return shared(found, (), limit)
+        said = [
+            one
+            for one in self._questions(conversation, min(before, period.until))
+            if one[0].at in period and matters(one[0].text, one[1])
+        ]
+        said.sort(key=lambda one: one[0].at, reverse=True)
+        said.sort(key=lambda one: _distance(one[1], vector))
+        talked = [
+            Recollection(told_message(one.text, one.at, answer=answer), one.at)
+            for one, _, answer in said
+        ]
         return shared(found, talked, limit)
 
     @override
     async def close(self) -> None:
         return
+
+    def _questions(
+        self, conversation: str, before: datetime
+    ) -> list[tuple[ChatMessage, tuple[float, ...], str | None]]:
+        """Return the questions of other conversations, each once, with meaning and answer."""
+        newest: dict[str, tuple[ChatMessage, tuple[float, ...], str | None]] = {}
+        for name, talk in self._talks.items():
+            said = [
+                one for one in zip(talk.messages, talk.vectors, strict=True) if one[0].at < before
+            ]
+            following = [*(message for message, _ in said[1:]), None]
+            for (one, meaning), after in zip(said, following, strict=False):
+                known = newest.get(one.text)
+                if name == conversation or one.role != "user" or (known and known[0].at > one.at):
+                    continue
+                answer = after.text if after is not None and after.role == "analyst" else None
+                newest[one.text] = (one, meaning, answer)
+        return list(newest.values())
 
     def _end_of(self, verdict: Verdict, before: datetime | None = None) -> Outcome | None:
         return next(

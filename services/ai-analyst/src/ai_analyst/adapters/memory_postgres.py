@@ -218,7 +218,9 @@ class PostgresMemory(Memory):
         if not conversation:
             return shared(judged, (), limit)
         said = await self._read(recalls.of_messages(by_meaning=by_meaning), told)
-        talked = [Recollection(told_message(row.text, row.at), row.at) for row in said]
+        talked = [
+            Recollection(told_message(row.text, row.at, answer=row.answer), row.at) for row in said
+        ]
         return shared(judged, talked, limit)
 
     @override

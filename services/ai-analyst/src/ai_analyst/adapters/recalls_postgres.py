@@ -22,9 +22,18 @@ WHERE v.venue = :venue AND v.asked_at < :before AND NOT v.mirrored AND v.attempt
 ORDER BY (v.symbol = ANY(:symbols)) DESC, {order} v.asked_at DESC LIMIT :limit
 """
 _MESSAGES: Final = """
-SELECT m.text, m.at FROM analyst.messages m {join}
+SELECT m.text, m.at, a.text AS answer FROM analyst.messages m
+LEFT JOIN LATERAL (
+  SELECT role, text FROM analyst.messages
+  WHERE conversation = m.conversation AND id > m.id AND at < :before
+  ORDER BY id LIMIT 1) a ON a.role = 'analyst'
+{join}
 WHERE m.conversation <> :conversation AND m.role = 'user' AND m.at < :before
   AND m.at >= :since AND m.at < :until
+  AND NOT EXISTS (
+    SELECT FROM analyst.messages
+    WHERE text = m.text AND role = 'user' AND conversation <> :conversation
+      AND id > m.id AND at < LEAST(:before, :until))
   AND (m.words @@ to_tsquery('simple', :terms){meant})
 ORDER BY {order} m.at DESC LIMIT :limit
 """
@@ -36,7 +45,7 @@ def of_verdicts(*, by_meaning: bool) -> sa.TextClause:
 
 
 def of_messages(*, by_meaning: bool) -> sa.TextClause:
-    """Return the query for questions of other conversations."""
+    """Return the query for questions of other conversations, each once, with their answers."""
     return _query(_MESSAGES, "m", "message", by_meaning)
 
 

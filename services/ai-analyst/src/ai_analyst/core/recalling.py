@@ -12,6 +12,7 @@ Told = TypeVar("Told")
 _TITLE: Final = 60
 _WORDS: Final = 12
 _SHORTEST: Final = 3
+_ANSWER: Final = 240
 
 
 def title_of(text: str) -> str:
@@ -46,9 +47,11 @@ def shared(judged: Sequence[Told], said: Sequence[Told], limit: int) -> tuple[To
     return (*judged[: limit - len(words)], *words)
 
 
-def told_message(text: str, at: datetime) -> str:
-    """Tell an earlier question."""
-    return f"{at:%Y-%m-%d %H:%M} UTC, asked before: {title_of(text)}"
+def told_message(text: str, at: datetime, *, answer: str | None) -> str:
+    """Tell an earlier question and what was said to it, without the numbers of that time."""
+    told = f"{at:%Y-%m-%d %H:%M} UTC, asked before: {title_of(text)}"
+    said = without_numbers(answer or "")[:_ANSWER]
+    return f"{told} Answered: {said}" if said else told
 
 
 def without_numbers(summary: str) -> str:

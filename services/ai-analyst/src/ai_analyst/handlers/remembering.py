@@ -38,6 +38,8 @@ from common.errors import DatabaseUnavailableError, InvalidDataError
 
 _log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
+_RULES: Final = 600
+"""Characters of a summary's prompt besides the messages."""
 _MEANING_SECONDS: Final = 5.0
 """A server that is busy writing does not hold up an answer: words are searched then."""
 
@@ -193,14 +195,21 @@ class Remembering:
         try:
             async with self._turns.for_a_note():
                 words = ""
+                told = _newest(told, await self._model.room() - _RULES)
                 async for piece in self._model.chat(summary_messages(told), temperature=0):
                     words += piece.text if isinstance(piece, Piece) else ""
         except _MODEL_TROUBLE as error:
             _log.info("the conversation stays long: %s", error)
             return
-        await self._memory.summarise(
-            name, without_numbers(unfenced(spoken(words))), messages=len(old)
-        )
+        summary = without_numbers(unfenced(spoken(words))) or talk.summary
+        await self._memory.summarise(name, summary, messages=len(old))
+
+
+def _newest(told: tuple[Message, ...], room: int) -> tuple[Message, ...]:
+    """Return the last messages that fit, at least one."""
+    while len(told) > 1 and sum(len(one.role) + len(one.content) + 3 for one in told) > room:
+        told = told[1:]
+    return told
 
 
 def _unknown(name: str) -> str:
