@@ -102,6 +102,15 @@ async def test_what_is_no_part_of_an_answer_is_neither_kept_nor_checked(written:
     assert not end.asked_again
 
 
+async def test_a_digit_repeated_without_end_is_struck_like_any_number() -> None:
+    async with analyst(ask_again=False) as rig:
+        rig.model.answer = lambda _: f"{GOOD} The target is {'1' * 500}."
+        end = await rig.answer("Why is BTCUSDT long?")
+
+    assert end.text == GOOD
+    assert [one.sentence for one in end.struck] == [f"The target is {'1' * 40}…."]
+
+
 async def test_a_fabricated_number_is_asked_for_again_once() -> None:
     answers = iter([BAD, GOOD])
     async with analyst() as rig:

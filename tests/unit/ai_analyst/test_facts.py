@@ -134,6 +134,12 @@ def test_a_contract_that_is_not_scanned_is_said_to_be_none() -> None:
     assert wanted("what would 100USDT do?", board(), venue=None).named == ()
 
 
+@pytest.mark.timeout(5)
+def test_a_long_word_is_read_as_fast_as_any() -> None:
+    for _ in range(20):
+        assert wanted("a" * 4000, board(), venue=None).symbols
+
+
 def test_a_question_cannot_ask_the_venue_for_everything() -> None:
     names = " ".join(f"A{number}XUSDT" for number in range(200))
 

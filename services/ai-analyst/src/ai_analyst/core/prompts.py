@@ -3,7 +3,6 @@
 # ruff: noqa: E501 - the rules are one text
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +28,6 @@ LEAN: long or short
 - another reason, at most four in all"""
 
 _OPEN, _CLOSE = "<<<", ">>>"
-_FENCE: Final = re.compile(r"<<<[A-Z ]+ [0-9a-f]{8}[ \t]*\n?|\n?[A-Z ]+ [0-9a-f]{8}>>>")
 _LANGUAGES: Final = {"en": "English", "id": "Indonesian (Bahasa Indonesia)"}
 
 
@@ -46,11 +44,6 @@ def fenced(name: str, text: str) -> str:
     inside = text.replace(_OPEN, "‹‹‹").replace(_CLOSE, "›››")
     mark = hashlib.sha256(f"{name}:{inside}".encode()).hexdigest()[:8]
     return f"{_OPEN}{name} {mark}\n{inside}\n{name} {mark}{_CLOSE}"
-
-
-def unfenced(text: str) -> str:
-    """Return an answer without the fences of our prompts, which small models like to imitate."""
-    return _FENCE.sub("", text).strip()
 
 
 def prompt_version(*rules: str) -> str:

@@ -18,7 +18,7 @@ _CHANGED: Final = re.compile(
     r"\b(?:chang\w*|since (?:the )?last|new(?:ly)?|differen\w*|berubah|perubahan|sejak|baru)\b",
     re.IGNORECASE,
 )
-_TYPED: Final = re.compile(r"\b[a-z0-9]*[a-z][a-z0-9]*usdt\b")
+_TYPED: Final = re.compile(r"\b(?=\d*[a-z])[a-z0-9]{2,20}usdt\b")
 """A contract in small letters: what ends like this is no other word."""
 _AMOUNT: Final = re.compile(r"\d+(?:USDT|USDC|USD)")
 _MOST: Final = 5

@@ -36,11 +36,6 @@ class ThinkSplitter:
         return ("", held) if self._thinking else (held, "")
 
 
-def spoken(text: str) -> str:
-    """Return an answer without a thought whose beginning the model's own template swallowed."""
-    return text.rpartition(_CLOSE)[2].strip()
-
-
 def _pending(text: str, tag: str) -> int:
     return next(
         (size for size in range(min(_LONGEST, len(text)), 0, -1) if tag.startswith(text[-size:])), 0

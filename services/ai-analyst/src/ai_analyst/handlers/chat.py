@@ -9,11 +9,11 @@ from typing import Final
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.language import language_of
 from ai_analyst.core.periods import period_of
-from ai_analyst.core.prompts import Message, chat_messages, correction, unfenced
+from ai_analyst.core.prompts import Message, chat_messages, correction
 from ai_analyst.core.question import Wanted
 from ai_analyst.core.retrieval import within
+from ai_analyst.core.spoken import spoken
 from ai_analyst.core.template import rendered
-from ai_analyst.core.thinking import spoken
 from ai_analyst.core.verifier import Checked, check
 from ai_analyst.handlers.alive import kept_alive
 from ai_analyst.handlers.facts_desk import FactsDesk
@@ -207,7 +207,7 @@ class Chat:
         )
 
     async def _checked(self, answer: str, question: _Question) -> Checked:
-        said = unfenced(spoken(answer))
+        said = spoken(answer)
         return await asyncio.to_thread(check, said, question.facts, question=question.request.text)
 
     def _ended(self, question: _Question, checked: Checked, *, again: bool) -> ChatEnd:

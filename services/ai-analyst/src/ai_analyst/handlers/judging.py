@@ -6,9 +6,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from ai_analyst.core.facts import FactTable
-from ai_analyst.core.prompts import note_messages, prompt_version, unfenced
+from ai_analyst.core.prompts import note_messages, prompt_version
 from ai_analyst.core.retrieval import within
-from ai_analyst.core.thinking import spoken
+from ai_analyst.core.spoken import spoken
 from ai_analyst.core.verdicts import Verdict, read_reply
 from ai_analyst.core.verifier import check
 from ai_analyst.handlers.turns import Turns
@@ -103,4 +103,4 @@ class Judge:
                             answer += piece.text
                         case Usage():
                             budget.tokens -= piece.prompt_tokens + piece.answer_tokens
-        return unfenced(spoken(answer))
+        return spoken(answer)

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from ai_analyst.core.periods import EVER, Period
-from ai_analyst.core.prompts import Message, summary_messages, unfenced
+from ai_analyst.core.prompts import Message, summary_messages
 from ai_analyst.core.recalling import title_of, without_numbers
 from ai_analyst.core.record import record
-from ai_analyst.core.thinking import spoken
+from ai_analyst.core.spoken import spoken
 from ai_analyst.handlers.turns import Turns
 from ai_analyst.ports import (
     Memory,
@@ -201,7 +201,7 @@ class Remembering:
         except _MODEL_TROUBLE as error:
             _log.info("the conversation stays long: %s", error)
             return
-        summary = without_numbers(unfenced(spoken(words))) or talk.summary
+        summary = without_numbers(spoken(words)) or talk.summary
         await self._memory.summarise(name, summary, messages=len(old))
 
 
