@@ -35,7 +35,7 @@ class Row:
 
 
 async def test_a_waiting_person_precedes_notes_that_came_before() -> None:
-    row = Row(Turns(parallel=1, waiting=8))
+    row = Row(Turns(parallel=1, waiting=8, patience=60))
     tasks = [await row.come(name) for name in ("note 1", "note 2", "ann", "note 3", "bob")]
     assert row.had == ["note 1"], "who has the model keeps it"
 
@@ -46,7 +46,7 @@ async def test_a_waiting_person_precedes_notes_that_came_before() -> None:
 
 
 async def test_only_people_are_counted_and_refused() -> None:
-    row = Row(Turns(parallel=1, waiting=1))
+    row = Row(Turns(parallel=1, waiting=1, patience=60))
     tasks = [await row.come(name) for name in ("note 1", "note 2", "note 3", "ann")]
     assert row.turns.waiting == 1
 
@@ -59,7 +59,7 @@ async def test_only_people_are_counted_and_refused() -> None:
 
 
 async def test_who_leaves_the_line_leaves_no_gap() -> None:
-    row = Row(Turns(parallel=1, waiting=8))
+    row = Row(Turns(parallel=1, waiting=8, patience=60))
     first, leaving, last = [await row.come(name) for name in ("ann", "bob", "note 1")]
     leaving.cancel()
     await asyncio.wait({leaving})
@@ -72,7 +72,7 @@ async def test_who_leaves_the_line_leaves_no_gap() -> None:
 
 
 async def test_a_turn_given_to_one_who_just_left_goes_to_the_next() -> None:
-    turns = Turns(parallel=1, waiting=8)
+    turns = Turns(parallel=1, waiting=8, patience=60)
     row = Row(turns)
     async with turns.for_a_person():
         leaving, last = [await row.come(name) for name in ("bob", "ann")]
@@ -83,3 +83,17 @@ async def test_a_turn_given_to_one_who_just_left_goes_to_the_next() -> None:
     assert row.had == ["ann"]
     async with turns.for_a_note():
         assert turns.waiting == 0
+
+
+async def test_a_person_waits_for_so_long_and_a_note_as_long_as_it_takes() -> None:
+    turns = Turns(parallel=1, waiting=8, patience=0.01)
+    row = Row(turns)
+    async with turns.for_a_person():
+        note, ann = [await row.come(name) for name in ("note 1", "ann")]
+        with pytest.raises(ModelUnavailableError, match="no turn came within"):
+            await ann
+        assert turns.waiting == 0
+    row.go_on()
+    await note
+
+    assert row.had == ["note 1"]

@@ -50,7 +50,9 @@ def wire_with(
 ) -> Service:
     """Build the analyst around any model and any memory."""
     bus, clock = runtime.bus, runtime.clock
-    turns = Turns(parallel=settings.parallel, waiting=settings.waiting)
+    turns = Turns(
+        parallel=settings.parallel, waiting=settings.waiting, patience=settings.answer_seconds
+    )
     desk = FactsDesk(bus, clock, fresh=timedelta(seconds=settings.fresh_seconds))
     remembering = Remembering(memory, model, turns, settings)
     chat = Chat(

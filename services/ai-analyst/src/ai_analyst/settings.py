@@ -34,6 +34,7 @@ class AnalystSettings(Section):
     waiting: int = Field(default=64, ge=1)
     """Chats that may wait; more are answered by the facts themselves."""
     answer_seconds: float = Field(default=180, gt=0)
+    """What takes longer is answered by the facts; a turn of the model is awaited as long before."""
     reading_seconds: float = Field(default=60, gt=0)
     """How long the model may read a prompt: a slow machine is told the most telling facts only."""
     silence_seconds: float = Field(default=120, gt=0)

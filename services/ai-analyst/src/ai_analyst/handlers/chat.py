@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
@@ -95,10 +96,7 @@ class Chat:
         end: ChatEnd | None = None
         trouble = ""
         try:
-            async with (
-                asyncio.timeout(self._settings.answer_seconds),
-                aclosing(self._by_model(question)) as parts,
-            ):
+            async with aclosing(self._by_model(question)) as parts:
                 async for part in parts:
                     if isinstance(part, ChatEnd):
                         end = part  # a better one may follow
@@ -147,7 +145,8 @@ class Chat:
     async def _by_model(self, question: _Question) -> AsyncGenerator[ChatChunk | ChatEnd]:
         if self._turns.waiting:
             yield ChatChunk(part=ChatPart.STATE, text=f"waiting: {self._turns.waiting} before you")
-        async with self._turns.for_a_person():
+        async with self._turns.for_a_person(), asyncio.timeout(self._settings.answer_seconds):
+            question = await self._fresh(question)
             messages = await self._prompt(question)
             answer = ""
             async with aclosing(self._model.chat(messages)) as pieces:  # type: ignore[type-var]  # models are generators
@@ -163,6 +162,13 @@ class Chat:
                 yield ChatChunk(part=ChatPart.STATE, text="asking again: numbers without a fact")
                 second = await self._again(messages, answer, checked, question)
                 yield self._ended(question, max(checked, second, key=_worth), again=True)
+
+    async def _fresh(self, question: _Question) -> _Question:
+        """Read the facts again if they have grown old while others had the model."""
+        waited = self._clock.now() - question.facts.now
+        if waited <= timedelta(seconds=self._settings.fresh_seconds):
+            return question
+        return replace(question, facts=await self._desk.of(question.about))
 
     async def _again(
         self, messages: Sequence[Message], answer: str, checked: Checked, question: _Question

@@ -13,9 +13,10 @@ _Line = deque[asyncio.Future[None]]
 class Turns:
     """Gives out the model: `parallel` at once, behind them at most `waiting` people, then notes."""
 
-    def __init__(self, *, parallel: int, waiting: int) -> None:
+    def __init__(self, *, parallel: int, waiting: int, patience: float) -> None:
         self._free = parallel
         self._limit = waiting
+        self._patience = patience
         self._people: _Line = deque()
         self._notes: _Line = deque()
 
@@ -25,18 +26,23 @@ class Turns:
         return len(self._people)
 
     def for_a_person(self) -> AbstractAsyncContextManager[None]:
-        """Wait behind other people; raise ModelUnavailableError when too many wait already."""
+        """Wait behind other people; raise ModelUnavailableError when they are too many or slow."""
         if self.waiting >= self._limit:
             raise ModelUnavailableError(f"{self.waiting} questions wait for the model already")
-        return self._turn(self._people)
+        return self._turn(self._people, patience=self._patience)
 
     def for_a_note(self) -> AbstractAsyncContextManager[None]:
         """Wait until no person does: nobody sits before a note or a summary."""
         return self._turn(self._notes)
 
     @asynccontextmanager
-    async def _turn(self, line: _Line) -> AsyncIterator[None]:
-        await self._taken(line)
+    async def _turn(self, line: _Line, *, patience: float | None = None) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(patience):
+                await self._taken(line)
+        except TimeoutError as error:
+            busy = f"the model is busy with others: no turn came within {patience:g} s"
+            raise ModelUnavailableError(busy) from error
         try:
             yield
         finally:
