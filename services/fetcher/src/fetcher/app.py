@@ -20,6 +20,7 @@ from fetcher.handlers.choosing import UniverseChoice
 from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.desk import ScanDesk
+from fetcher.handlers.dispatch import Dispatch
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.helping import Helper
 from fetcher.handlers.history import ScanHistory
@@ -142,6 +143,21 @@ def assemble(
     )
     afterwards = Afterwards(bars, teller)
     lender = Lender(bus, other, clock, universe.rules(), venue=venue) if other else None
+    dispatch = Dispatch(
+        venue=venue,
+        clock=clock,
+        sourcing=sourcing,
+        windows=windows,
+        derivatives=derivatives,
+        history=history,
+        tally=tally,
+        teller=teller,
+        bars=bars,
+        pace=pace,
+        afterwards=afterwards,
+        closes=closes,
+        retry_pause=timedelta(seconds=scan.retry_seconds),
+    )
     scanner = Scanner(
         venue=venue,
         clock=clock,
@@ -150,7 +166,6 @@ def assemble(
             step=timedelta(seconds=scan.deadline_seconds),
             longest_wall=timedelta(seconds=scan.longest_wall_seconds),
             in_flight=timedelta(seconds=scan.in_flight_seconds),
-            retry_pause=timedelta(seconds=scan.retry_seconds),
         ),
         universe=UniverseChoice(
             exchange_time=exchange_time,
@@ -161,14 +176,10 @@ def assemble(
             lender=lender,
         ),
         windows=windows,
-        derivatives=derivatives,
+        dispatch=dispatch,
         history=history,
         tally=tally,
         teller=teller,
-        bars=bars,
-        pace=pace,
-        afterwards=afterwards,
-        closes=closes,
         sharing=Sharing(
             bus,
             windows,

@@ -74,10 +74,6 @@ class UniverseChoice:
         self._sourcing.regain_venue()
         return universe
 
-    def waits_for(self, error: VenueUnavailableError) -> bool:
-        """Say whether the venue is waited for, or else read elsewhere."""
-        return self._sourcing.waits_for(error)
-
     async def _lent(self, error: VenueUnavailableError) -> Universe:
         if self._lender is None:
             raise error
