@@ -22,7 +22,7 @@ EVERYTHING = {"min_quote_volume": 0.0, "min_age_days": 0, "max_spread_bps": 10_0
 ALONE = {"fallback": {"other_venue": False, "spot": False}}
 """A venue that nothing stands in for."""
 
-SWIFT = {"retry_wait_seconds": 0.01, "attempts": 2, "timeout_seconds": 2.0, "mode": "poll"}
+SWIFT = {"retry_wait_seconds": 0.01, "attempts": 2, "timeout_seconds": 20.0, "mode": "poll"}
 
 
 @dataclass
