@@ -71,7 +71,7 @@ async def test_the_next_close_asks_for_one_light_page_a_contract_and_no_more() -
     assert (requests(venue), weight(venue)) == (8, 8)
 
 
-async def test_a_restart_fetches_nothing_that_is_on_the_stream() -> None:
+async def test_a_restart_compares_the_end_of_each_window_and_fetches_no_other() -> None:
     async with running_venue(symbols=8) as venue:
         around = Surroundings(venue)
         async with around.planner():
@@ -82,7 +82,7 @@ async def test_a_restart_fetches_nothing_that_is_on_the_stream() -> None:
             async with around.fetcher():
                 completed = await around.completed(2)
 
-    assert requests(venue) == 8
+    assert (requests(venue), weight(venue)) == (24, 24)  # a light request a window
     one = (await around.sent(completed.scan_id))["BTCUSDT"]
     assert one.new_since == {Timeframe.D1: None, Timeframe.H4: A_CLOSE, Timeframe.H1: A_CLOSE}
     assert one.frames[Timeframe.H1].height == 998
