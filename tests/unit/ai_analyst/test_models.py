@@ -10,7 +10,7 @@ from ai_analyst.adapters.ollama import OllamaModel
 from ai_analyst.adapters.openai_style import OpenAiStyleModel
 from ai_analyst.core.gauge import PROBE, Gauge, weight
 from ai_analyst.core.pace import Pace
-from ai_analyst.core.prompts import Message
+from ai_analyst.core.prompts import CHAT_RULES, Message, chat_messages
 from ai_analyst.core.retrieval import within
 from ai_analyst.ports import (
     Model,
@@ -220,13 +220,24 @@ def test_the_pace_follows_the_newest_prompt_that_was_read_whole() -> None:
     assert pace.tokens() == 1200, "rules, question and the most telling facts are always told"
 
 
+def test_the_shortest_prompt_has_room_for_the_facts_that_matter_most() -> None:
+    gauge = Gauge.of(tokens=round(weight(PROBE) * 1.25))  # as gemma3 counts
+    besides = chat_messages(CHAT_RULES, facts="", question="Why is BTC long? " * 12, language="en")
+    taken = gauge.tokens(message.content for message in besides)
+
+    facts = within(table(), gauge.characters(Pace(seconds=0).tokens() - taken)).rendered()
+
+    for name in ("direction", "score", "plan.entry", "plan.stop", "plan.tp1"):
+        assert f"[BTCUSDT.{name}]" in facts
+
+
 async def test_an_openai_style_server_shows_its_pace_by_the_first_word(
     openai: OpenAiStandIn,
 ) -> None:
     async def room(reading_seconds: float) -> int:
         with_it = settings(openai.url, reading_seconds=reading_seconds)
         async with closing(OpenAiStyleModel(with_it)) as model:
-            return await model.room()
+            return await model.room(())
 
     assert await room(1e-9) < await room(1e9)
 

@@ -82,8 +82,8 @@ class Model(Protocol):
         Raises ModelMissingError, PromptTruncatedError or ModelUnavailableError.
         """
 
-    async def room(self) -> int:
-        """Return how many characters of facts a prompt can carry, as far as is known."""
+    async def room(self, besides: Sequence[Message]) -> int:
+        """Return how many characters of facts a prompt can carry `besides` what else it says."""
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Return what texts mean as vectors; an empty list when no model for that is set."""

@@ -109,10 +109,11 @@ class OllamaModel(Model):
         yield Usage(counted, last.eval_count or 0)
 
     @override
-    async def room(self) -> int:
+    async def room(self, besides: Sequence[Message]) -> int:
         gauge = await self._measured()
         window = self._settings.num_ctx - self._settings.answer_tokens
-        return gauge.characters(min(window, self._pace.tokens()))
+        taken = gauge.tokens(message.content for message in besides)
+        return gauge.characters(min(window, self._pace.tokens()) - taken)
 
     @override
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:

@@ -114,10 +114,11 @@ class OpenAiStyleModel(Model):
         yield used
 
     @override
-    async def room(self) -> int:
+    async def room(self, besides: Sequence[Message]) -> int:
         gauge = await self._measured()
         window = self._settings.num_ctx - self._settings.answer_tokens
-        return gauge.characters(min(window, self._pace.tokens()))
+        taken = gauge.tokens(message.content for message in besides)
+        return gauge.characters(min(window, self._pace.tokens()) - taken)
 
     @override
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:

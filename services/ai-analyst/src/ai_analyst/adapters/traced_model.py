@@ -56,8 +56,8 @@ class TracedModel(Model):
                     yield piece
 
     @override
-    async def room(self) -> int:
-        return await self._model.room()
+    async def room(self, besides: Sequence[Message]) -> int:
+        return await self._model.room(besides)
 
     @override
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:

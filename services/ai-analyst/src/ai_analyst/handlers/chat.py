@@ -186,31 +186,31 @@ class Chat:
         earlier = _last_words(question.earlier, settings.history_messages)
         summary = question.earlier.summary if question.earlier else ""
         recollections = question.recollections
-        whole = await self._model.room()
-        fixed = len(settings.chat_rules) + len(question.request.text) + 600
 
-        def room() -> int:
-            told = sum(len(one.content) + 60 for one in earlier)
-            return whole - fixed - told - len(summary) - sum(len(one) + 1 for one in recollections)
+        def asked(facts: str) -> tuple[Message, ...]:
+            return chat_messages(
+                settings.chat_rules,
+                facts=facts,
+                question=question.request.text,
+                language=question.language,
+                earlier=earlier,
+                summary=summary,
+                recollections=recollections,
+            )
 
-        while earlier and room() < whole // 2:  # facts come before talk
+        whole, room = await self._model.room(()), await self._model.room(asked(""))
+        while earlier and room < whole // 2:  # facts come before talk
             earlier = earlier[1:]
-        if room() < _LEAST_ROOM:
+            room = await self._model.room(asked(""))
+        if room < _LEAST_ROOM:
             summary, recollections = "", ()
-        if room() < _LEAST_ROOM:
+            room = await self._model.room(asked(""))
+        if room < _LEAST_ROOM:
             raise PromptTruncatedError(
                 f"{self._model.name}: {settings.num_ctx} tokens leave no room for facts"
             )
-        facts = within(question.facts, room() * 9 // 10, question=question.request.text)
-        return chat_messages(
-            settings.chat_rules,
-            facts=facts.rendered(),
-            question=question.request.text,
-            language=question.language,
-            earlier=earlier,
-            summary=summary,
-            recollections=recollections,
-        )
+        facts = within(question.facts, room * 9 // 10, question=question.request.text)
+        return asked(facts.rendered())
 
     async def _checked(self, answer: str, question: _Question) -> Checked:
         said = spoken(answer)

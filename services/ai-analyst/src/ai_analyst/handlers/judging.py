@@ -88,12 +88,10 @@ class Judge:
         self, table: FactTable, recalled: tuple[str, ...], budget: Budget, *, attempt: int
     ) -> str:
         async with self._turns.for_a_note():
-            spent = len(self._settings.note_rules) + sum(map(len, recalled)) + 600
-            room = await self._model.room() - spent
+            rules = self._settings.note_rules
+            room = await self._model.room(note_messages(rules, facts="", recollections=recalled))
             facts = within(table, room * 9 // 10)
-            messages = note_messages(
-                self._settings.note_rules, facts=facts.rendered(), recollections=recalled
-            )
+            messages = note_messages(rules, facts=facts.rendered(), recollections=recalled)
             answer = ""
             chat = self._model.chat(messages, temperature=0, seed=self._settings.seed + attempt)
             async with aclosing(chat) as pieces:  # type: ignore[type-var]  # models are generators

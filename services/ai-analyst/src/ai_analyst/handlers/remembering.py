@@ -38,8 +38,6 @@ from common.errors import DatabaseUnavailableError, InvalidDataError
 
 _log: Final = logging.getLogger(__name__)
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
-_RULES: Final = 600
-"""Characters of a summary's prompt besides the messages."""
 _MEANING_SECONDS: Final = 5.0
 """A server that is busy writing does not hold up an answer: words are searched then."""
 
@@ -195,7 +193,7 @@ class Remembering:
         try:
             async with self._turns.for_a_note():
                 words = ""
-                told = _newest(told, await self._model.room() - _RULES)
+                told = _newest(told, await self._model.room(summary_messages(())))
                 async for piece in self._model.chat(summary_messages(told), temperature=0):
                     words += piece.text if isinstance(piece, Piece) else ""
         except _MODEL_TROUBLE as error:
