@@ -1,7 +1,6 @@
 """One scan: from its first request to the account of every contract."""
 
 import asyncio
-import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,8 +25,6 @@ from fetcher.handlers.history import ScanHistory
 from fetcher.handlers.sharing import Sharing
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
-
-_log = logging.getLogger(__name__)
 
 _BITCOIN = "BTC"
 
