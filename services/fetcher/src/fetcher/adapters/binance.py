@@ -103,9 +103,7 @@ class BinanceReader(VenueReader):
         self, send: Send, symbol: str, timeframe: Timeframe, span: Span
     ) -> Sequence[object]:
         rows: list[object] = []
-        step = _PAGE * timeframe.milliseconds
-        for start in range(span.start, span.end, step):
-            page = Span(start, min(start + step, span.end))
+        for page in span.pages(timeframe, _PAGE):
             rows += await self._read(
                 send,
                 lambda answer: answers.read_candle_rows(answer, f"{timeframe} candles"),

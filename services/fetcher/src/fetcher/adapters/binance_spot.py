@@ -59,9 +59,7 @@ class BinanceSpot(CandleSource):
     ) -> Sequence[object]:
         coin = asset_of(instrument.base).name
         rows: list[object] = []
-        step = _PAGE * timeframe.milliseconds
-        for start in range(span.start, span.end, step):
-            page = Span(start, min(start + step, span.end))
+        for page in span.pages(timeframe, _PAGE):
             rows += await self._visits.ask(
                 self._client.get("/api/v3/klines"),
                 lambda answer: read_candle_rows(answer, f"spot {timeframe} candles"),

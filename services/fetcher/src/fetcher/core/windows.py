@@ -3,6 +3,7 @@
 A window is a frame of closed candles, oldest first. Times are milliseconds since the epoch.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,12 @@ class Span:
     def bars(self, timeframe: Timeframe) -> int:
         """Return how many candles open in it."""
         return max(0, -(-(self.end - self.start) // timeframe.milliseconds))
+
+    def pages(self, timeframe: Timeframe, most: int) -> Iterator["Span"]:
+        """Yield it in parts of at most `most` candles, oldest first."""
+        step = most * timeframe.milliseconds
+        for start in range(self.start, self.end, step):
+            yield Span(start, min(start + step, self.end))
 
     def covers(self, other: "Span") -> bool:
         """Return whether the other span lies within this one."""

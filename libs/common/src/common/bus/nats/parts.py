@@ -14,18 +14,17 @@ from nats.aio.msg import Msg
 from opentelemetry import trace
 
 from common import telemetry
-from common.bus.messages import ERROR, fitting
+from common.bus.messages import ERROR
+from common.bus.nats.answering import Answering, asked_on
 from common.bus.nats.connection import FOREIGN, Connection
 from common.bus.port import AnswerStream, Reply
 from common.domain import Request
 from common.errors import BusUnavailableError, ScannerError
 
 _LOGGER: Final = logging.getLogger(__name__)
-_QUEUE: Final = "answers"
 _PART: Final = "Part"
 _LAST: Final = "Last-Part"
 _NO_RESPONDERS: Final = "503"
-_CONTROL: Final = str.maketrans({"\r": " ", "\n": " "})
 
 
 class Parts:
@@ -33,13 +32,13 @@ class Parts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._answering: set[asyncio.Task[None]] = set()
+        self._answering = Answering(connection)
 
     async def ask(
         self, request: Request, *, silence: timedelta, target: str
     ) -> AsyncIterator[Reply]:
         """Ask, and yield the parts until the last; leaving early stops the answerer."""
-        subject = _subject(request.subject, target)
+        subject = asked_on(request.subject, target)
         await self._connection.wait(silence.total_seconds())
         client = self._connection.client
         inbox = client.new_inbox()
@@ -76,19 +75,13 @@ class Parts:
 
     async def answer(self, subject: str, answer: AnswerStream, *, target: str) -> None:
         """Answer a question's every asker in parts from now on."""
-
-        async def arrived(message: Msg) -> None:
-            task = asyncio.create_task(self._answer(message, answer))
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
-
-        await self._connection.client.subscribe(_subject(subject, target), queue=_QUEUE, cb=arrived)
+        await self._answering.hear(
+            asked_on(subject, target), lambda message: self._answer(message, answer)
+        )
 
     async def close(self) -> None:
         """Let no answer run on."""
-        for task in list(self._answering):
-            task.cancel()
-        await asyncio.gather(*self._answering, return_exceptions=True)
+        await self._answering.close()
 
     async def _answer(self, message: Msg, answer: AnswerStream) -> None:
         client = self._connection.client
@@ -107,23 +100,15 @@ class Parts:
                     async with aclosing(answer(message.data)) as parts:  # type: ignore[type-var]  # they are generators
                         async for part in parts:
                             number += 1
-                            await self._send(message, part, {_PART: str(number)})
+                            await self._answering.send(message, part, {_PART: str(number)})
                 except ScannerError as error:
                     number += 1
-                    await self._send(message, Reply(error=str(error)), {_PART: str(number)})
-                await self._send(message, Reply(), {_PART: str(number + 1), _LAST: "1"})
+                    await self._answering.send(
+                        message, Reply(error=str(error)), {_PART: str(number)}
+                    )
+                await self._answering.send(message, Reply(), {_PART: str(number + 1), _LAST: "1"})
         finally:
             await _quietly(stopping.unsubscribe())
-
-    async def _send(self, message: Msg, reply: Reply, headers: dict[str, str]) -> None:
-        reply = fitting(reply, self._connection.client.max_payload)
-        headers |= dict(reply.headers)
-        if reply.error is not None:
-            headers[ERROR] = reply.error.translate(_CONTROL)
-        try:
-            await self._connection.client.publish(message.reply, reply.body, headers=headers)
-        except FOREIGN as error:
-            _LOGGER.warning("part of an answer on %s not sent: %r", message.subject, error)
 
 
 async def _next(waiting: Awaitable[Msg], subject: str, silence: timedelta) -> Msg:
@@ -144,7 +129,3 @@ def _reply(message: Msg) -> Reply:
     headers = dict(message.headers or {})
     headers.pop(_PART, None)
     return Reply(body=message.data, error=headers.pop(ERROR, None), headers=headers)
-
-
-def _subject(subject: str, target: str) -> str:
-    return f"{subject}.{target}" if target else subject
