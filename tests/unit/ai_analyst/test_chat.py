@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from ai_analyst.adapters.memory_plain import PlainMemory
+from ai_analyst.handlers.facts_desk import FactsDesk
 from ai_analyst.ports import Memory
 from common.bus import Reply
 from common.bus.memory import MemoryBus
+from common.clock import ManualClock
 from common.codec import encode
 from common.domain import (
     AnsweredBy,
@@ -354,6 +356,27 @@ async def test_old_funding_is_read_again_and_fresh_funding_is_not() -> None:
         assert asked == ["BTCUSDT"]
         assert "[BTCUSDT.funding] 0.02 %" in rig.prompt()
     assert Derivatives.durable
+
+
+async def test_many_who_ask_about_one_contract_cost_the_venue_one_question() -> None:
+    asked: list[str] = []
+
+    async def read(body: bytes) -> Reply:
+        asked.append(DerivativesRequest.model_validate_json(body).symbol)
+        return Reply(error="the venue is away")
+
+    bus = MemoryBus()
+    await bus.answer(DerivativesRequest.subject, read, target="binance")
+    desk = FactsDesk(bus, ManualClock(market.NOW), fresh=timedelta(0))
+    desk.board.apply(market.btc_signal())
+    desk.board.apply(market.completed())
+    asking = [asyncio.create_task(desk.about("BTC?", venue=None)) for _ in range(20)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    await asyncio.wait(asking)
+
+    assert asked == ["BTCUSDT"]
+    assert all(one.done() and not one.cancelled() for one in asking[1:]), "nobody leaves for others"
 
 
 async def test_facts_that_grow_old_while_others_have_the_model_are_read_again() -> None:

@@ -44,6 +44,7 @@ class FactsDesk:
         self._bus = bus
         self._clock = clock
         self._fresh = fresh
+        self._reading: dict[Place, asyncio.Task[None]] = {}
         self.board = Board()
 
     async def follow(self) -> None:
@@ -68,7 +69,7 @@ class FactsDesk:
         now = self._clock.now()
         listed = self.board.symbols(about.venue)
         known = tuple(symbol for symbol in about.symbols if symbol in listed)
-        await asyncio.gather(*(self._refresh(about.venue, symbol, now) for symbol in known))
+        await asyncio.gather(*(self._refresh(Place(about.venue, symbol), now) for symbol in known))
         rows = await asyncio.gather(
             *(
                 self._indicators(about.venue, symbol, timeframe)
@@ -79,17 +80,24 @@ class FactsDesk:
         extra = [fact for facts in rows for fact in facts]
         return gathered(about, self.board, self._clock.now(), extra)
 
-    async def _refresh(self, venue: str, symbol: str, now: datetime) -> None:
-        known = self.board.derivatives.get(Place(venue, symbol))
+    async def _refresh(self, place: Place, now: datetime) -> None:
+        """Read a contract's derivatives where they are old; whoever asks meanwhile shares it."""
+        known = self.board.derivatives.get(place)
         if known is not None and now - known.observed_at <= self._fresh:
             return
-        request = DerivativesRequest(venue=venue, symbol=symbol)
+        if place not in self._reading:
+            self._reading[place] = asyncio.create_task(self._read(place))
+            self._reading[place].add_done_callback(lambda _: self._reading.pop(place))
+        await asyncio.shield(self._reading[place])
+
+    async def _read(self, place: Place) -> None:
+        request = DerivativesRequest(venue=place.venue, symbol=place.symbol)
         try:
-            reply = await self._bus.ask(request, within=_PATIENCE, target=venue)
+            reply = await self._bus.ask(request, within=_PATIENCE, target=place.venue)
             if reply.error is None and reply.body:
                 self.board.apply(decode(Derivatives.name(), reply.body))
         except (BusUnavailableError, InvalidMessageError) as error:
-            _log.info("derivatives of %s keep their age: %s", symbol, error)
+            _log.info("derivatives of %s keep their age: %s", place.symbol, error)
 
     async def _indicators(self, venue: str, symbol: str, timeframe: Timeframe) -> tuple[Datum, ...]:
         request = FrameRequest(venue=venue, symbol=symbol, timeframe=timeframe, rows=1)
