@@ -33,7 +33,12 @@ class Answering:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-        await self._connection.client.subscribe(subject, queue=_QUEUE, cb=arrived)
+        client = self._connection.client
+        await client.subscribe(subject, queue=_QUEUE, cb=arrived)
+        try:
+            await client.flush()  # whoever asks from now on is heard
+        except FOREIGN as error:
+            _LOGGER.debug("%s is heard when the broker is back: %r", subject, error)
 
     async def send(self, message: Msg, reply: Reply, headers: Mapping[str, str]) -> None:
         """Send a reply the broker can carry; an asker who cannot be reached is left alone."""

@@ -103,9 +103,8 @@ class Parts:
                             await self._answering.send(message, part, {_PART: str(number)})
                 except ScannerError as error:
                     number += 1
-                    await self._answering.send(
-                        message, Reply(error=str(error)), {_PART: str(number)}
-                    )
+                    failed = Reply(error=str(error))
+                    await self._answering.send(message, failed, {_PART: str(number)})
                 await self._answering.send(message, Reply(), {_PART: str(number + 1), _LAST: "1"})
         finally:
             await _quietly(stopping.unsubscribe())
