@@ -27,6 +27,7 @@ from ai_analyst.core.verifier.derivations import flips, shares
 from ai_analyst.core.verifier.levels import between_levels, moves
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
+from ai_analyst.core.verifier.senses import IS_NET
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
 SIDE: Final = re.compile(
@@ -118,7 +119,8 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
         or _more_than(number, result, said)
     ):
         return False
-    if number.unit in _BOUNDED and not bound_fits(number, abs(result.value), said):
+    beyond = number.unit in _BOUNDED and not bound_fits(number, abs(result.value), said)
+    if beyond or (result.unit == "R" and IS_NET.match(said.text[number.end :])):
         return False
     concepts = {fact.concept for fact in result.operands}
     if concepts == {"relative_volume"} and (side := SIDE.match(said.text[number.end :])):
@@ -180,7 +182,7 @@ def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
     yield from between_levels(bound, table, said)
     yield from compared(bound, table, said)
     yield from _rates(bound, table, said)
-    yield from shares(bound, table)
+    yield from shares(bound, table, said)
     yield from flips(bound, table)
     yield from _complements(bound, table, said)
 

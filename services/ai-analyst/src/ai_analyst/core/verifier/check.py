@@ -11,6 +11,7 @@ from ai_analyst.core.verifier.claims import Claims, claims
 from ai_analyst.core.verifier.columns import columns
 from ai_analyst.core.verifier.courses import check_courses
 from ai_analyst.core.verifier.cues import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
+from ai_analyst.core.verifier.decisions import check_decisions
 from ai_analyst.core.verifier.directions import check_directions
 from ai_analyst.core.verifier.dissent import check_dissent
 from ai_analyst.core.verifier.figures import check_numbers
@@ -24,6 +25,7 @@ from ai_analyst.core.verifier.sentences import Sentence, sentences
 from ai_analyst.core.verifier.signs import check_signs
 from ai_analyst.core.verifier.states import check_states
 from ai_analyst.core.verifier.times import Moment
+from ai_analyst.core.verifier.verdicts import check_verdicts
 
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
@@ -84,10 +86,12 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
             *ledger.refused,
             *_contracts(said, wanted, table),
             *check_directions(said, focus, table),
-            *check_relations(said, focus, table),
+            *check_relations(said, focus, table, ledger),
             *check_ranking(said, focus, table),
             *check_courses(said, ledger),
             *check_dissent(said, focus, table),
+            *check_verdicts(said, focus, table),
+            *check_decisions(said, focus, table),
             *check_states(said, focus, table),
             *check_signs(said, focus, table),
             *_times(said, focus, table),

@@ -27,6 +27,7 @@ SELF_EVIDENT: Final = frozenset({
     "leverage", "volume_24h", "open_interest", "eta_tp1", "eta_tp2", "close_share",
 })  # fmt: skip
 """What people write without its name; an average, a band or a funding rate always has it."""
+_RATIOS: Final = {"net_rr", "gross_rr", "tp1_r", "tp2_r"}
 _TWINS: Final = {
     "stoch_rsi_k": ("stoch_rsi_d",), "plus_di": ("minus_di",), "minus_di": ("plus_di",),
     "macd": ("macd_signal", "macd_histogram"),
@@ -48,6 +49,7 @@ def recognised(
         if fact.unit in (units or _TELLING)
         and (fact.concept in SELF_EVIDENT or fact.concept in spoken)
         and (fact.unit is not Unit.HOURS or number.unit == "hours")
+        and (fact.unit is not Unit.R or number.unit in {"R", "x"} or named & _RATIOS)
         and (fact.concept != "close_share" or (number.word and right_count(number, fact, said)))
         and fact.unit in _TELLING
         and not fact.threshold

@@ -23,8 +23,8 @@ LOWER: Final = re.compile(
 )
 NEGATIVE: Final = re.compile(r"\b(?:negative|minus|negatif)\b", re.IGNORECASE)
 HIGHER: Final = re.compile(
-    r"\b(?:rose|ris(?:e|en|ing|es)|gain(?:ed|s)?|up|higher|increas\w+|grew|grow\w*|positive|above|"
-    r"added|climb\w+|tick(?:ed|s)? up|expand\w*|advanc\w+|swell\w*|swelled|picked up|built up|firm(?:ed|s)|edged up|jump\w+|surg\w+|over(?!\s(?:the\s)?(?:past|last|previous|next|course|\d|four|eight|one|twenty))|naik|meningkat|positif|atas|bertambah|menguat|melonjak|tumbuh)\b",
+    r"\b(?:rose|ris(?:e|en|ing|es)|gain(?:ed|s)?|up|higher|day over day|increas\w+|grew|grow\w*|positive|above|"
+    r"added|climb\w+|tick(?:ed|s)? up|expand\w*|advanc\w+|swell\w*|swelled|picked up|built up|firm(?:ed|s)|edged up|jump\w+|surg\w+|over(?!\s(?:the\s|day)?(?:past|last|previous|next|course|\d|four|eight|one|twenty))|naik|meningkat|positif|atas|bertambah|menguat|melonjak|tumbuh)\b",
     re.IGNORECASE,
 )
 THAN: Final = re.compile(
@@ -49,8 +49,8 @@ AT_MOST: Final = re.compile(
 )
 THRESHOLD_CUE: Final = re.compile(
     r"\b(?:threshold|ambang|limit|max|min|maks|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
-    r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|above|over|below|under|"
-    r"di atas|di bawah|short of|more than|less than|kurang dari|lebih dari|floor|ceiling|versus|vs|against|rule|tolerat\w*|permit\w*)\b",
+    r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|"
+    r"short of|floor|ceiling|versus|vs|against|rule|tolerat\w*|permit\w*)\b",
     re.IGNORECASE,
 )
 DIFFERENCE_CUE: Final = re.compile(
@@ -67,7 +67,7 @@ COMPARISON_CUE: Final = re.compile(
 )
 RATIO_CUE: Final = re.compile(
     r"\b(?:times|twice|ratio|rasio|kali(?: lipat)?|multiple|double|triple|as (?:far|much|high|large|big|long)|per|"
-    r"relative|of the|half|lipat)\b|:|/|×|x\b",
+    r"relative|of the|half|third|quarter|fifth|lipat|setengah|separuh|sepertiga|seperempat|seperlima)\b|:|/|×|x\b",
     re.IGNORECASE,
 )
 SUM_CUE: Final = re.compile(

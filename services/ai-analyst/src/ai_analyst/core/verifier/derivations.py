@@ -1,16 +1,29 @@
 """What follows from facts by the scanner's rules: shares of the universe, where a gate flips."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.comparisons import Result
+from ai_analyst.core.verifier.cues import LOWER, NEGATION
 from ai_analyst.core.verifier.scope import Binding, candidates
 
+_WITHOUT_A_PLAN: Final = re.compile(
+    r"\b(?:no|without|not get|n['’]t get|n['’]t have|not have|tanpa|tidak (?:punya|mendapat\w*|ada))\s(?:a\s|any\s)?(?:trade\s)?(?:plan|rencana)",
+    re.IGNORECASE,
+)
+_HAD_A_SETUP: Final = re.compile(
+    r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)",
+    re.IGNORECASE,
+)
 _OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures")
 
 
-def shares(bound: Binding, table: FactTable) -> Iterator[Result]:
+def shares(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
     """Yield what part of the universe got a plan, and how far volume is from its average."""
     spoken = {*bound.near, *bound.sentence}
     close_by = {one for phrase in bound.phrases if "universe" not in phrase for one in phrase}
@@ -21,20 +34,41 @@ def shares(bound: Binding, table: FactTable) -> Iterator[Result]:
             for fact in candidates(table, (), "", parts):
                 if whole.number and fact.number:
                     yield Result(fact.number / whole.number * 100, "%", "", (fact, whole))
+    yield from _rests(said, table)
     if "share_long" in spoken:
-        yield from _leaning(table)
+        yield from _leaning(table, said)
     if "relative_volume" in spoken:
         for fact in candidates(table, bound.symbols, bound.frame, ("relative_volume",)):
             if fact.number:
                 yield Result((fact.number - 1) * 100, "%", "comparison", (fact,))
 
 
-def _leaning(table: FactTable) -> Iterator[Result]:
-    """Yield how many of the scored contracts lean long."""
+def _rests(said: Claims, table: FactTable) -> Iterator[Result]:
+    """Yield how many got no plan, and how many had a score that called for one."""
+    facts = {
+        name: table.by_id.get(f"market.scan.{name}") for name in ("universe", "plans", "blocked")
+    }
+    universe, plans, blocked = (facts[name] for name in ("universe", "plans", "blocked"))
+    if not (universe and plans and blocked and universe.number):
+        return
+    without = universe.number - (plans.number or 0.0)
+    if _WITHOUT_A_PLAN.search(said.text):
+        yield Result(without, "", "", (universe, plans))
+        yield Result(without / universe.number * 100, "%", "", (universe, plans))
+    if _HAD_A_SETUP.search(said.text):
+        setups = (plans.number or 0.0) + (blocked.number or 0.0)
+        yield Result(setups, "", "", (plans, blocked))
+        yield Result(setups / universe.number * 100, "%", "", (plans, blocked, universe))
+
+
+def _leaning(table: FactTable, said: Claims) -> Iterator[Result]:
+    """Yield how many of the scored contracts lean long, and how many do not."""
     for fact in table.by_concept.get("share_long", ()):
         for whole in table.by_concept.get("scored", ()):
             if fact.number and whole.number:
                 yield Result(fact.number * whole.number, "", "", (fact, whole))
+                if NEGATION.search(said.text) or LOWER.search(said.text):
+                    yield Result((1 - fact.number) * whole.number, "", "", (fact, whole))
 
 
 def flips(bound: Binding, table: FactTable) -> Iterator[Result]:

@@ -28,6 +28,8 @@ _PAID_TO: Final = re.compile(
     r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$", re.IGNORECASE
 )
 """Before those who are paid."""
+_OF_PLAN: Final = re.compile(r"\b(?:the|this|your|a|our|posisi|ide)\s$", re.IGNORECASE)
+"""Before a side that is the name of the plan that is asked about."""
 _OPPOSITE: Final = re.compile(
     r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both|keduanya)\b",
     re.IGNORECASE,
@@ -77,8 +79,16 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             continue
         strict = bool(_PLAN_WORDS.match(match[0]))
         for symbol in symbols:
-            if not _supported(sign, symbol, said, (begin, end), table, strict=strict):
+            of_plan = _OF_PLAN.search(before) and _planned(sign, focus, table)
+            if not of_plan and not _supported(
+                sign, symbol, said, (begin, end), table, strict=strict
+            ):
                 yield f"{match[0]!r} is not the direction of {symbol or 'the market'}"
+
+
+def _planned(sign: int, focus: Focus, table: FactTable) -> bool:
+    """Whether a contract the answer is about has this side: "speaks against the short"."""
+    return any(_side(table.by_id.get(f"{one}.direction")) == sign for one in focus.symbols)
 
 
 def _symbols(

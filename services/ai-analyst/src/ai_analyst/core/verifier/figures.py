@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import NEGATION
 from ai_analyst.core.verifier.durations import lasting
 from ai_analyst.core.verifier.ledger import Found, Ledger, Proved
-from ai_analyst.core.verifier.limits import is_limit, quoted
+from ai_analyst.core.verifier.limits import is_called_a_limit, is_limit, of_all, quoted
 from ai_analyst.core.verifier.meaning import meant, wrong_side
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import WORDS
@@ -48,6 +48,14 @@ _SUPPOSED: Final = re.compile(
     re.IGNORECASE,
 )
 """Before what somebody may choose: "at 10x leverage"."""
+
+_LONGEST: Final = 1000
+_OF_AN_AVERAGE: Final = re.compile(r"\bEMA[\s-]?\(?$", re.IGNORECASE)
+_OF_AVERAGES: Final = re.compile(
+    r"(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)\d{1,3}\b)*[\s-]?(?:period\s|bar\s)?EMAs?\b",
+    re.IGNORECASE,
+)
+"""Around the period of an average: EMA 21, the 9, 21 and 50 EMAs."""
 _TO_ONE: Final = re.compile(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)", re.IGNORECASE)
 """Behind a ratio: "two to one", "1.67:1"."""
 _Waiting = tuple[Number, Binding]
@@ -70,6 +78,9 @@ def check_numbers(
     ledger, scene = Ledger(before), _Scene(table, focus)
     waiting: list[_Waiting] = []
     for number in said.numbers:
+        if _no_period(number, said):
+            ledger.refused.append(f"{number.text} is the period of no average")
+            continue
         own = bind(number, said, focus, table)
         bound = _behind_its_level(own, number, said, ledger)
         found = _direct(number, said, bound, scene, ledger)
@@ -88,6 +99,18 @@ def check_numbers(
         if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, bound, table))
     return ledger
+
+
+def _no_period(number: Number, said: Claims) -> bool:
+    """Whether a number stands where an average's period does: those there are have been read."""
+    value = number.readings[0].value if number.readings else 0.0
+    return value < _LONGEST and bool(
+        re.fullmatch(r"\d+", number.text)
+        and (
+            _OF_AN_AVERAGE.search(said.text[: number.start])
+            or _OF_AVERAGES.match(said.text[number.end :])
+        )
+    )
 
 
 def _settled(
@@ -197,8 +220,10 @@ def _direct(
             continue
         if fact.threshold and not is_limit(fact, number, said, table, ledger):
             continue
-        if means(number, fact, said, table.now, tied=tied) or bounded(
-            number, fact, said, table.now
+        if means(number, fact, said, table.now, tied=tied) or (
+            bounded(number, fact, said, table.now)
+            and not is_called_a_limit(number, said)
+            and of_all(number, fact, named, said, table)
         ):
             return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
     told = {table.by_id[name].concept for name in ledger.proved}

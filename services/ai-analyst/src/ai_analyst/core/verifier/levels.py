@@ -1,5 +1,6 @@
 """What two price levels come to: their distance, in points, percent, R and ATR, and their ratio."""
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import combinations
@@ -39,7 +40,7 @@ _PARTNERS: Final[dict[str, tuple[str, ...]]] = {
     "risk": ("entry",),
     "tp1": ("entry", "price"),
     "tp2": ("entry", "price"),
-    "entry": ("price", "stop"),
+    "entry": ("price",),
     "do_not_chase": ("entry", "price"),
     "break_even": ("entry",),
     "zone_low": ("price",),
@@ -68,6 +69,12 @@ _RISKED: Final = {"risk": "stop"}
 _PLACES: Final = frozenset({*_LEVELS, *_PARTNERS}) - {"cost", "atr", "risk"}
 _TARGETS: Final = {"tp1", "tp2"}
 """What lies between them is only told where each is named by itself."""
+_APART: Final = re.compile(
+    r"\b(?:between|apart|from|further|farther|another|beyond|times|twice|spans?|gap|difference|"
+    r"antara|lagi|selisih|kali)\b",
+    re.IGNORECASE,
+)
+_LENGTHS: Final = {"risk", "cost", "atr"}
 _NEAREST: Final = 3
 
 
@@ -138,7 +145,8 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
         if few and first != second
     ]
     for first, second in (*explicit, *across):
-        between_targets = {first, second} >= _TARGETS and not own >= _TARGETS
+        apart = own >= _TARGETS and _APART.search(said.text)
+        between_targets = {first, second} >= _TARGETS and not apart
         if first != second and (first, second) not in seen and not between_targets:
             seen |= {(first, second), (second, first)}
             yield first, second
@@ -163,25 +171,37 @@ def _relations(
     if one.unit is not Unit.PRICE or other.unit is not Unit.PRICE or not first or not second:
         return
     pair = (one, other)
-    if one.concept in {"risk", "cost", "atr"} or other.concept in {"risk", "cost", "atr"}:
-        yield Result(min(first, second) / max(first, second) * 100, "%", "", pair)
-        if other.concept == "risk":
-            yield Result(first / second, "R", "", pair)
-        if other.concept == "atr":
-            yield Result(first / second, "ATR", "", pair)
-        if one.concept == "atr":
-            yield Result(second / first, "ATR", "", pair)
+    if _LENGTHS & {one.concept, other.concept}:
+        yield from _lengths(first, second, pair)
         return
     yield Result(first - second, "price", "difference", pair)
-    yield Result((first - second) / second * 100, "%", "difference", pair)
-    yield Result((first - second) / first * 100, "%", "difference", pair)
+    for base in _bases(one, other):
+        yield Result((first - second) / base * 100, "%", "difference", pair)
     yield Result(first / second, "x", "ratio", pair)
-    for risk in risks:
-        if risk.number:
-            yield Result((first - second) / risk.number, "R", "", (*pair, risk))
-    for atr in atrs:
-        if atr.number:
-            yield Result((first - second) / atr.number, "ATR", "", (*pair, atr))
+    for unit, lengths in (("R", risks), ("ATR", atrs)):
+        for length in lengths:
+            if length.number:
+                yield Result((first - second) / length.number, unit, "", (*pair, length))
+
+
+def _lengths(first: float, second: float, pair: tuple[Datum, Datum]) -> Iterator[Result]:
+    """Yield what two lengths, a risk, a cost or an ATR, are of each other."""
+    one, other = pair
+    yield Result(min(first, second) / max(first, second) * 100, "%", "", pair)
+    if other.concept == "risk":
+        yield Result(first / second, "R", "", pair)
+    if other.concept == "atr":
+        yield Result(first / second, "ATR", "", pair)
+    if one.concept == "atr":
+        yield Result(second / first, "ATR", "", pair)
+
+
+def _bases(one: Datum, other: Datum) -> list[float]:
+    """Return what a distance is a percentage of: of a plan's level always where it sets out."""
+    bases = [fact for fact in (one, other) if fact.concept in _FROM]
+    planned = {one.concept, other.concept} & _OF_A_PLAN
+    told = bases if len(bases) == 1 and planned else (one, other)
+    return [fact.number for fact in told if fact.number]
 
 
 def _atrs(table: FactTable, symbol: str, frame: str) -> list[Datum]:

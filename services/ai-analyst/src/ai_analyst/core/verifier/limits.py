@@ -1,9 +1,12 @@
 """The limits of gates: which may be meant, whether one is announced, what a gate itself says."""
 
 import re
+from collections.abc import Sequence
+from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.comparisons import spelled
 from ai_analyst.core.verifier.cues import THRESHOLD_CUE
 from ai_analyst.core.verifier.ledger import Ledger
@@ -11,6 +14,8 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import bounded, compares
+
+_EACH: Final = re.compile(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b", re.IGNORECASE)
 
 
 def thresholds(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
@@ -48,7 +53,7 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
         if not one.threshold and one.symbol == fact.symbol
     ]
     beside = any(one.id in ids for one in own for ids in ledger.matched.values())
-    if not beside and not THRESHOLD_CUE.search(said.text):
+    if not beside and not (THRESHOLD_CUE.search(said.text) or compares(number, said)):
         return False
     return (
         not compares(number, said)
@@ -75,3 +80,32 @@ def quoted(number: Number, said: Claims, bound: Binding, table: FactTable) -> bo
         for one in readings(match)
     }
     return any(reading.value in written for reading in number.readings)
+
+
+def is_called_a_limit(number: Number, said: Claims) -> bool:
+    """Whether "the 35-point threshold" says what the limit is, and no bound of one's own."""
+    behind = [one for one in said.labels if one.start >= number.end][:1]
+    ahead = [one for one in said.labels if one.end <= number.start][-1:]
+    gaps = [
+        *(said.bare[number.end : one.start] for one in behind if "threshold" in one.concepts),
+        *(said.bare[one.end : number.start] for one in ahead if "threshold" in one.concepts),
+    ]
+    return any(len(gap.split()) <= 1 for gap in gaps)
+
+
+def of_all(
+    number: Number, fact: Datum, named: Sequence[Datum], said: Claims, table: FactTable
+) -> bool:
+    """Whether "all above 50" is true of every timeframe it may be said of."""
+    begin, end = said.clause(number.start)
+    if not _EACH.search(said.text[begin:end]):
+        return True
+    stop = re.search(r"[,;]\s|$", said.text[number.end :])
+    reach = (number.end, number.end + (stop.start() if stop else 0))
+    frames = {one.name for one in within(said.frames, reach)} or {one.timeframe for one in named}
+    kin = [
+        one
+        for one in table.by_concept.get(fact.concept, ())
+        if one.symbol == fact.symbol and one.timeframe in frames and not one.threshold
+    ]
+    return all(bounded(number, one, said, table.now) for one in kin)

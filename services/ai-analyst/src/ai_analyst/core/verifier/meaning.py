@@ -81,8 +81,11 @@ def meant(
         named += table.by_concept.get("universe", ())
     if _COMPARED.search(said.text[: number.start]):
         named += candidates(table, table.symbols, bound.frame, bound.tight or bound.sentence[:1])
-    if number.unit and not any(
-        next(targets(number, fact, table.now), None) is not None for fact in named
+    unknown = "p_tp1_before_stop" in bound.tight
+    if (
+        number.unit
+        and not unknown
+        and not any(next(targets(number, fact, table.now), None) is not None for fact in named)
     ):
         concepts = (*concepts, *around, *focus.labels)
         named = candidates(table, bound.symbols, bound.frame, concepts)
@@ -92,6 +95,8 @@ def meant(
             fact.concept for fact in named if fact.timeframe == bound.frame
         }
         named += [one for one in overall if not one.timeframe or one.concept in elsewhere]
+    if "overextension" in concepts and not bound.frame:
+        named = [one for one in named if one.concept != "distance_ema_21" or one.timeframe == "4h"]
     found = [
         fact
         for fact in named

@@ -72,7 +72,8 @@ _TO_ONE: Final = re.compile(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)", re.IGNORECA
 """Behind a ratio: 1.67 to 1."""
 _ONE_IN: Final = re.compile(
     rf"\b(?:one|1|satu)\s(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
-    rf"(?P<count>\d+(?![.,]?\d)|{WORDS.pattern})",
+    rf"(?P<count>\d+(?![.,]?\d)|{WORDS.pattern})"
+    r"(?!\s(?:\w+\s)?(?:gates?|checks?|votes?|indicators?|gerbang|suara|indikator))",
     re.IGNORECASE,
 )
 _AND_A_HALF: Final = re.compile(

@@ -15,19 +15,21 @@ from ai_analyst.core.verifier.scope import Focus, candidates
 _MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (?:tinggi|besar|kuat|banyak|lebar|lama|panjang)"
 _LESS: Final = r"lower|smaller|weaker|fewer|narrower|shorter|thinner|less|lebih (?:rendah|kecil|lemah|sedikit|sempit|singkat|pendek)"
 _COMPARATIVE: Final = re.compile(
-    rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[\w/%.\-]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
+    rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[^\s;,]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
 _HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
 _LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
 _SUPERLATIVE: Final = re.compile(
-    rf"\b(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b", re.IGNORECASE
+    rf"(?<!second-)(?<!second )(?<!2nd )\b(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b",
+    re.IGNORECASE,
 )
 _AMONG: Final = re.compile(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b", re.IGNORECASE)
 _NEAR: Final = 30
 """Characters between a superlative and what it is said of."""
 _SIGNED: Final = re.compile(r"bullish|bearish", re.IGNORECASE)
+_STRENGTH: Final = re.compile(r"strong|weak|kuat|lemah", re.IGNORECASE)
 _FRAMES: Final = ("1d", "4h", "1h")
 
 
@@ -49,18 +51,23 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
         sides, concepts = _sides(match, said, focus), _compared(match, said)
         if sides is None or not concepts:
             continue
-        more = bool(match["more"] or match["exceeds"])
+        more, by_size = bool(match["more"] or match["exceeds"]), bool(_STRENGTH.search(match[0]))
         pairs = _values(sides, concepts, table)
-        if pairs and not any(_agrees(one, other, more=more) for one, other in pairs):
+        if pairs and not any(
+            _agrees(one, other, more=more, by_size=by_size) for one, other in pairs
+        ):
             one, other = pairs[0]
             yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
     yield from _extremes(said, focus, table)
 
 
-def _agrees(one: Datum, other: Datum, *, more: bool, signed: bool = False) -> bool:
+def _agrees(
+    one: Datum, other: Datum, *, more: bool, signed: bool = False, by_size: bool = False
+) -> bool:
     """Whether the first is more than the second, with its sign or by its size."""
     first, second = one.number or 0.0, other.number or 0.0
-    ways = [(first, second)] if signed else [(first, second), (abs(first), abs(second))]
+    as_written, as_sizes = (first, second), (abs(first), abs(second))
+    ways = [as_written] if signed else [as_sizes] if by_size else [as_written, as_sizes]
     return any((mine > yours) if more else (mine < yours) for mine, yours in ways)
 
 

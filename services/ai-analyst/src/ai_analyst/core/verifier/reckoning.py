@@ -48,6 +48,8 @@ _RISKED: Final = re.compile(r"\b(?:stop|risk|los[es])\w*|\brugi", re.IGNORECASE)
 _OUT_OF: Final = re.compile(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?", re.IGNORECASE)
 _SHARE_OFF: Final = 1.5
 _SHARE_OF: Final = re.compile(r"\s(?:of|dari)\b", re.IGNORECASE)
+_ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
+"""What may be blocked, planned or without a setup: it names no count by itself."""
 _SPELLED: Final = {
     Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.MULTIPLE: "x", Unit.ATR: "ATR", Unit.R: "R",
     Unit.BPS: "bps",
@@ -69,6 +71,7 @@ def reckoned(
         *_totals(number, said, bound, ledger, table),
         *_margins(number, said, known, others),
         *_results(number, said, _two_named(others)),
+        *_with_named(number, said, known, others),
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
@@ -111,7 +114,19 @@ def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[floa
 
 def _two_named(others: Sequence[Proved]) -> list[Proved]:
     """Return the two counts a sentence names without a number: "twice as many blocked as plans"."""
-    return [*others] if len(others) == _NEAREST else []
+    counts = [one for one in others if one[2] is Unit.COUNT]
+    return counts if len(counts) == _NEAREST else []
+
+
+def _with_named(
+    number: Number, said: Claims, known: Sequence[Proved], others: Sequence[Proved]
+) -> Iterator[tuple[float, Unit]]:
+    """Yield what one count named without a number comes to with those that are told."""
+    named = [one for one in others if one[2] is Unit.COUNT]
+    if number.unit == "x" and len(named) == 1:
+        for one in known:
+            if one[2] is Unit.COUNT:
+                yield from _results(number, said, [one, *named])
 
 
 def _margins(
@@ -141,6 +156,7 @@ def _totals(
     """Yield what the counts behind a number, or before it, add up to: "5 failed: 3 and 2"."""
     if number.unit:
         return
+    of_kind = {"votes", "gates"} & set(bound.tight)
     counts = [(one.start, value) for one, value, unit in ledger.known if unit is Unit.COUNT]
     for several in (
         [value for place, value in counts if place > number.start],
@@ -151,7 +167,7 @@ def _totals(
             if one.start > number.end
         ],
     ):
-        if len(several) > 1:
+        if len(several) > 1 and not of_kind:
             yield sum(several), Unit.COUNT
     if "votes" in bound.sentence and len(bound.symbols) == 1:
         for kind in ("cast", "long", "short"):
@@ -175,8 +191,8 @@ def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) ->
         if _RISKED.search(said.text) and isinstance(risk, float) and isinstance(entry, float):
             yield _named(0), risk / entry * 100, Unit.PERCENT
     for label in said.labels:
-        if label.concepts[0] == "universe" and "plans" in label.concepts:
-            continue  # "contracts" are of any kind
+        if label.concepts[0] == "universe" and said.text[label.start : label.end] in _ANY_KIND:
+            continue
         for fact in table.by_concept.get(label.concepts[0], ()):
             if (
                 fact.unit is Unit.COUNT

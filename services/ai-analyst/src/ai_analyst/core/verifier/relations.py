@@ -9,6 +9,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import contracts_at
@@ -29,6 +30,10 @@ _LENGTHS: Final = {"atr", "risk", "cost"}
 _RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL, Unit.POINTS})
 _LIMIT_OF: Final = {"distance_ema_21": "overextension", "funding": "funding_8h"}
 """Under which name the gate of a value keeps its limit."""
+_EVERY: Final = re.compile(r"\b(?:all|every|each|both|semua|seluruh)\b", re.IGNORECASE)
+_AMID: Final = re.compile(r"\b(?:between|di antara|antara)\b", re.IGNORECASE)
+_AND: Final = re.compile(r"\s(?:and|dan)\s(?:the\s|its\s)?(?:\w+\s)?", re.IGNORECASE)
+_TWO: Final = 2
 _TRADES: Final = re.compile(
     r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s",
     re.IGNORECASE,
@@ -36,8 +41,11 @@ _TRADES: Final = re.compile(
 """Between a contract and where its price is: "SOL trades above"."""
 
 
-def check_relations(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
     """Yield a complaint for every pair of facts that is said to lie the other way round."""
+    if said.text.rstrip().endswith("?"):
+        return
+    yield from _betweens(said, focus, table)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
@@ -51,8 +59,13 @@ def check_relations(said: Claims, focus: Focus, table: FactTable) -> Iterator[st
             if "threshold" in other.concepts
             else list(_pairs(mine, other, said, focus, table))
         )
+        told = _told(mine, match, said, ledger, table)
+        if told and "threshold" not in other.concepts:
+            pairs = [pair for pair in pairs if pair[0] in told] or pairs
         above = bool(match["above"])
-        if pairs and not any((one > limit) if above else (one < limit) for one, limit in pairs):
+        fits = [(one > limit) if above else (one < limit) for one, limit in pairs]
+        every = _EVERY.search(said.text[match.end() : other.end])
+        if fits and not (all(fits) if every else any(fits)):
             yield f"{said.text[mine.start : other.end].strip()!r} is the wrong way round"
 
 
@@ -75,6 +88,43 @@ def _other(match: re.Match[str], said: Claims) -> Label | None:
         return None
     numbered = any(match.end() <= one.start < label.start for one in said.numbers)
     return None if numbered and "threshold" not in label.concepts else label
+
+
+def _told(
+    mine: Label, match: re.Match[str], said: Claims, ledger: Ledger, table: FactTable
+) -> set[float]:
+    """Return the value a name is given with: "the swing low at 181.75 lies below"."""
+    return {
+        value
+        for number in said.numbers
+        if mine.end <= number.start < match.start()
+        for name in ledger.matched.get(number.text, ())
+        if (value := table.by_id[name].number) is not None
+    }
+
+
+def _betweens(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "price sits between the EMA 9 and the EMA 21"."""
+    for match in _AMID.finditer(said.text):
+        ahead = [one for one in said.labels if one.start >= match.end()][:2]
+        begin, end = said.clause(match.start())
+        if len(ahead) < _TWO or CONDITIONAL.search(said.text[begin:end]):
+            continue
+        mine = _mine(match, said)
+        between = said.text[ahead[0].end : ahead[1].start]
+        numbered = any(match.end() <= one.start < ahead[1].start for one in said.numbers)
+        if mine is None or numbered or not _AND.fullmatch(between):
+            continue
+        low = list(_pairs(mine, ahead[0], said, focus, table))
+        high = list(_pairs(mine, ahead[1], said, focus, table))
+        if (
+            low
+            and high
+            and not any(
+                (one - limit) * (one - other) <= 0 for one, limit in low for _, other in high
+            )
+        ):
+            yield f"{said.text[match.start() : ahead[1].end]!r} is not where it is"
 
 
 def _may_stand(start: int, end: int, said: Claims) -> bool:

@@ -10,7 +10,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import Column, cells, concepts_of, within
 from ai_analyst.core.verifier.cues import THAN
 from ai_analyst.core.verifier.lexicon import Label
-from ai_analyst.core.verifier.lists import aligned
+from ai_analyst.core.verifier.lists import aligned, in_range
 from ai_analyst.core.verifier.names import Named
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
@@ -70,8 +70,17 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
         )
     ]
     found = aligned(own, number, said) or _beside(own, number, said)
+    frames = [
+        one
+        for one in said.frames
+        if one.start < number.start or not THAN.search(said.text[number.end : one.start])
+    ]
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
-    frame = aligned(said.frames, number, said) or _beside(said.frames, number, said)
+    frame = (
+        in_range(said.frames, number, said)
+        or aligned(frames, number, said)
+        or _beside(frames, number, said)
+    )
     nearest = _nearest(within(said.labels, clause) or said.labels, number)
     bound = Binding(
         symbols=symbols,

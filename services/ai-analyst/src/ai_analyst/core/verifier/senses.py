@@ -41,6 +41,26 @@ _SHARE_OF_ANOTHER: Final = re.compile(
 )
 """Behind a share that is none of a position: "half of the limit"."""
 _PER_DAY: Final = re.compile(r"\b(?:a|per|each|every|setiap|se)\s?(?:day|hari)\b", re.IGNORECASE)
+IS_NET: Final = re.compile(
+    r"[\s)]*(?:net|after (?:all )?(?:costs|fees)|bersih|setelah biaya)\b", re.IGNORECASE
+)
+_IS_GROSS: Final = re.compile(
+    r"[\s)]*(?:gross|before (?:all )?(?:costs|fees)|kotor|sebelum biaya)\b", re.IGNORECASE
+)
+_IN_MONEY: Final = re.compile(
+    r"^\W*(?:(?:measured |counted )?in|dalam) (?:dollars?|USDT?|dollar terms|value|nilai|dolar)\b",
+    re.IGNORECASE,
+)
+_TOLD_IN: Final = {
+    "open_interest_change": re.compile(
+        r"^(?!.*\b(?:contracts?|kontrak|coins?)\b).*\b(?:dollars?|dolar|USDT?|value|nilai|notional)\b",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    "open_interest_usd_change": re.compile(
+        r"^(?!.*\b(?:dollars?|dolar|USDT?|value|nilai|notional)\b)", re.IGNORECASE | re.DOTALL
+    ),
+}
+"""Words with which a change of open interest is not told in contracts, or not in money."""
 _MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
 _MEDIAN_AFTER: Final = re.compile(
     r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
@@ -82,6 +102,12 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
         fits = median is None or fact.id.endswith("p50")
     elif fact.concept == "close_share" and number.word:
         fits = not _SHARE_OF_ANOTHER.match(after)
+    elif fact.concept == "share_long" and not number.unit:
+        fits = all(one.value <= 1 for one in number.readings)
+    elif fact.concept in _TOLD_IN:
+        fits = not _TOLD_IN[fact.concept].search(_told_in(number, said))
+    elif fact.concept in OF_TARGETS:
+        fits = _net_or_gross(fact, after)
     elif fact.id.endswith(".settlements"):
         fits = not _PER_DAY.search(said.text)
     elif fact.concept == "gross_rr":
@@ -93,6 +119,20 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     else:
         fits = fact.concept not in {"gates", "votes"} or _right_sense(number, fact, said)
     return fits
+
+
+def _told_in(number: Number, said: Claims) -> str:
+    """Return the words that say what a change is told in: its clause, or the whole sentence."""
+    begin, end = said.clause(number.start)
+    ahead = _IN_MONEY.search(said.text)
+    return said.text[begin:end] if ahead is None else ahead[0]
+
+
+def _net_or_gross(fact: Datum, after: str) -> bool:
+    """Whether "1.42 R net" is said of what is left after costs."""
+    if IS_NET.match(after):
+        return fact.id.endswith("net_r")
+    return not _IS_GROSS.match(after) or fact.id.endswith("gross_r")
 
 
 def _right_sense(number: Number, fact: Datum, said: Claims) -> bool:

@@ -1,13 +1,26 @@
 """Whom a word of a sentence is said of: the contract and the timeframe it stands with."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.paper import Some
 from ai_analyst.core.verifier.scope import Focus
+
+_BEFORE: Final = 22
+"""So far before a word a negation still belongs to it."""
+
+
+def stated(match: re.Match[str], said: Claims) -> bool:
+    """Whether a word is said of what is, and neither supposed nor denied."""
+    begin, end = said.clause(match.start())
+    before = said.text[max(begin, match.start() - _BEFORE) : match.start()]
+    return not CONDITIONAL.search(said.text[begin:end]) and not NEGATION.search(before)
 
 
 def contracts_at(

@@ -36,6 +36,8 @@ _IS_ALSO: Final = re.compile(
     r"atau|sekitar|yaitu|adalah|setara|berjarak)\s)*[\s$(+\-−]*",
     re.IGNORECASE,
 )
+_PERIOD: Final = re.compile(r"\s?\((?:EMA\s?)?(?P<period>9|21|50|200)\)", re.IGNORECASE)
+"""Behind an average that its period names: "94,310 (21)"."""
 _NEAR: Final = 3
 """Words between a number and the name behind it: "on the 4h"."""
 _OR: Final = re.compile(r"\s(?:or|atau)\s", re.IGNORECASE)
@@ -55,6 +57,7 @@ COUNTED: Final = {
     "failures",
     "gates",
     "votes",
+    "settlements",
 }
 """What people count, naming it after the number: "12 plans"."""
 
@@ -77,6 +80,9 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
         if label.end <= number.start and _may_be(label, number, said, whole=whole)
     ]
     following = next((label for label in said.labels if label.start >= number.end), None)
+    period = _PERIOD.match(said.text[number.end :])
+    if period and any("ema_21" in label.concepts for label in said.labels):
+        return (f"ema_{period['period']}",)
     if following is not None and _is_named_behind(number, before, following, said):
         return following.concepts
     return _tied_before(number, before, said) or _tied_behind(number, said)
@@ -207,7 +213,11 @@ def _in_apposition(label: Label, number: Number, said: Claims) -> bool:
 
 def _listed(before: Sequence[Label], said: Claims) -> list[Label]:
     group = [before[-1]]
+    if "p_tp1_before_stop" in group[0].concepts:
+        return group
     for label in reversed(before[:-1]):
+        if any(label.end <= one.start < group[0].start for one in said.numbers):
+            break
         if said.bare[label.end : group[0].start].strip().casefold() not in {
             ",",
             "and",

@@ -26,8 +26,10 @@ _ZONES: Final = {"utc": 0, "gmt": 0, "z": 0, "wib": 7, "wita": 8, "wit": 9, "cet
 _DAYS: Final = {
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5,
     "sunday": 6, "senin": 0, "selasa": 1, "rabu": 2, "kamis": 3, "jumat": 4, "sabtu": 5,
+    "minggu": 6, "ahad": 6,
 }  # fmt: skip
 
+_PERCENTILE: Final = re.compile(r"percentile|persentil", re.IGNORECASE)
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _ZONE: Final = rf"(?P<zone>{'|'.join(sorted(_ZONES, key=len, reverse=True))})(?![A-Za-z])"
 _CLOCK: Final = (
@@ -50,7 +52,7 @@ _PATTERNS: Final = tuple(
         rf"(?<![\w.,:])(?P<hour>[01]?\d|2[0-3])\s?(?:(?P<half>[ap]\.?m\.?)(?:\s{_ZONE})?|{_ZONE.replace('zone', 'only')})(?!\w)",
         r"(?:pukul|jam)\s(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))(?!\d|\s?(?:%|R\b))",
         r"(?<![\w.,:])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])(?!\s?(?:ratio|R\b))",
-        rf"\b(?P<weekday>{'|'.join(_DAYS)})\b",
+        rf"(?<!\d )\b(?P<weekday>{'|'.join(_DAYS)})\b(?! (?:ini|depan|lalu|lagi))",
         r"\b(?:in|of|since|during|tahun|sejak)\s(?P<year>20[0-3]\d)\b",
     )
 )
@@ -87,6 +89,9 @@ def moments(text: str) -> Iterator[Moment]:
     taken: list[tuple[int, int]] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
+            only = {name for name, part in match.groupdict().items() if part}
+            if only == {"day"} and _PERCENTILE.search(text):
+                continue
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             moment = _moment(match)
@@ -101,6 +106,8 @@ def _moment(match: re.Match[str]) -> Moment | None:
     month = parts.get("month")
     if month is not None and not month[0].isupper() and month.lower() in {"may", "mar", "des"}:
         return None
+    if parts.get("weekday") == "minggu":
+        return None  # a week
     minutes = None
     if "hour" in parts:
         hour = int(parts["hour"])

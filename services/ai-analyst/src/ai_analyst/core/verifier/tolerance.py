@@ -22,6 +22,7 @@ from ai_analyst.core.verifier.numbers import Number
 _SLACK: Final = 1 + 1e-6
 _COARSE: Final = 0.1
 _COARSE_ABOUT: Final = 0.2
+_WORD_ABOUT: Final = 0.06
 """How far rounding may go: 1.5 is no 2, and 2.7 is about 3."""
 _NEAR: Final = 1.25
 _FAR: Final = 2.5
@@ -103,6 +104,8 @@ def close(
         ):
             return True
         share = _LOOSE_PRICE if price else _LOOSE
+        if approximate and number.word and number.unit == "%" and off <= abs(target) * _WORD_ABOUT:
+            return True
         if approximate and off <= min(reading.round_step, abs(target) * share) * _SLACK:
             return True
     return False

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from ai_analyst.core.facts import FactTable, Unit
+from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.arithmetic import derived, moved
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import recognised
@@ -20,8 +20,9 @@ _FEW: Final = 3
 _ALIKE: Final = 2.0
 """Who invents a stop writes one of a stop's size."""
 _SCALED: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.SIGNED,
-                  Unit.PERCENT, Unit.ATR, Unit.MULTIPLE}  # fmt: skip
+                  Unit.PERCENT, Unit.ATR, Unit.MULTIPLE, Unit.HOURS}  # fmt: skip
 """What has a scale of its own: every number may be meant for it, not only one of its size."""
+_ZONE: Final = {"zone_low", "zone_high", "entry"}
 _VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
 _OF_A_MOVE: Final = re.compile(
     r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)"
@@ -46,7 +47,11 @@ def unnamed(
         return None
     if not _OF_A_MOVE.search(said.text[: number.start]):
         fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
-        if fact and not wrong_side(number, fact, said, table):
+        if (
+            fact
+            and not wrong_side(number, fact, said, table)
+            and _of_its_range(number, fact, said, ledger, table)
+        ):
             value = next(iter(targets(number, fact, table.now)))
             return Found((fact.id,), value, fact.unit)
     wide = reaching(bound, ledger, table)
@@ -63,7 +68,10 @@ def _names(
     """Return what the phrases around a number name and no other number has been found to be."""
     run = _range_of(number, said)
     told = [
-        table.by_id[name] for text, ids in ledger.matched.items() if text not in run for name in ids
+        table.by_id[name]
+        for text, ids in ledger.matched.items()
+        if text not in run and len(ids) == 1
+        for name in ids
     ]
     found = {
         fact.concept
@@ -92,16 +100,31 @@ def _range_of(number: Number, said: Claims) -> set[str]:
     return {one.text for one in ends}
 
 
+def _of_its_range(
+    number: Number, fact: Datum, said: Claims, ledger: Ledger, table: FactTable
+) -> bool:
+    """Whether the other end of a range is of the same kind: a zone does not end at a swing."""
+    told = [
+        table.by_id[name]
+        for text in _range_of(number, said)
+        for name in ledger.matched.get(text, ())
+    ]
+    return all((one.concept in _ZONE) is (fact.concept in _ZONE) for one in told)
+
+
 def _claims(number: Number, concepts: tuple[str, ...], bound: Binding, table: FactTable) -> bool:
     """Whether a number may be meant for these facts: they are not there, or of its size."""
     facts = [one for one in candidates(table, bound.symbols, "", concepts) if not one.threshold]
+    if number.unit in {"R", "%", "ATR"} and "cost" in concepts:
+        return True
     priced = any(fact.unit is Unit.PRICE for fact in facts)
     if all(fact.value is None for fact in facts):
         return not _VAGUE & set(concepts)
     return any(
         (fact.unit in _SCALED and not number.word) or value / _ALIKE <= one.value <= value * _ALIKE
         for fact in facts
-        if number.unit or fact.unit is not Unit.R or not priced
+        if (number.unit or fact.unit is not Unit.R or not priced)
+        and (number.unit == "hours" or fact.unit is not Unit.HOURS)
         for value in map(abs, targets(number, fact, table.now))
         for one in number.readings
     )

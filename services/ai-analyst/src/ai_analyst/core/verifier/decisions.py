@@ -1,0 +1,118 @@
+"""What was decided, as an answer says it: who has a plan, who was blocked, which way most lean."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import NEGATION
+from ai_analyst.core.verifier.scope import Focus
+from ai_analyst.core.verifier.subjects import contracts_at, stated
+
+_BLOCKED: Final = re.compile(
+    r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b",
+    re.IGNORECASE,
+)
+_HAS_PLAN: Final = re.compile(
+    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b",
+    re.IGNORECASE,
+)
+_ALL_PLANS: Final = re.compile(
+    r"\b(?:all|every|semua)\s(?:of the\s|the\s)?(?:plans?|setups|rencana)\s(?:is|are|were|adalah|bersifat)?\s?(?P<side>long|short)",
+    re.IGNORECASE,
+)
+_FILLED: Final = re.compile(
+    r"\b(?:(?:has|have) (?:already )?been|was|got|is already|sudah|telah)\s(?:already\s)?(?:filled|triggered|terisi)\b",
+    re.IGNORECASE,
+)
+_NO_PLAN: Final = re.compile(
+    r"\b(?:no|without a|without any|tidak ada|tanpa|belum ada)\s(?:(?:valid|active|trade|trading)\s)*(?:plan|rencana|setup)\b",
+    re.IGNORECASE,
+)
+_PLANS: Final = re.compile(
+    r"\b(?:plans?|rencana)\b(?:\s(?:are|is|were|include|for|adalah|yaitu|untuk)|:)\s(?=\S*[A-Z]{2,})(?P<list>[^.;:]*)",
+    re.IGNORECASE,
+)
+"""Before the contracts that are said to have plans."""
+_ALL_SCORED: Final = re.compile(
+    r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b",
+    re.IGNORECASE,
+)
+_MOST: Final = re.compile(
+    r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b"
+    r"(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b",
+    re.IGNORECASE,
+)
+_HALF: Final = 0.5
+_WEAK: Final = re.compile(
+    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b[^.;]{0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah))|\btoo (?:low|weak) (?:a )?score",
+    re.IGNORECASE,
+)
+_DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]] = (
+    (_BLOCKED, lambda told: "blocked" in told, "was not blocked"),
+    (_HAS_PLAN, lambda told: told.startswith("plan"), "has no plan"),
+    (_NO_PLAN, lambda told: not told.startswith("plan"), "has a plan"),
+    (_WEAK, lambda told: "no_setup" in told, "scored high enough"),
+)
+"""Words of a decision, which decisions they fit, and the complaint about another."""
+
+
+def check_decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Yield a complaint for every decision that was not made."""
+    if said.text.rstrip().endswith("?"):
+        return
+    yield from _decisions(said, focus, table)
+    yield from _planned(said, table)
+    yield from _plans(said, focus, table)
+    yield from _market(said, table)
+
+
+def _decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check whether a contract has a plan, was blocked, or scored too low, as it is said."""
+    for pattern, fits, complaint in _DECISIONS:
+        for match in pattern.finditer(said.text):
+            if not stated(match, said):
+                continue
+            for symbol in contracts_at(match.span(), said, focus, table):
+                told = table.value(f"{symbol}.decision")
+                if isinstance(told, str) and not fits(told):
+                    yield f"{symbol} {complaint}"
+
+
+def _planned(said: Claims, table: FactTable) -> Iterator[str]:
+    """Check that every contract of "the plans are …" has one."""
+    for match in _PLANS.finditer(said.text):
+        for one in said.contracts:
+            told = table.value(f"{one.symbol}.decision")
+            named = match.start("list") <= one.start < match.end("list") and stated(match, said)
+            if named and isinstance(told, str) and told.startswith("no"):
+                yield f"{one.symbol} has no plan"
+
+
+def _plans(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "all plans are long" and "the order was filled"."""
+    for match in _ALL_PLANS.finditer(said.text):
+        others = {f"plan: {side}" for side in ("long", "short")} - {
+            f"plan: {match['side'].lower()}"
+        }
+        if any(one.value in others for one in table.by_concept.get("decision", ())):
+            yield f"not every plan is {match['side']}"
+    for match in _FILLED.finditer(said.text):
+        for symbol in contracts_at(match.span(), said, focus, table):
+            known = any(one.concept == "outcome" for one in table.of_symbol(symbol))
+            if table.value(f"{symbol}.plan.entry") and not known and stated(match, said):
+                yield f"no fact says that {symbol} was filled"
+
+
+def _market(said: Claims, table: FactTable) -> Iterator[str]:
+    """Check "all contracts were scored" and "most contracts lean long"."""
+    universe, scored = table.value("market.scan.universe"), table.value("market.scored")
+    if _ALL_SCORED.search(said.text) and not NEGATION.search(said.text) and universe != scored:
+        yield "not every contract was scored"
+    long = table.value("market.share_long")
+    for match in _MOST.finditer(said.text):
+        if isinstance(long, float) and (long > _HALF) is not bool(match["above"]):
+            yield f"market.share_long is {long:g}"

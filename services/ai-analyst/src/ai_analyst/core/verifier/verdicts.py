@@ -1,0 +1,102 @@
+"""What a gate is said to have decided: "the funding gate passed", "no gate refused"."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.scope import Focus
+from ai_analyst.core.verifier.subjects import contracts_at, stated
+
+_NAMES_OF_GATES: Final = {
+    "overextension": r"over[-\s]?exten(?:sion|ded)",
+    "trap_wick": r"(?:adverse|trap)[-\s_]?wick",
+    "oversized": r"oversized?(?:[-\s]candle)?",
+    "htf_conflict": r"(?:htf|higher[-\s]time[-\s]?frame|time[-\s]?frame)[-_\s]conflict",
+    "liquidity": r"liquidity|likuiditas",
+    "funding": r"funding|pendanaan",
+    "quality": r"(?:data[-\s])?quality|kualitas(?: data)?",
+    "net_rr": r"net[-_\s]rr|net (?:reward[-\s]to[-\s]risk|R:R|RR)",
+}
+"""How people name a gate, where it is not by its own name."""
+_GATE: Final = r"(?:gates?|checks?|filters?|tests?|gerbang|saringan|pemeriksaan)"
+_VERDICTS: Final = (
+    r"(?P<not_evaluated>(?:not|never|n['’]t|un|tidak|belum)(?: been| be)?[-\s]?(?:evaluated|dievaluasi|dinilai))|"
+    r"(?P<passed>pass(?:es|ed|ing)?|clear(?:s|ed)|approv(?:es|ed)|lolos|lulus|meloloskan|terlewati)|"
+    r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|veto(?:es|ed)?|said no|says no|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
+)
+_AUXILIARY: Final = (
+    r"(?:\s(?:is|was|were|has|have|been|also|itself|simply|clearly|juga|sudah|telah|yang))*\s"
+)
+_LINK: Final = (
+    r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|only|oleh|di|pada|karena|hanya))*\s"
+)
+_ONE_VERDICT: Final = re.compile(
+    rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b",
+    re.IGNORECASE,
+)
+_NO_REFUSAL: Final = re.compile(
+    r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)",
+    re.IGNORECASE,
+)
+
+
+def check_verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Yield a complaint for every verdict that is not the gate's."""
+    if not said.text.rstrip().endswith("?"):
+        yield from _verdicts(said, focus, table)
+        yield from _counts(said, focus, table)
+
+
+def _verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "the funding gate passed", "blocked by the overextension gate"."""
+    for name, behind, ahead in _gates_of(_names(table)):
+        for pattern in (behind, ahead):
+            for match in pattern.finditer(said.text):
+                if not stated(match, said):
+                    continue
+                for symbol in contracts_at(match.span(), said, focus, table):
+                    verdict = table.value(f"{symbol}.gate.{name}.verdict")
+                    if verdict is not None and match.groupdict()[str(verdict)] is None:
+                        yield f"the gate {name} of {symbol} has {verdict}"
+
+
+def _names(table: FactTable) -> tuple[str, ...]:
+    return tuple(sorted({one.id.split(".")[2] for one in table.by_concept.get("verdict", ())}))
+
+
+@lru_cache(maxsize=8)
+def _gates_of(
+    names: tuple[str, ...],
+) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    """Return for each gate the words with its verdict behind it and ahead of it."""
+    found = []
+    others = "|".join(_NAMES_OF_GATES.get(one, one.replace("_", r"[-_\s]")) for one in names)
+    for name in names:
+        own = _NAMES_OF_GATES.get(name, name.replace("_", r"[-_\s]"))
+        gap = (
+            rf"(?:(?!{others}|\b(?:not?|never|tidak|belum|other|all|every|lain)\b|{_GATE})[^.;|\n])"
+        )
+        behind = rf"\b(?:(?:{_GATE}\s)?(?:{own})(?:{_AUXILIARY}|\s{_GATE}{gap}{{0,50}}?\s)|{_GATE}\s(?:{own}){gap}{{0,40}}?\s)(?:{_VERDICTS})\b"
+        ahead = (
+            rf"\b(?:{_VERDICTS}){_LINK}(?:{_GATE}\s)?(?:{own})\b(?!\s(?:rate|threshold|limit|of))"
+        )
+        found.append((name, re.compile(behind, re.IGNORECASE), re.compile(ahead, re.IGNORECASE)))
+    return tuple(found)
+
+
+def _counts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "one gate refused", "no gate refused" and "all were scored"."""
+    for pattern in (_ONE_VERDICT, _NO_REFUSAL):
+        for match in pattern.finditer(said.text):
+            words = match.groupdict()
+            kind = next((name for name in words if words[name]), "refused")
+            wanted = 1.0 if pattern is _ONE_VERDICT else 0.0
+            for symbol in contracts_at(match.span(), said, focus, table):
+                counted = table.value(f"{symbol}.gates.{kind}")
+                if isinstance(counted, float) and counted != wanted and stated(match, said):
+                    yield f"{symbol}.gates.{kind} is {counted:g}"
