@@ -113,6 +113,24 @@ async def test_no_request_leaves_during_a_ban_and_the_scan_is_told_from_elsewher
     assert {one.quality.source for one in sets.values()} == {Source.OTHER_VENUE}
 
 
+@pytest.mark.parametrize("minutes", [10, 120])
+async def test_a_ban_that_meets_another_question_costs_no_contract_its_candles(
+    minutes: int,
+) -> None:
+    interest = "/fapi/v1/openInterest"
+    async with running_venue(symbols=6) as venue, scanned(venue) as around:
+        venue.faults.order(Fault(kind="ban", route=interest, seconds=60.0 * minutes, count=1))
+        sets = await next_scan(around)
+
+    assert len(sets) == 6
+    for one in sets.values():
+        if one.quality.source is Source.VENUE:
+            assert one.derivatives is not None
+            assert one.derivatives.funding_rate is not None
+            assert one.derivatives.open_interest is None
+    assert Source.VENUE in {one.quality.source for one in sets.values()}
+
+
 async def test_a_place_the_venue_refuses_scans_from_elsewhere() -> None:
     async with running_venue(symbols=6) as venue, scanned(venue) as around:
         venue.faults.order(Fault(kind="status", route="/fapi/*", status=451))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -10,6 +11,7 @@ from typing_extensions import override
 from common.clock import ManualClock
 from common.domain import CandleSet, Instrument, Source, Timeframe
 from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
+from fetcher.core.parsing import milliseconds
 from fetcher.core.sources import Place
 from fetcher.core.windows import Span
 from fetcher.handlers.candles import CandleWindows
@@ -268,6 +270,29 @@ async def test_a_venue_that_nothing_stands_in_for_is_not_left() -> None:
     assert not alone.lose_venue(GONE)
     assert alone.trouble() is None
     assert not Rig().sourcing.lose_venue(soon)
+
+
+async def test_no_hole_is_worth_a_long_ban_and_it_is_asked_for_afterwards() -> None:
+    rig = Rig()
+    hole = milliseconds(CLOSE) - 5 * H1.milliseconds
+    rig.venue.absent.add(("BTCUSDT", H1, hole))
+    answer, asked = rig.venue.candles, 0
+
+    async def banned_behind_the_first(symbol: str, timeframe: Timeframe, span: Span) -> Any:
+        nonlocal asked
+        asked += timeframe is H1
+        if timeframe is H1 and asked == 2:
+            raise VenueCoolingError("banned", until=CLOSE + timedelta(hours=2))
+        return await answer(symbol, timeframe, span)
+
+    rig.venue.candles = banned_behind_the_first  # type: ignore[method-assign]  # banned once
+    await rig.read()
+    holey = rig.reading
+    rig.venue.absent.clear()
+    await rig.read()
+
+    assert {defect.name for defect in holey.quality.defects} == {"gap"}
+    assert rig.reading.quality.defects == ()
 
 
 async def test_a_candle_heard_from_the_venue_is_not_laid_on_a_stand_ins_window() -> None:

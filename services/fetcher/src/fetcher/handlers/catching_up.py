@@ -9,7 +9,7 @@ import polars as pl
 
 from common.clock import Clock
 from common.domain import Instrument, Timeframe
-from common.errors import VenueRefusedError, VenueUnavailableError
+from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
 from fetcher.core.building import build
 from fetcher.core.parsing import HARMLESS, ParsedCandles, parse_candles
 from fetcher.core.sources import unlike
@@ -150,7 +150,12 @@ class CatchUp:
         source = self._sourcing.at(window.place)
         for hole in unasked[-_MOST_HEALED:]:
             # Bad rows told again are in the certificate already, and leave the hole as it is.
-            fresh = await self._ask(source, window, instrument, hole)
+            try:
+                fresh = await self._ask(source, window, instrument, hole)
+            except VenueCoolingError as error:
+                if self._sourcing.soon(error):
+                    raise
+                return  # no hole is worth a long ban: it is told, and asked for another time
             window.frame = join(window.frame, _inside(fresh, hole), hole).frame
         window.known_holes = set(holes(window.frame, window.timeframe))
 

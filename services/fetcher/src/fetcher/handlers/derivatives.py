@@ -62,9 +62,16 @@ class DerivativesDesk:
 
     async def read(self, premium: Premium | None, *, simulated: bool) -> Derivatives | None:
         """Return one contract's derivatives, None when not even its mark is known."""
+        if premium is not None:
+            await self._read_interest(premium)
+            await self._read_ratio(premium.symbol)
+        return self.known(premium, simulated=simulated)
+
+    def known(self, premium: Premium | None, *, simulated: bool) -> Derivatives | None:
+        """Return the same without asking for anything: what was read before, while it is young."""
         if premium is None:
             return None
-        memory = await self._read_interest(premium)
+        memory, accounts = self._interest[premium.symbol], self._accounts.get(premium.symbol)
         told = describe(
             premium,
             venue=self._venue,
@@ -72,7 +79,7 @@ class DerivativesDesk:
             rule=self._rule,
             current=self._current(memory),
             past=memory,
-            accounts=await self._ratio(premium.symbol),
+            accounts=None if accounts is None or self._is_old(accounts.at) else accounts,
         )
         self._latest[told.symbol] = told
         return told
@@ -82,7 +89,7 @@ class DerivativesDesk:
         known = self._latest.get(symbol)
         return known if known is not None and known.observed_at >= since else None
 
-    async def _read_interest(self, premium: Premium) -> InterestMemory:
+    async def _read_interest(self, premium: Premium) -> None:
         symbol, memory = premium.symbol, self._interest[premium.symbol]
         try:
             current = await self._reader.open_interest(symbol)
@@ -100,7 +107,6 @@ class DerivativesDesk:
             _log.warning("open interest of %s is unknown now: %s", symbol, error)
         if not memory.priced:
             memory.price(self._closes(symbol).get)
-        return memory
 
     def _current(self, memory: InterestMemory) -> InterestPoint | None:
         newest = memory.newest
@@ -116,17 +122,16 @@ class DerivativesDesk:
         rows = frame.select("open_time", "close").iter_rows()
         return {instant(opened) + Timeframe.H1.duration: close for opened, close in rows}
 
-    async def _ratio(self, symbol: str) -> AccountRatio | None:
+    async def _read_ratio(self, symbol: str) -> None:
         known = self._accounts.get(symbol)
         if known is not None and self._clock.now() - known.at < _RATIO_AGE:
-            return known
+            return
         try:
             told = await self._reader.account_ratio(symbol)
         except VenueCoolingError:
             raise
         except ScannerError as error:
             _log.warning("the long/short ratio of %s is unknown now: %s", symbol, error)
-            told = None
+            return
         if told is not None:
-            self._accounts[symbol] = known = told
-        return None if known is None or self._is_old(known.at) else known
+            self._accounts[symbol] = told

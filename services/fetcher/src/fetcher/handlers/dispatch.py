@@ -175,7 +175,7 @@ class Dispatch:
             )
         derivatives = self._told_before(instrument.symbol, scan)
         if derivatives is None and not reading.foreign:  # a venue without candles has no time
-            derivatives = await self._derivatives.read(premium, simulated=scan.simulated)
+            derivatives = await self._read_derivatives(premium, scan)
         sent = self._history.sent.get(instrument.symbol)
         try:
             candle_set = CandleSet(
@@ -204,6 +204,17 @@ class Dispatch:
         await self._teller.tell(candle_set)
         self._history.remember(candle_set)
         self._afterwards.put(instrument, hours=hours, derivatives=derivatives)
+
+    async def _read_derivatives(
+        self, premium: Premium | None, scan: ScanStarted
+    ) -> Derivatives | None:
+        try:
+            return await self._derivatives.read(premium, simulated=scan.simulated)
+        except VenueCoolingError as error:
+            if self._sourcing.soon(error) and error.until < scan.deadline:
+                raise
+            # The candles are here: a long ban must not cost them.
+            return self._derivatives.known(premium, simulated=scan.simulated)
 
     def _told_before(self, symbol: str, scan: ScanStarted) -> Derivatives | None:
         """Return derivatives read just before a close which streams have told: it cannot wait."""

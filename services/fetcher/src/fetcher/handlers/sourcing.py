@@ -96,7 +96,11 @@ class Sourcing:
         """Say whether nothing stands in for the venue, or it is back soon by its own word."""
         if all(self._is_home(one) for one in self._links):
             return True
-        return isinstance(error, VenueCoolingError) and self._worth_waiting(error)
+        return isinstance(error, VenueCoolingError) and self.soon(error)
+
+    def soon(self, error: VenueCoolingError) -> bool:
+        """Say whether a venue that wants to be left alone is back soon by its own word."""
+        return error.until - self._clock.now() <= self._patience
 
     def regain_venue(self) -> None:
         """Turn to a venue again that has answered what else it was asked."""
@@ -171,14 +175,11 @@ class Sourcing:
         if isinstance(error, VenueRefusedError):
             return False  # the venue knows of no such candles: another's would not be this contract
         if isinstance(error, VenueCoolingError):
-            return not self._worth_waiting(error)
+            return not self.soon(error)
         if self._is_home(link):
             return True
         down = any(one.standing.down for one in self._links if self._is_home(one))
         return down or what in self._failed_once
-
-    def _worth_waiting(self, error: VenueCoolingError) -> bool:
-        return error.until - self._clock.now() <= self._patience
 
     def _is_home(self, link: _Link) -> bool:
         return link.source.place == self.home
