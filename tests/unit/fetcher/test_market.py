@@ -23,3 +23,20 @@ async def test_a_venue_that_has_just_failed_is_left_alone_by_those_who_wait() ->
     assert asked == 1
     assert await market.known() is universe
     assert market.trouble is None
+
+
+async def test_a_venue_that_tells_no_turnover_is_no_venue_without_contracts() -> None:
+    venue = FakeVenue(ManualClock(CLOSE))
+    market = MarketDesk(venue, venue.clock, UniverseSettings().rules())
+    universe = await market.read()
+
+    async def nothing() -> dict[str, float]:
+        return {}
+
+    venue.turnovers = nothing  # type: ignore[method-assign]  # an answer of []
+
+    with pytest.raises(VenueUnavailableError, match="turnovers must name contracts"):
+        await market.read()
+
+    assert market.universe is universe
+    assert universe.members

@@ -117,6 +117,8 @@ async def read_universe(reader: VenueReader, rules: UniverseRules, now: datetime
     """Ask a venue what it lists, and choose by the rules."""
     listing = await reader.listing()
     turnovers, spreads = await reader.turnovers(), await reader.spreads()
+    if listing.contracts and not turnovers:  # all would be left out, as if nobody traded them
+        raise VenueUnavailableError("turnovers must name contracts, was none")
     return select(listing, turnovers=turnovers, spreads=spreads, rules=rules, now=now)
 
 
