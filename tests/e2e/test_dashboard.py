@@ -20,6 +20,7 @@ from common.sections import BusSettings
 from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import free_port
 from tests.support import facts, sample_market
+from tests.support.analyst_rig import analyst
 from tests.support.browser import open_page
 from tests.support.eventually import eventually
 
@@ -246,6 +247,31 @@ async def test_a_reason_with_markup_is_shown_as_text(stage: Stage) -> None:
 
         assert await page.evaluate("window.broken") is None
         await _no_error(page)
+
+
+async def test_an_answer_streams_and_its_citation_opens_the_fact(stage: Stage) -> None:
+    hostile = "See https://evil.example, www.evil.example <img src=x onerror='window.broken=true'>"
+    bus = NatsBus(BusSettings(url=stage.server.url))
+    await bus.connect()
+    try:
+        async with analyst(bus=bus, told=False) as rig, open_page(f"{stage.url}/analyst") as page:
+            rig.model.answer = lambda _: f"BTCUSDT is long [BTCUSDT.direction]. {hostile}"
+            rig.model.pause_seconds = 0.15
+            words = page.locator('[data-testid="stChatMessage"]').last
+            await page.locator("textarea").fill("Why is BTCUSDT long?", timeout=PATIENCE)
+            await page.locator("textarea").press("Enter")
+            await expect(words).to_contain_text("BTCUSDT is long", timeout=PATIENCE)
+            assert rig.model.writing == 1, "the rest is still being written"
+
+            await expect(words).to_contain_text("every number checked", timeout=PATIENCE)
+            await words.get_by_role("button", name="BTCUSDT.direction").click()
+            await expect(page.get_by_text("observed 2026-01-05 08:00:00 UTC")).to_be_visible()
+            await expect(words).to_contain_text("onerror")
+            await expect(words.locator("a, img")).to_have_count(0)
+            assert await page.evaluate("window.broken") is None
+            await _no_error(page)
+    finally:
+        await bus.close()
 
 
 async def test_a_phone_has_no_sideways_scrolling_page(stage: Stage) -> None:
