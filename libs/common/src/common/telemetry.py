@@ -11,10 +11,12 @@ follows from its key: work on a plan read long after its message joins the line 
 """
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Final
 
 from opentelemetry import propagate, trace
@@ -138,7 +140,14 @@ def configure(environment: Mapping[str, str], *, service: str, instance: str) ->
     provider = TracerProvider(resource=resource, id_generator=Ids())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=patience)))
     trace.set_tracer_provider(provider)
-    return provider.shutdown
+    return partial(in_time, provider.shutdown, seconds=2 * patience)
+
+
+def in_time(last: Callable[[], object], *, seconds: float) -> None:
+    """Do a last thing for so long at most: a collector's name alone may take ten to look up."""
+    doing = threading.Thread(target=last, daemon=True)
+    doing.start()
+    doing.join(seconds)
 
 
 def trace_link(template: str, scan_id: str, symbol: str) -> str | None:
