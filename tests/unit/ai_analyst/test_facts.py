@@ -198,12 +198,18 @@ def test_the_venue_is_the_one_a_question_or_the_talk_before_names() -> None:
     filled = board()
     signal = market.btc_signal().model_copy(update={"venue": "bybit", "symbol": "HYPEUSDT"})
     filled.apply(signal)
-    filled.apply(market.completed().model_copy(update={"venue": "bybit"}))
+    none: dict[str, tuple[str, ...]] = dict.fromkeys(
+        ("planned", "blocked", "no_setup", "no_data", "failures"), ()
+    )
+    filled.apply(market.completed().model_copy(update={"venue": "bybit", **none}))
 
     assert wanted("why is HYPE long?", filled, venue=None).venue == "bybit"
     assert wanted("BTC on Bybit?", filled, venue=None).venue == "bybit"
     assert wanted("and its stop?", filled, venue=None, earlier=("HYPE?",)).symbols == ("HYPEUSDT",)
     assert wanted("why is BTC long?", filled, venue=None).venue == "binance"
+    assert wanted("and now?", filled, venue=None, earlier=("BTC on bybit?",)).venue == "binance"
+    assert wanted("and now?", filled, venue=None, earlier=("HYPE on bybit?",)).venue == "bybit"
+    assert wanted("SOL?", filled, venue=None, earlier=("HYPE on bybit?",)).venue == "binance"
     unheard = gathered(wanted("BTC?", filled, venue="okx"), filled, market.NOW)
     assert "not known: market.scan.as_of" in unheard.rendered()
     assert "[market.venue] okx" in unheard.rendered()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from ai_analyst.core.board import Board, Place
@@ -66,16 +67,20 @@ def wanted(
 
 
 def _venue(board: Board, questions: Sequence[str]) -> str:
+    """Return the venue a question names, or the one talked of that lists its contracts."""
     venues = board.venues()
+    named = [
+        [venue for venue in venues if re.search(rf"\b{re.escape(venue)}\b", one, re.IGNORECASE)]
+        for one in questions
+    ]
+    if named[0]:
+        return named[0][0]
+    nearest_first = dict.fromkeys((*chain.from_iterable(named), *venues))
     for question in questions:
-        for venue in venues:
-            if re.search(rf"\b{re.escape(venue)}\b", question, re.IGNORECASE):
-                return venue
-    for question in questions:
-        for venue in venues:
+        for venue in nearest_first:
             if asked_for(question, board.symbols(venue)):
                 return venue
-    return venues[0] if venues else ""
+    return next(iter(nearest_first), "")
 
 
 def _strangers(question: str, known: Sequence[str]) -> Iterator[str]:
