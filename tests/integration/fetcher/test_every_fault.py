@@ -110,6 +110,7 @@ CASES: Final = (
     Case("zero_volume", Did.MARKED, "zero_volume_run", with_=always(rows=12)),
     Case("changed_past", Did.MARKED, "changed_past", second=True,
          with_=once(at=A_CLOSE - timedelta(hours=1))),
+    Case("status", Did.RECOVERED, with_=always(status=502, route=TIME["binance"], symbol=None)),
     Case("clock_offset", Did.MARKED, "clock_offset", second=True,
          with_=always(route="*", symbol=None, offset=-90_000)),
     Case("delisted", Did.LEFT_OUT, second=True, with_=always(route="*", at=NEXT)),

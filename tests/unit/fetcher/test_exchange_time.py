@@ -4,6 +4,7 @@ import pytest
 from typing_extensions import override
 
 from common.clock import ManualClock
+from common.errors import VenueUnavailableError
 from fetcher.handlers.exchange_time import ExchangeTime
 from tests.unit.fetcher.fake_venue import FakeVenue
 from tests.unit.fetcher.harness import CLOSE
@@ -39,3 +40,18 @@ async def test_the_clock_is_corrected_by_what_the_answer_proves(
 
     assert time.offset == timedelta(seconds=offset)
     assert time.now() == clock.now() + timedelta(seconds=offset)
+
+
+async def test_the_last_answer_stands_while_the_time_alone_is_not_told() -> None:
+    venue = FarVenue(ManualClock(CLOSE))
+    venue.ahead = 5.0
+    time = ExchangeTime(venue.clock, venue)
+    await time.refresh()
+
+    async def silent() -> datetime:
+        raise VenueUnavailableError("HTTP 502")
+
+    venue.time = silent  # type: ignore[method-assign]  # it answered before
+    await time.refresh()
+
+    assert time.offset == timedelta(seconds=4)

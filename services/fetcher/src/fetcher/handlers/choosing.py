@@ -60,8 +60,8 @@ class UniverseChoice:
         where there has been none, what another venue can tell of it.
         """
         try:
-            await self._exchange_time.refresh()
             universe = await self._market.read()
+            await self._exchange_time.refresh()
         except VenueUnavailableError as error:
             if not self._sourcing.lose_venue(error):
                 raise

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
+from common.errors import ScannerError, VenueCoolingError
 from fetcher.ports import VenueReader
 
 _log = logging.getLogger(__name__)
@@ -34,9 +35,15 @@ class ExchangeTime:
         return self._clock.now() + self._offset
 
     async def refresh(self) -> None:
-        """Ask the exchange."""
+        """Ask the exchange; the last answer stands when this question alone is not answered."""
         asked = self._clock.now()
-        told = await self._reader.time()
+        try:
+            told = await self._reader.time()
+        except VenueCoolingError:
+            raise
+        except ScannerError as error:
+            _log.warning("the exchange does not tell the time: %s", error)
+            return
         answered = self._clock.now()
         self._offset = told - min(max(told, asked), answered)
         if abs(self._offset) >= _NOTEWORTHY:
