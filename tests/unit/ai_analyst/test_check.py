@@ -260,3 +260,20 @@ def test_a_limit_is_met_or_missed() -> None:
     assert clean("The score of 68.2 clears the threshold.")
     assert not clean("The score of 68.2 misses the threshold.")
     assert not clean("DOGEUSDT's volume is below the minimum.", "And DOGEUSDT?")
+
+
+def test_a_sum_that_is_written_out_must_hold() -> None:
+    question = "What did the scan find?"
+
+    assert clean("12 + 31 + 152 + 3 + 2 = 200.", question)
+    assert not clean("12 + 31 + 152 + 3 + 2 = 210.", question)
+
+
+def test_a_ratio_is_told_of_the_larger_one() -> None:
+    assert clean("On the daily, +DI (28.4) is nearly double −DI (14.9).")
+    assert not clean("On the daily, −DI (14.9) is nearly double +DI (28.4).")
+
+
+def test_an_average_has_one_of_its_periods() -> None:
+    assert clean("Price is above the 9, 21 and 50 EMAs on the 4h.")
+    assert not clean("Price is above the 12, 21 and 50 EMAs on the 4h.")

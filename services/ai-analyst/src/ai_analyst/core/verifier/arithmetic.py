@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import CHANCE, expected
 from ai_analyst.core.verifier.comparisons import Result, compared
@@ -28,34 +28,17 @@ from ai_analyst.core.verifier.levels import between_levels, moves
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.senses import IS_NET
+from ai_analyst.core.verifier.sides import SIDE, lies_so, ratio_fits, rival_fits
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
-SIDE: Final = re.compile(
-    r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|"
-    r"(?P<below>below|under|beneath|lower|di bawah|lebih rendah))\b",
-    re.IGNORECASE,
-)
-_DISCOUNT: Final = re.compile(r"\b(?:discount|diskon)\b", re.IGNORECASE)
 _PLACED: Final = {"stop", "tp1", "tp2", "swing_high", "swing_low", "do_not_chase", "entry"}
 _BOUNDED: Final = {"%", "x", "R"}
 _TIED: Final = {"stop", "tp1", "tp2", "tp1_r", "tp2_r", "do_not_chase", "break_even"}
 _RISKED: Final = {"risk": "stop"}
-_BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
-"""What levels are measured from when it is not said."""
-_BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
-"""Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
 _PAYMENTS: Final = re.compile(r"\b(?:settle|payment|pembayaran|kali)", re.IGNORECASE)
-_PRICES: Final = {"price", "close", "mark", "index"}
-_WAY: Final = re.compile(
-    r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|"
-    r"(?:drop|fall|decline|dip|slip|ease|pull back|turun))\s"
-    r"(?:(?:by|about|around|roughly|another|some|just|only|a|an|further|first|sekitar|sebesar)\s)*[~$]?$",
-    re.IGNORECASE,
-)
-"""Before how far price would have to go."""
-_NEAR: Final = 14
-"""Characters between a side and the value it is a side of: "under the current 184.32"."""
+
+_RATIOS: Final = {"net_rr", "gross_rr"}
 _OF_MOVES: Final = {"", "money", "points", "%", "R"}
 _CUES: Final = {
     "difference": DIFFERENCE_CUE,
@@ -77,6 +60,8 @@ def derived(
     A word must announce it ("away", "times") unless hardly another number would fit.
     """
     tied = {_RISKED.get(one, one) for one in bound.tight} & _TIED
+    if bound.tight[:1] and bound.tight[0] in _RATIOS:
+        tied = set()  # it names a ratio of the whole plan
     results = [
         one
         for one in _results(bound, table, said)
@@ -125,12 +110,9 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
     concepts = {fact.concept for fact in result.operands}
     if concepts == {"relative_volume"} and (side := SIDE.match(said.text[number.end :])):
         return (result.value > 0) is bool(side["above"])
-    if concepts == {"mark", "index"} and _DISCOUNT.search(said.text):
-        values = {fact.concept: fact.number or 0.0 for fact in result.operands}
-        return values["mark"] < values["index"]
-    if result.cue != "difference" and result.unit != "ATR":
-        return True
-    return _lies_so(number, result, said)
+    ways = {"ratio": ratio_fits, "comparison": rival_fits, "difference": lies_so}
+    fits = ways.get(result.cue) or (lies_so if result.unit == "ATR" else None)
+    return fits is None or fits(number, result, said)
 
 
 def turned(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
@@ -143,26 +125,7 @@ def turned(number: Number, said: Claims, bound: Binding, table: FactTable) -> bo
         and _same_unit(one.unit, number, bound)
         and close(number, abs(one.value), said, price=True)
     ]
-    return bool(alike) and not any(_lies_so(number, one, said) for one in alike)
-
-
-def _lies_so(number: Number, result: Result, said: Claims) -> bool:
-    """Whether a distance lies the way it is said to: by its side, its sign and where price goes."""
-    return (
-        _way_fits(number, result, said)
-        and _side_fits(number, result, said)
-        and _sign_fits(number, result)
-    )
-
-
-def _way_fits(number: Number, result: Result, said: Claims) -> bool:
-    """Whether price "must drop 1.08 to reach 185.4" where the level lies below it."""
-    way = _WAY.search(said.text[: number.start])
-    priced = [one for one in result.operands[:2] if one.concept in _PRICES]
-    if way is None or len(result.operands) < 2 or len(priced) != 1:  # noqa: PLR2004 - a level and the price
-        return True
-    level = next(one for one in result.operands[:2] if one is not priced[0])
-    return ((level.number or 0.0) > (priced[0].number or 0.0)) is bool(way["up"])
+    return bool(alike) and not any(lies_so(number, one, said) for one in alike)
 
 
 def _same_unit(found: str, number: Number, bound: Binding) -> bool:
@@ -227,54 +190,3 @@ def _set_apart(number: Number, said: Claims) -> bool:
     return said.text.lstrip().startswith("|") or (
         said.text[: number.start].endswith("(") and said.text[number.end :].startswith(")")
     )
-
-
-def _sign_fits(number: Number, result: Result) -> bool:
-    """Whether "+2.7 %" is where the level lies, or what reaching it brings."""
-    if not number.sign or number.unit != "%" or len(result.operands) != 2:  # noqa: PLR2004 - a level and its base
-        return True
-    level = next((one for one in result.operands if one.concept in _BRINGS), None)
-    if level is None:
-        return True
-    base = next(one for one in result.operands if one is not level)
-    lies = 1 if (level.number or 0.0) > (base.number or 0.0) else -1
-    return number.sign in {lies, _BRINGS[level.concept]}
-
-
-def _subject(number: Number, one: Datum, other: Datum, said: Claims) -> Datum | None:
-    """Return which of two facts the last phrase before a number names."""
-    before = [label for label in said.labels if label.end <= number.start]
-    named = [fact for fact in (one, other) if before and fact.concept in before[-1].concepts]
-    return named[0] if len(named) == 1 else None
-
-
-def _is_value(number: Number, fact: Datum) -> bool:
-    return any(reading.value == fact.number for reading in number.readings)
-
-
-def _side_fits(number: Number, result: Result, said: Claims) -> bool:
-    """Whether "3 % below the entry" lies on the side it says."""
-    side = SIDE.match(said.text[number.end :])
-    if side is None or len(result.operands) < 2:  # noqa: PLR2004 - a level and its base
-        return True
-    one, other = result.operands[:2]
-    following = next((label for label in said.labels if label.start >= number.end), None)
-    bases = set(following.concepts) if following else set()
-    told = next((later for later in said.numbers if later.start >= number.end), None)
-    if told is not None and told.start - number.end - side.end() < _NEAR:
-        bases |= {fact.concept for fact in (one, other) if _is_value(told, fact)}
-    spoken = {concept for label in said.labels for concept in label.concepts}
-    if (one.concept in bases) is (other.concept in bases):
-        if (one.concept in spoken) is not (other.concept in spoken):
-            subject_first = one.concept in spoken
-        elif (subject := _subject(number, one, other, said)) is not None:
-            subject_first = subject is one
-        elif (one.concept in _BASES) is not (other.concept in _BASES):
-            subject_first = other.concept in _BASES
-        else:
-            return True
-    else:
-        subject_first = other.concept in bases
-    apart = (one.number or 0.0) - (other.number or 0.0)
-    above = apart > 0 if subject_first else apart < 0
-    return above is bool(side["above"])

@@ -1,7 +1,7 @@
 """One kind of fact compared with itself: across timeframes, contracts, or with its limit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -71,11 +71,7 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
     symbols = (named or frozenset(bound.symbols)) | (
         frozenset(bound.asked) if len(named) == 1 else frozenset()
     )
-    wanted = concepts[:_LIMIT]
-    if "threshold" in spoken:
-        wanted += [one for one in _limited(table, symbols) if one not in wanted]
-        wanted += ["score"] if _POINTS.search(said.text) and "score" not in wanted else []
-    for concept in wanted:
+    for concept in _wanted(concepts, spoken, said, _limited(table, symbols)):
         facts = [
             fact
             for fact in table.by_concept.get(concept, ())
@@ -103,6 +99,16 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             for one in _twins(bound, table, "gross_rr", "net_rr")
             if one.unit == "R"
         )
+
+
+def _wanted(
+    concepts: Sequence[str], spoken: Collection[str], said: Claims, limited: Sequence[str]
+) -> list[str]:
+    """Return what is compared: what is named, what a limit may be of, the score where none is."""
+    wanted = [*concepts[:_LIMIT], *(limited if "threshold" in spoken else ())]
+    if not set(spoken) - {"threshold"} and _POINTS.search(said.text):
+        wanted.append("score")
+    return list(dict.fromkeys(wanted))
 
 
 def _to_extremes(bound: Binding, table: FactTable) -> Iterator[Result]:

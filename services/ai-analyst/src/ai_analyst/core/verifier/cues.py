@@ -50,7 +50,7 @@ AT_MOST: Final = re.compile(
 THRESHOLD_CUE: Final = re.compile(
     r"\b(?:threshold|ambang|limit|max|min|maks|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
     r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|"
-    r"short of|floor|ceiling|versus|vs|against|rule|tolerat\w*|permit\w*)\b",
+    r"short of|floor|ceiling|rule|tolerat\w*|permit\w*)\b",
     re.IGNORECASE,
 )
 DIFFERENCE_CUE: Final = re.compile(
@@ -62,7 +62,7 @@ DIFFERENCE_CUE: Final = re.compile(
 )
 COMPARISON_CUE: Final = re.compile(
     r"\b(?:above|below|higher|lower|more|less|than|difference|unggul|tertinggal|leads?|to go|left|until|lagi|gap|spread|points? (?:short|over|under|beyond)|short of|beyond|closer|further|apart|missed|exceed\w*|by|oleh|"
-    r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio|spare|headroom|buffer|clear|clears|clearance|short|sisa)\b",
+    r"between|over|under|away|margin|stronger|weaker|cushion|needs?|missing|selisih|beda|jarak|lebih|kurang|di atas|di bawah|butuh|perlu|melebihi|of difference|times|twice|kali|double|half|ratio|spare|lacks?|lacking|headroom|buffer|clear|clears|clearance|short|sisa)\b",
     re.IGNORECASE,
 )
 RATIO_CUE: Final = re.compile(
@@ -71,7 +71,7 @@ RATIO_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 SUM_CUE: Final = re.compile(
-    r"\b(?:total\w*|together|combined|sum|in all|altogether|gabungan|jumlah\w*|plus|bersama|keseluruhan|seluruh\w*|added|out of)\b",
+    r"\b(?:total\w*|together|combined|sum|in all|altogether|including|termasuk|gabungan|jumlah\w*|plus|bersama|keseluruhan|seluruh\w*|added|out of)\b",
     re.IGNORECASE,
 )
 PROMISE: Final = re.compile(
@@ -82,7 +82,7 @@ HIGH_PROBABILITY: Final = re.compile(
     r"\b(?:very|highly|quite|most|extremely|sangat) likely\b|"
     r"\b\d+\s*(?:out of|in|of|dari)\s*(?:every\s|setiap\s)?\d+\s*(?:cases|times|trades|setups|kasus|kali|percobaan)\b|"
     r"\bhigh(?:ly)?[-\s](?:probab\w+|likel\w+|odds|chance)|\b(?:probabilitas|peluang|kemungkinan)\s+(?:\w+\s+)?(?:tinggi|besar)|"
-    r"\b(?:guaranteed|risk-free|sure thing|can(?:no|')t lose|pasti (?:untung|profit|menang)|tanpa risiko)\b",
+    r"\b(?:guaranteed|risk-free|sure thing|can(?:no|')t lose(?! much| more)|pasti (?:untung|profit|menang)|tanpa risiko)\b",
     re.IGNORECASE,
 )
 FILLER: Final = re.compile(

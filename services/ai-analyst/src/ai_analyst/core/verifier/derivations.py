@@ -17,10 +17,10 @@ _WITHOUT_A_PLAN: Final = re.compile(
     re.IGNORECASE,
 )
 _HAD_A_SETUP: Final = re.compile(
-    r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)",
+    r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d setups\b",
     re.IGNORECASE,
 )
-_OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures")
+_OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures", "scored")
 
 
 def shares(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:

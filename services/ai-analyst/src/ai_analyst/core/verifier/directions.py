@@ -30,8 +30,13 @@ _PAID_TO: Final = re.compile(
 """Before those who are paid."""
 _OF_PLAN: Final = re.compile(r"\b(?:the|this|your|a|our|posisi|ide)\s$", re.IGNORECASE)
 """Before a side that is the name of the plan that is asked about."""
+_COUNT: Final = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six|none|satu|dua|tiga|empat|lima|enam))\s(?:is |are |adalah )?$",
+    re.IGNORECASE,
+)
+"""Before a side that is counted: "five short and one long"."""
 _OPPOSITE: Final = re.compile(
-    r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both|keduanya)\b",
+    r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both(?= (?:long|short) (?:and|or)| sides| directions))\b",
     re.IGNORECASE,
 )
 _COUNTED_SIDES: Final = re.compile(
@@ -66,6 +71,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             CONDITIONAL.search(text[begin:end])
             or NEGATION.search(before)
             or _PAID_TO.search(before)
+            or (_COUNT.search(before) and any("votes" in one.concepts for one in said.labels))
             or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
             or _A_PART.match(text[match.end() :])

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
@@ -11,23 +11,18 @@ from ai_analyst.core.verifier.arithmetic import derived, turned
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import NEGATION
 from ai_analyst.core.verifier.durations import lasting
+from ai_analyst.core.verifier.equations import summed
 from ai_analyst.core.verifier.ledger import Found, Ledger, Proved
-from ai_analyst.core.verifier.limits import is_called_a_limit, is_limit, of_all, quoted
-from ai_analyst.core.verifier.meaning import meant, wrong_side
+from ai_analyst.core.verifier.limits import ALLOWED
+from ai_analyst.core.verifier.matching import Scene, conviction, matched
+from ai_analyst.core.verifier.meaning import wrong_side
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import WORDS
 from ai_analyst.core.verifier.reckoning import reckoned
 from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
 from ai_analyst.core.verifier.ties import COUNTED
-from ai_analyst.core.verifier.tolerance import bounded, close, means, targets
+from ai_analyst.core.verifier.tolerance import means, targets
 from ai_analyst.core.verifier.unnamed import reaching, unnamed
-
-_RULES: Final = {
-    "rsi_rule": (30.0, 70.0, 20.0, 80.0),
-    "stoch_rsi_k": (20.0, 80.0),
-    "adx": (20.0, 25.0),
-}
-"""Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
 
 _NEAREST: Final = 2
 _COUNTING: Final = re.compile(
@@ -36,12 +31,6 @@ _COUNTING: Final = re.compile(
     re.IGNORECASE,
 )
 """After a number word that counts something: "eight of ten", "five longs"."""
-_USUAL: Final = re.compile(
-    r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
-    r"dianggap|biasanya|umumnya|lazim\w*)\b",
-    re.IGNORECASE,
-)
-
 
 _SUPPOSED: Final = re.compile(
     r"\b(?:at|with|using|on|pada|dengan|memakai)\s(?:a\s|only\s|just\s|say\s|leverage\s|hanya\s)?$",
@@ -49,6 +38,7 @@ _SUPPOSED: Final = re.compile(
 )
 """Before what somebody may choose: "at 10x leverage"."""
 
+_OF_THE: Final = re.compile(r"\b(?:of the|dari)\s$", re.IGNORECASE)
 _LONGEST: Final = 1000
 _OF_AN_AVERAGE: Final = re.compile(r"\bEMA[\s-]?\(?$", re.IGNORECASE)
 _OF_AVERAGES: Final = re.compile(
@@ -61,12 +51,6 @@ _TO_ONE: Final = re.compile(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?
 _Waiting = tuple[Number, Binding]
 
 
-@dataclass(frozen=True)
-class _Scene:
-    table: FactTable
-    focus: Focus
-
-
 def check_numbers(
     said: Claims,
     focus: Focus,
@@ -75,19 +59,23 @@ def check_numbers(
     before: tuple[Proved, ...] = (),
 ) -> Ledger:
     """Match every number of a sentence; one that follows from others is tried after them."""
-    ledger, scene = Ledger(before), _Scene(table, focus)
+    ledger, scene = Ledger(before), Scene(table, focus)
     waiting: list[_Waiting] = []
+    sums = summed(said, table)
     for number in said.numbers:
+        if (ids := sums.get(number.start)) is not None:
+            ledger.write(number, Found(ids, number.readings[0].value, Unit.COUNT))
+            continue
         if _no_period(number, said):
             ledger.refused.append(f"{number.text} is the period of no average")
             continue
         own = bind(number, said, focus, table)
         bound = _behind_its_level(own, number, said, ledger)
-        found = _direct(number, said, bound, scene, ledger)
+        found = matched(number, said, bound, scene, ledger)
         if found is None and number.lent and number.unit != "hours":
-            found = _direct(replace(number, unit=""), said, bound, scene, ledger)
+            found = matched(replace(number, unit=""), said, bound, scene, ledger)
         if found is None and "p_tp1_before_stop" in bound.sentence and NEGATION.search(said.text):
-            found = _conviction(number, said, bound, table)
+            found = conviction(number, said, bound, table)
         if found is None and bound is not own:
             ledger.refused.append(_complaint(number, bound, table))
         elif found is None:
@@ -120,6 +108,8 @@ def _settled(
     left = []
     for number, bound in waiting:
         ways = [number, *([replace(number, unit="")] if number.lent else [])]
+        if ALLOWED.match(said.text[number.end :]):
+            ways = []  # a limit follows from nothing
         found = next(
             (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None
         )
@@ -182,7 +172,11 @@ def _proved_already(
         return None
     told = [table.by_id[name] for name in ledger.proved if name in table.by_id]
     of_them = {(one.symbol, one.concept) for one in told}
-    limits = [one for one in table if one.threshold and (one.symbol, one.concept) in of_them]
+    limits = [
+        one
+        for one in table
+        if one.threshold and (one.symbol, one.concept) in of_them and one.symbol in bound.symbols
+    ]
     for fact in (*told, *limits):
         if wrong_side(number, fact, said, table) or fact.unit is Unit.COUNT:
             continue
@@ -209,51 +203,6 @@ def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledg
     return replace(bound, tight=own, near=own, sentence=own, phrases=(own,))
 
 
-def _direct(
-    number: Number, said: Claims, bound: Binding, scene: _Scene, ledger: Ledger
-) -> Found | None:
-    table = scene.table
-    tied = bool(bound.tight)
-    named = meant(number, said, bound, scene.focus, table)
-    for fact in (*named, *_cited(said, bound, table)):
-        if wrong_side(number, fact, said, table):
-            continue
-        if fact.threshold and not is_limit(fact, number, said, table, ledger):
-            continue
-        if means(number, fact, said, table.now, tied=tied) or (
-            bounded(number, fact, said, table.now)
-            and not is_called_a_limit(number, said)
-            and of_all(number, fact, named, said, table)
-        ):
-            return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
-    told = {table.by_id[name].concept for name in ledger.proved}
-    spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
-    for concept in spoken:
-        if concept != "rsi_rule" and not (_USUAL.search(said.text) or concept in told):
-            continue
-        if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
-            return Found()
-    if any(wrong_side(number, one, said, table) for one in named):
-        return None
-    own = Found((), number.readings[0].value) if number.readings else Found()
-    return own if quoted(number, said, bound, table) else None
-
-
-def _conviction(number: Number, said: Claims, bound: Binding, table: FactTable) -> Found | None:
-    """Match "it is not a 63 % chance" with the conviction it speaks of."""
-    for fact in candidates(table, bound.symbols, "", ("confidence",)):
-        if fact.number is not None and close(number, fact.number, said):
-            return Found((fact.id,), fact.number, fact.unit)
-    return None
-
-
-def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
-    for one in said.citations:
-        fact = table.by_id.get(one)
-        if fact and (not bound.tight or fact.concept in bound.tight):
-            yield fact
-
-
 def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: FactTable) -> bool:
     if number.unit or (number.partner and not number.word):
         return False
@@ -267,6 +216,8 @@ def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: 
         counts.append(2.0)
     if said.contracts and ("universe" in concepts or not concepts or "plans" in concepts):
         counts.append(float(len({one.symbol for one in said.contracts})))
+    if _OF_THE.search(said.text[: number.start]):
+        counts.append(float(len(table.symbols)))
     if "universe" in concepts:
         counts += [float(len(table.symbols)), float(len(focus.symbols))]
     if value in counts:

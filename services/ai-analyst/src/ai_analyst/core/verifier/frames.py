@@ -28,6 +28,11 @@ _CHANGE_IN: Final = re.compile(
 """Before the window of a change: 2.1 % in 4 hours."""
 _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
 """Before the timeframe of a value: 35.7 (1 jam)."""
+_TURNS: Final = re.compile(
+    r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$", re.IGNORECASE
+)
+_VALUE: Final = re.compile(r"\s(?:hanya\s|only\s)?[+\-−]?\d")
+"""Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
 _WINDOW: Final = re.compile(r"(?:terakhir|lalu|ago|window)\b", re.IGNORECASE)
 _LAST: Final = re.compile(
     r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$",
@@ -56,7 +61,11 @@ def frames(text: str) -> Iterator[Frame]:
             spelled = False
         bracketed = before.rstrip().endswith("(") and after.lstrip().startswith(")")
         if spelled and "-" not in match[0] and not (bracketed and _AFTER_A_VALUE.search(before)):
-            framed = _AS_FRAME.match(after) or _BEFORE_FRAME.search(before)
+            framed = (
+                _AS_FRAME.match(after)
+                or _BEFORE_FRAME.search(before)
+                or (_TURNS.search(before) and _VALUE.match(after))
+            )
             if (count != "24" or _WITHIN.search(before)) and (
                 match["tail"] or not framed or _counts_hours(before, after)
             ):

@@ -75,6 +75,7 @@ _APART: Final = re.compile(
     re.IGNORECASE,
 )
 _LENGTHS: Final = {"risk", "cost", "atr"}
+_BASE: Final = {"entry", "price"}
 _NEAREST: Final = 3
 
 
@@ -116,7 +117,7 @@ def moves(bound: Binding, table: FactTable, spoken: AbstractSet[str]) -> Iterato
             for concept in ("entry", "price", "risk")
         }
         for one in candidates(table, (symbol,), bound.frame, wanted):
-            for base in own["entry" if one.concept in _OF_A_PLAN else "price"] or own["price"]:
+            for base in own[_base_of(one, bound)] or own["price"]:
                 if one.concept != base.concept and one.number and base.number:
                     apart = one.number - base.number
                     yield Result(apart, "price", "difference", (one, base))
@@ -124,6 +125,16 @@ def moves(bound: Binding, table: FactTable, spoken: AbstractSet[str]) -> Iterato
                     for risk in own["risk"]:
                         if risk.number:
                             yield Result(apart / risk.number, "R", "", (one, base, risk))
+
+
+def _base_of(level: Datum, bound: Binding) -> str:
+    """Return what a level is measured from: what is named, or else the usual."""
+    named = _BASE & set(bound.sentence)
+    return next(iter(named)) if len(named) == 1 else _usual_base(level)
+
+
+def _usual_base(level: Datum) -> str:
+    return "entry" if level.concept in _OF_A_PLAN else "price"
 
 
 def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,16 @@ from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import bounded, compares
 
+_VERSUS: Final = re.compile(
+    r"\b(?:versus|vs\.?|against|compared (?:with|to)|lawan)\s(?:the\s|an?\s)?(?:\w+\s){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a limit that a value is held against."""
+ALLOWED: Final = re.compile(
+    r"\s(?:that(?:['’]s| is| are) )?(?:allowed|permitted|diizinkan|diperbolehkan)\b",
+    re.IGNORECASE,
+)
+"""Behind a limit: "the 2 ATR allowed" is no value."""
 _EACH: Final = re.compile(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b", re.IGNORECASE)
 
 
@@ -53,7 +63,11 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
         if not one.threshold and one.symbol == fact.symbol
     ]
     beside = any(one.id in ids for one in own for ids in ledger.matched.values())
-    if not beside and not (THRESHOLD_CUE.search(said.text) or compares(number, said)):
+    if not beside and not (
+        THRESHOLD_CUE.search(said.text)
+        or compares(number, said)
+        or _VERSUS.search(said.text[: number.start])
+    ):
         return False
     return (
         not compares(number, said)

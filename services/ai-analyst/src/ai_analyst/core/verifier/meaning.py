@@ -6,7 +6,6 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
-from ai_analyst.core.verifier.arithmetic import SIDE
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import SELF_EVIDENT
 from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL
@@ -14,11 +13,21 @@ from ai_analyst.core.verifier.limits import refused_by, thresholds
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, right_count
+from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.tolerance import targets
 
 _FAILS: Final = re.compile(
     r"\b(?:invalid\w*|wrong|void|fails?|gagal|batal\w*|kills?|is over|stopped)\b", re.IGNORECASE
 )
+_DROPS: Final = re.compile(
+    r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+_RISES: Final = re.compile(
+    r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+"""Before the stop of a short that is said to fail when price falls, and the other way."""
 _HOLDS: Final = re.compile(
     r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b", re.IGNORECASE
 )
@@ -30,6 +39,7 @@ _SHORT: Final = re.compile(
     r"(?:are\s|is\s|hold\s)?(?:net\s)?short\b",
     re.IGNORECASE,
 )
+_SHORTS_LEAD: Final = re.compile(r"\b(?:shorts|sellers) outnumber", re.IGNORECASE)
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 
@@ -55,6 +65,7 @@ _OVER_TIME: Final = re.compile(
 )
 _CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
 """Gates whose limits are below zero."""
+_TARGETS: Final = {"tp1", "tp2"}
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = re.compile(
     r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|daripada|dibanding(?:kan)?|lawan)"
@@ -94,7 +105,9 @@ def meant(
         elsewhere = {fact.concept for fact in overall} - {
             fact.concept for fact in named if fact.timeframe == bound.frame
         }
+        elsewhere |= {"swing_high", "swing_low"}
         named += [one for one in overall if not one.timeframe or one.concept in elsewhere]
+    named = [one for one in named if one.concept not in _others(said, bound)]
     if "overextension" in concepts and not bound.frame:
         named = [one for one in named if one.concept != "distance_ema_21" or one.timeframe == "4h"]
     found = [
@@ -122,6 +135,24 @@ def _limits(
         yield from (fact for fact in conflicts if fact.threshold)
     if number.unit == "ATR" and CONDITIONAL.search(said.text):
         yield from (one for one in thresholds(number, bound, table) if refused_by(one, table))
+
+
+def _others(said: Claims, bound: Binding) -> set[str]:
+    """Return what a general name does not mean beside a special one.
+
+    "TP1's quartiles" are none of TP2's, and "31 contracts have a plan" counts plans.
+    """
+    targets = {
+        label.concepts[0] for label in said.labels if len(_TARGETS & set(label.concepts[:2])) == 1
+    } & _TARGETS
+    told = set()
+    if len(targets) == 1:
+        (other,) = _TARGETS - targets
+        told |= {other, f"{other}_r", f"eta_{other}"}
+    if bound.tight[:1] == ("universe",):
+        named = {names[0] for names in bound.phrases} & _PARTS
+        told |= _PARTS - named if named else set()
+    return told
 
 
 def _of_frames(bound: Binding, table: FactTable, concepts: Sequence[str]) -> Iterator[Datum]:
@@ -166,7 +197,8 @@ def _votes(number: Number, bound: Binding, around: tuple[str, ...]) -> Iterator[
         spoken = around if bound.tight == ("votes",) else bound.tight or around
         yield from (f"vote_{one.removesuffix('_k')}" for one in spoken if one in _VOTING)
         yield from (one for one in spoken if one.startswith("vote_"))
-    if "votes" in (bound.tight or bound.sentence) and not bound.tight[1:] and not _whole(number):
+    told = "votes" in (bound.tight or bound.sentence) and not bound.tight[1:]
+    if told and not _whole(number) and not (bound.tight and set(around) & _VOTING):
         yield from _ALL_VOTES
 
 
@@ -214,10 +246,13 @@ def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> b
     if fact.concept == "stop" and _FAILS.search(said.text) and not _HOLDS.search(said.text):
         short = table.value(f"{fact.symbol}.direction") == "short"
         before = said.text[: number.start].rstrip(" $") + " "
-        return bool((AT_MOST if short else AT_LEAST).search(before))
+        wrong = AT_MOST if short else AT_LEAST
+        return bool(wrong.search(before) or (_DROPS if short else _RISES).search(before))
     if fact.concept == "share_long":
         begin, end = said.clause(number.start)
         return bool(_BELOW_ZERO.search(said.text[begin:end]))
+    if fact.concept == "long_short_ratio":
+        return bool(_SHORTS_LEAD.search(said.text))
     if fact.concept == "long_share":
         return bool(_SHORT.match(said.text[number.end :]))
     if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":

@@ -21,7 +21,8 @@ _NUMBER: Final = re.compile(
 _NEAR: Final = 18
 """Characters of \"out of\" and the spaces around it."""
 _RANGE: Final = re.compile(
-    r"^\s*(?:[-–—~/]|-to-|to|and|until|sampai|hingga|s/d|dan|or|atau|ke)\s*$", re.IGNORECASE
+    r"^\s*(?:[-–—~/]|-to-|to|and|until|sampai|hingga|s/d|dan|or|atau|ke|menjadi|down to|up to)\s*$",
+    re.IGNORECASE,
 )
 _OUT_OF: Final = re.compile(
     r"^\s*(?:/|(?:out )?of(?P<every> every)?|(?P<share>in(?: every)?)|dari(?: setiap)?)\s*100\b(?![.,]\d)",
@@ -76,8 +77,12 @@ _ONE_IN: Final = re.compile(
     r"(?!\s(?:\w+\s)?(?:gates?|checks?|votes?|indicators?|gerbang|suara|indikator))",
     re.IGNORECASE,
 )
+_AN_HOUR: Final = re.compile(
+    r"\b(?:an?|one)\s(?P<unit>hour|day|week)\b(?=\s(?:old|ago|from now|away|left|later|earlier)\b)",
+    re.IGNORECASE,
+)
 _AND_A_HALF: Final = re.compile(
-    r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a)(?:\sand\sa\shalf|\ssetengah)"
+    r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a|satu|dua|tiga|empat|lima|enam|tujuh)(?:\sand\sa\shalf|\ssetengah)"
     + _UNIT,
     re.IGNORECASE,
 )
@@ -112,6 +117,7 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
     """Find every number that is left on the paper: digits first, then words."""
     found: list[Number] = []
     yield from _durations(paper)
+    yield from _one_in(paper)
     text = paper.text
     for match in list(_NUMBER.finditer(text)):
         hundred = _OUT_OF.match(text[match.end() :])
@@ -159,6 +165,10 @@ def _shares(paper: Paper) -> Iterator[Number]:
         way = Reading(value, size, size)
         yield Number(match.start(), match.end(), match[0], (way,), unit=unit, word=True)
         paper.erase(*match.span())
+
+
+def _one_in(paper: Paper) -> Iterator[Number]:
+    """Find "one in seventeen" as the share it is, and "an hour" as one."""
     for match in _ONE_IN.finditer(paper.text):
         count = float(match["count"]) if match["count"].isdigit() else words_value(match["count"])
         if count:
@@ -166,6 +176,10 @@ def _shares(paper: Paper) -> Iterator[Number]:
             way = Reading(share, share / 4, share / 4)
             yield Number(match.start(), match.end(), match[0], (way,), unit="%", word=True)
             paper.erase(*match.span())
+    for match in paper.take(_AN_HOUR):
+        factor = _unit(match["unit"])[1]
+        way = Reading(factor, factor / 4, factor / 4)
+        yield Number(match.start(), match.end(), match[0], (way,), unit="hours")
 
 
 def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:

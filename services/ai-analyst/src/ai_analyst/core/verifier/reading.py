@@ -113,6 +113,8 @@ _UNITS: Final = {
     "ten": 10,
     "eleven": 11,
     "twelve": 12,
+    "dozen": 12,
+    "selusin": 12,
     "thirteen": 13,
     "fourteen": 14,
     "fifteen": 15,

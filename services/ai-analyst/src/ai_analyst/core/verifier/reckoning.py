@@ -40,16 +40,18 @@ _REST: Final = re.compile(
     r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b",
     re.IGNORECASE,
 )
+_OTHERS: Final = re.compile(r"\b(?:others?|rest|remain\w*|lain\w*|sisa\w*)\b", re.IGNORECASE)
 _MARGIN: Final = re.compile(
     r"\b(?:margin|leverage|collateral|stake|jaminan|modal|daya ungkit|[\d.]+x)(?:\b|nya)",
     re.IGNORECASE,
 )
 _RISKED: Final = re.compile(r"\b(?:stop|risk|los[es])\w*|\brugi", re.IGNORECASE)
 _OUT_OF: Final = re.compile(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?", re.IGNORECASE)
-_SHARE_OFF: Final = 1.5
+_SHARE_OFF: Final = 0.03
 _SHARE_OF: Final = re.compile(r"\s(?:of|dari)\b", re.IGNORECASE)
 _ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
 """What may be blocked, planned or without a setup: it names no count by itself."""
+_AS: Final = re.compile(r"\s(?:as|lebih)\b", re.IGNORECASE)
 _SPELLED: Final = {
     Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.MULTIPLE: "x", Unit.ATR: "ATR", Unit.R: "R",
     Unit.BPS: "bps",
@@ -62,7 +64,8 @@ def reckoned(
     number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
 ) -> Proved | None:
     """Return a number as the difference, sum, ratio, share or product it is, or None."""
-    if not number.unit and _names_one_count(bound) and not _apart(number, said):
+    of_gates = "gates" in bound.tight and not _OTHERS.search(said.text)
+    if not number.unit and (of_gates or _names_one_count(bound)) and not _apart(number, said):
         return None
     others = [*_of_names(said, bound, table, ledger), *ledger.before]
     known = sorted(ledger.known, key=lambda one: abs(one[0].start - number.start))
@@ -105,7 +108,7 @@ def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[floa
             continue
         share = part.readings[0].value / (whole.readings[0].value or 1.0) * 100
         if any(
-            unit is Unit.PERCENT and abs(share - value) < _SHARE_OFF
+            unit is Unit.PERCENT and abs(share - value) < _SHARE_OFF * value
             for _, value, unit in ledger.known
         ):
             return number.readings[0].value, Unit.PLAIN
@@ -115,6 +118,8 @@ def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[floa
 def _two_named(others: Sequence[Proved]) -> list[Proved]:
     """Return the two counts a sentence names without a number: "twice as many blocked as plans"."""
     counts = [one for one in others if one[2] is Unit.COUNT]
+    if len(counts) > _NEAREST:
+        counts = counts[1:] if counts[0][1] == max(one[1] for one in counts) else counts
     return counts if len(counts) == _NEAREST else []
 
 
@@ -123,7 +128,7 @@ def _with_named(
 ) -> Iterator[tuple[float, Unit]]:
     """Yield what one count named without a number comes to with those that are told."""
     named = [one for one in others if one[2] is Unit.COUNT]
-    if number.unit == "x" and len(named) == 1:
+    if number.unit in {"x", "%"} and len(named) == 1:
         for one in known:
             if one[2] is Unit.COUNT:
                 yield from _results(number, said, [one, *named])
@@ -190,6 +195,8 @@ def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) ->
         entry = table.value(f"{bound.symbols[0]}.plan.entry")
         if _RISKED.search(said.text) and isinstance(risk, float) and isinstance(entry, float):
             yield _named(0), risk / entry * 100, Unit.PERCENT
+            if Unit.PRICE in {unit for _, _, unit in ledger.known}:
+                yield _named(0), risk, Unit.PRICE
     for label in said.labels:
         if label.concepts[0] == "universe" and said.text[label.start : label.end] in _ANY_KIND:
             continue
@@ -208,9 +215,12 @@ def _named(place: int) -> Number:
 
 
 def _results(number: Number, said: Claims, known: Sequence[Proved]) -> Iterator[tuple[float, Unit]]:
-    for (_, first, unit), (_, second, other) in permutations(known, 2):
+    for (one, first, unit), (two, second, other) in permutations(known, 2):
         if not first or not second:
             continue
+        told = one.text and number.unit in {"x", "%"} and not _AS.match(said.text[number.end :])
+        if told and one.start > number.start > two.start > 0:
+            continue  # "28.4 is double 14.9" is told of the first
         if unit is other:
             yield from _alike(number, said, first, second, unit)
         else:

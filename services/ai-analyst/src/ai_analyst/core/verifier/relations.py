@@ -33,6 +33,15 @@ _LIMIT_OF: Final = {"distance_ema_21": "overextension", "funding": "funding_8h"}
 _EVERY: Final = re.compile(r"\b(?:all|every|each|both|semua|seluruh)\b", re.IGNORECASE)
 _AMID: Final = re.compile(r"\b(?:between|di antara|antara)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\s(?:and|dan)\s(?:the\s|its\s)?(?:\w+\s)?", re.IGNORECASE)
+_COMPARED: Final = re.compile(
+    r"\b(?:is|are|was|trades|sits|lies|stands|remains|stays|adalah|berada)\s(?:\w+\s){0,2}?"
+    r"(?:(?P<above>above|over|(?:higher|larger|bigger|greater|stronger) than|di atas|lebih (?:tinggi|besar|kuat) (?:dari|daripada))|"
+    r"(?:below|under|(?:lower|smaller|weaker|less) than|di bawah|lebih (?:rendah|kecil|lemah) (?:dari|daripada)))\b",
+    re.IGNORECASE,
+)
+_SHORTLY: Final = re.compile(r"[^.;|\w]*(?:\w+['’]?\w*[^.;|\w]*){0,4}")
+_NOT_COMPARED: Final = {Unit.PLAIN, Unit.COUNT}
+_MARKET: Final = re.compile(r"\s(?:the\s)?(?:current\s)?market\b(?! price| mean)", re.IGNORECASE)
 _TWO: Final = 2
 _TRADES: Final = re.compile(
     r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s",
@@ -46,6 +55,7 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
     if said.text.rstrip().endswith("?"):
         return
     yield from _betweens(said, focus, table)
+    yield from _values(said, ledger)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
@@ -83,6 +93,9 @@ def _mine(match: re.Match[str], said: Claims) -> Label | None:
 
 def _other(match: re.Match[str], said: Claims) -> Label | None:
     """Return the name behind a comparison, where nothing else is compared in between."""
+    market = _MARKET.match(said.text[match.end() :])
+    if market:
+        return Label(match.end(), match.end() + market.end(), ("price",))
     label = next((one for one in said.labels if one.start >= match.end()), None)
     if label is None or not _may_stand(match.end(), label.start, said):
         return None
@@ -101,6 +114,30 @@ def _told(
         for name in ledger.matched.get(number.text, ())
         if (value := table.by_id[name].number) is not None
     }
+
+
+def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
+    """Check "1.93 is below the required 1.2": two values that are told, one after the other."""
+    for match in _COMPARED.finditer(said.text):
+        ahead_of = said.text[said.clause(match.start())[0] : match.end()]
+        if CONDITIONAL.search(ahead_of) or NEGATION.search(ahead_of):
+            continue
+        ahead = [one for one in ledger.known if one[0].end <= match.start()]
+        behind = [one for one in ledger.known if one[0].start >= match.end()]
+        if not ahead or not behind:
+            continue
+        one = max(ahead, key=lambda known: known[0].start)
+        other = min(behind, key=lambda known: known[0].start)
+        near = (
+            _BETWEEN.fullmatch(said.bare[one[0].end : match.start()])
+            and _SHORTLY.fullmatch(said.bare[match.end() : other[0].start])
+            and not _OTHERWISE.search(said.text[one[0].end : match.start()])
+        )
+        if not near or one[2] is not other[2] or one[2] in _NOT_COMPARED:
+            continue
+        mine, yours = (abs(one[1]), abs(other[1])) if other[1] >= 0 else (one[1], other[1])
+        if mine != yours and (mine > yours) is not bool(match["above"]):
+            yield f"{one[0].text} is not {match[0].strip()} {other[0].text}"
 
 
 def _betweens(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:

@@ -18,9 +18,15 @@ from ai_analyst.core.verifier.ties import has_its_own, tied
 
 _WHOLE: Final = re.compile(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*", re.IGNORECASE)
 """Between a part and its whole: "five of six"."""
+_WHOLE_OF_IT: Final = 100
 _ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
 
 
+_RELATED: Final = re.compile(
+    r"^[^,;]*\b(?:is|are|lies|sits|adalah)\s(?:\w+\s)?"
+    r"(?:above|below|over|under|di atas|di bawah)\s$",
+    re.IGNORECASE,
+)
 _AHEAD: Final = re.compile(r"\b(?:ahead of|behind|before|di depan)\s$", re.IGNORECASE)
 
 
@@ -60,13 +66,10 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
     own = [
         one
         for one in said.contracts
-        if (one.start < number.start and not _was_compared(one, number, said))
-        or (
-            not one.start < number.start
-            and not (
-                THAN.search(said.text[number.end : one.start])
-                or _AHEAD.search(said.text[number.end : one.start])
-            )
+        if not (
+            _was_compared(one, number, said)
+            if one.start < number.start
+            else _is_the_other(said.text[number.end : one.start])
         )
     ]
     found = aligned(own, number, said) or _beside(own, number, said)
@@ -76,23 +79,32 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
         if one.start < number.start or not THAN.search(said.text[number.end : one.start])
     ]
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
-    frame = (
-        in_range(said.frames, number, said)
-        or aligned(frames, number, said)
-        or _beside(frames, number, said)
-    )
+    listed = in_range(said.frames, number, said) or aligned(frames, number, said)
+    frame = listed or _beside(frames, number, said)
     nearest = _nearest(within(said.labels, clause) or said.labels, number)
+    names = tied(number, said)
+    if (
+        names == ("close_share",)
+        and not number.unit
+        and min((one.value for one in number.readings), default=0.0) > _WHOLE_OF_IT
+    ):
+        names = ()  # "half the position at 99,905.9"
     bound = Binding(
         symbols=symbols,
         frame=frame.name if frame else focus.frames[0] if len(focus.frames) == 1 else "",
-        firm=frame is not None and clause[0] <= frame.start < clause[1],
-        tight=tied(number, said),
+        firm=frame is not None and (listed is not None or clause[0] <= frame.start < clause[1]),
+        tight=names,
         near=concepts_of(_nearest(within(said.labels, clause), number)),
         sentence=concepts_of(_nearest(said.labels, number)),
         phrases=tuple(label.concepts for label in nearest),
         asked=focus.symbols,
     )
     return _in_its_column(bound, number, said, focus)
+
+
+def _is_the_other(between: str) -> bool:
+    """Whether a contract behind a number is only what the number's own is compared with."""
+    return any(one.search(between) for one in (THAN, _AHEAD, _RELATED))
 
 
 def _was_compared(one: Named, number: Number, said: Claims) -> bool:

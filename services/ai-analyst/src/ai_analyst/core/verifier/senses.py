@@ -27,8 +27,11 @@ _SENSES: Final = (
             re.IGNORECASE,
         ),
     ),
-    ("long", re.compile(r"\b(?:long|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
-    ("short", re.compile(r"\b(?:short|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE)),
+    ("long", re.compile(r"\b(?:longs?|bullish|positive|up|naik|beli|positif)\b", re.IGNORECASE)),
+    (
+        "short",
+        re.compile(r"\b(?:shorts?|bearish|negative|down|turun|jual|negatif)\b", re.IGNORECASE),
+    ),
 )
 _OF_GATES: Final = {"passed", "refused", "not_evaluated"}
 _OF_VOTES: Final = {"long", "short"}
@@ -61,6 +64,9 @@ _TOLD_IN: Final = {
     ),
 }
 """Words with which a change of open interest is not told in contracts, or not in money."""
+_OF_ACCOUNTS: Final = re.compile(
+    r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b", re.IGNORECASE
+)
 _MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
 _MEDIAN_AFTER: Final = re.compile(
     r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
@@ -104,6 +110,8 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
         fits = not _SHARE_OF_ANOTHER.match(after)
     elif fact.concept == "share_long" and not number.unit:
         fits = all(one.value <= 1 for one in number.readings)
+    elif fact.concept == "long_short_ratio":
+        fits = bool(_OF_ACCOUNTS.search(said.text))
     elif fact.concept in _TOLD_IN:
         fits = not _TOLD_IN[fact.concept].search(_told_in(number, said))
     elif fact.concept in OF_TARGETS:

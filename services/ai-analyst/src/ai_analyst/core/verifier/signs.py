@@ -214,5 +214,7 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             for one in told
             if one.number is not None
         ]
-        if fits and not any(fits):
+        if told and not any(fits):
             yield f"{told[0].id} is {told[0].shown}"
+        elif symbols and not told:
+            yield f"no {named[0]} is known"

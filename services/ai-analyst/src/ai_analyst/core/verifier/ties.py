@@ -30,6 +30,8 @@ _CARRIED_ON: Final = re.compile(
 """Between a name and what else is said of it: "the stop is structural and sits at"."""
 _AT: Final = re.compile(r"\s(?:at|on|for|by|di|pada|untuk)\s(?:the\s)?", re.IGNORECASE)
 _FOR: Final = re.compile(r"\s(?:for|untuk|pada)\s(?:the\s)?", re.IGNORECASE)
+_SET_OFF: Final = re.compile(r"[:,;]\s|\s(?:and|dan)\s", re.IGNORECASE)
+_ENDS: Final = re.compile(r"\s*(?:[,;.)]|$|\s(?:and|dan)\s)", re.IGNORECASE)
 _NET_OR_GROSS: Final = {"net_rr", "gross_rr"}
 _IS_ALSO: Final = re.compile(
     r"[\s,(\[\]]*(?:(?:is|lies|sits|or|which is|i\.e\.|about|roughly|some|"
@@ -100,7 +102,19 @@ def _is_named_behind(
         or _each_its_own(before[-1], following, number, said)
     ):
         return True
-    return _qualified(number, before, following, said)
+    return _follows_at_once(number, before, following, said) or _qualified(
+        number, before, following, said
+    )
+
+
+def _follows_at_once(
+    number: Number, before: Sequence[Label], following: Label, said: Claims
+) -> bool:
+    """Whether names stand right behind their numbers: "Costs: 0.05 % taker fee, 2 bps slippage"."""
+    if not before or said.bare[number.end : following.start].strip():
+        return False
+    apart = said.text[before[-1].end : number.start]
+    return bool(_SET_OFF.search(apart) and _ENDS.match(said.text[following.end :]))
 
 
 def _tied_before(number: Number, before: Sequence[Label], said: Claims) -> tuple[str, ...]:
@@ -158,7 +172,7 @@ def _each_its_own(label: Label, following: Label, number: Number, said: Claims) 
 
 def _qualified(number: Number, before: Sequence[Label], following: Label, said: Claims) -> bool:
     """Whether "2.25 R gross" is named by the word behind it: unless one target is named before."""
-    if number.unit != "R" or following.concepts[0] not in _NET_OR_GROSS:
+    if number.unit not in {"R", ""} or following.concepts[0] not in _NET_OR_GROSS:
         return False
     of_one = before and len({"tp1", "tp2"} & set(before[-1].concepts)) == 1
     return not of_one and not said.bare[number.end : following.start].strip()

@@ -31,8 +31,8 @@ _ABSOLUTE: Final = re.compile(r"\b(?:absolute|magnitude|absolut|mutlak)\b", re.I
 _NOT_EVEN: Final = re.compile(
     r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum sampai)\s*$", re.IGNORECASE
 )
-_A_BIT_IS: Final = 0.2
-"""So far from half may be what is a bit more than half."""
+_A_BIT_IS: Final = (0.2, 0.5)
+"""How far from a half may be what is more than half, and from twice what is more than twice."""
 _ROUND: Final = 100
 """Up to here a multiple of five is a round figure."""
 _LOOSE: Final = 0.05
@@ -91,7 +91,12 @@ def close(
     approximate = bool(APPROXIMATE.search(_before(number, said)))
     side = _side_of(number, said) if number.word else 0
     for reading in number.readings:
-        if side and 0 <= (target - reading.value) * side <= _A_BIT_IS * reading.value:
+        if (
+            side
+            and 0
+            <= (target - reading.value) * side
+            <= _A_BIT_IS[number.unit == "x"] * reading.value
+        ):
             return True
         off = abs(reading.value - target)
         coarse = abs(target) * (_COARSE_ABOUT if approximate else _COARSE)

@@ -27,7 +27,7 @@ _GATE: Final = r"(?:gates?|checks?|filters?|tests?|gerbang|saringan|pemeriksaan)
 _VERDICTS: Final = (
     r"(?P<not_evaluated>(?:not|never|n['’]t|un|tidak|belum)(?: been| be)?[-\s]?(?:evaluated|dievaluasi|dinilai))|"
     r"(?P<passed>pass(?:es|ed|ing)?|clear(?:s|ed)|approv(?:es|ed)|lolos|lulus|meloloskan|terlewati)|"
-    r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|veto(?:es|ed)?|said no|says no|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
+    r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|veto(?:es|ed)?|said no|says no|(?:obstacle|hurdle|blocker|problem|hambatan(?:nya)?|kendala(?:nya)?)\s(?:is|was|adalah|ialah)|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
 )
 _AUXILIARY: Final = (
     r"(?:\s(?:is|was|were|has|have|been|also|itself|simply|clearly|juga|sudah|telah|yang))*\s"

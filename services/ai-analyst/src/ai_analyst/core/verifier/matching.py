@@ -1,0 +1,108 @@
+"""One number matched at once: by its name, by what it cites, or as a figure every trader knows."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import CONDITIONAL
+from ai_analyst.core.verifier.ledger import Found, Ledger
+from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit, of_all, quoted
+from ai_analyst.core.verifier.meaning import meant, wrong_side
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.scope import Binding, Focus, candidates
+from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
+
+_RULES: Final = {
+    "rsi_rule": (30.0, 70.0, 20.0, 80.0),
+    "stoch_rsi_k": (20.0, 80.0),
+    "adx": (20.0, 25.0),
+}
+"""Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
+_USUAL: Final = re.compile(
+    r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
+    r"dianggap|biasanya|umumnya|lazim\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The facts, and what the answer is about."""
+
+    table: FactTable
+    focus: Focus
+
+
+def matched(
+    number: Number, said: Claims, bound: Binding, scene: Scene, ledger: Ledger
+) -> Found | None:
+    """Return what a number is by its name, its citation or as a usual figure, or None."""
+    table = scene.table
+    tied = bool(bound.tight)
+    named = meant(number, said, bound, scene.focus, table)
+    allowed = bool(ALLOWED.match(said.text[number.end :]))
+    for fact in (*named, *_cited(said, bound, table)):
+        if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):
+            continue
+        if fact.threshold and not is_limit(fact, number, said, table, ledger):
+            continue
+        if means(number, fact, said, table.now, tied=tied) or (
+            bounded(number, fact, said, table.now)
+            and not is_called_a_limit(number, said)
+            and of_all(number, fact, named, said, table)
+        ):
+            return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
+    told = {table.by_id[name].concept for name in ledger.proved}
+    spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
+    for concept in spoken:
+        if concept != "rsi_rule" and not (_USUAL.search(said.text) or concept in told):
+            continue
+        if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
+            return None if _untrue(number, concept, said, bound, table) else Found()
+    if any(wrong_side(number, one, said, table) for one in named):
+        return None
+    if not quoted(number, said, bound, table):
+        return None
+    return next(
+        (
+            Found((fact.id,), fact.number, fact.unit)
+            for fact in table
+            if fact.symbol in bound.symbols
+            and ".gate." in fact.id
+            and means(number, fact, said, table.now, tied=False)
+        ),
+        Found(),
+    )
+
+
+def _untrue(number: Number, concept: str, said: Claims, bound: Binding, table: FactTable) -> bool:
+    """Whether "its ADX is below 25" is stated of one that is not."""
+    if not compares(number, said) or CONDITIONAL.search(said.text) or _USUAL.search(said.text):
+        return False
+    of = "rsi" if concept == "rsi_rule" else concept
+    told = [
+        one
+        for one in candidates(table, bound.symbols, bound.frame, (of,))
+        if one.number is not None and not one.threshold
+    ]
+    return bool(told) and not any(
+        bounded(number, one, said, table.now, any_figure=True) for one in told
+    )
+
+
+def conviction(number: Number, said: Claims, bound: Binding, table: FactTable) -> Found | None:
+    """Match "it is not a 63 % chance" with the conviction it speaks of."""
+    for fact in candidates(table, bound.symbols, "", ("confidence",)):
+        if fact.number is not None and close(number, fact.number, said):
+            return Found((fact.id,), fact.number, fact.unit)
+    return None
+
+
+def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
+    for one in said.citations:
+        fact = table.by_id.get(one)
+        if fact and (not bound.tight or fact.concept in bound.tight):
+            yield fact
