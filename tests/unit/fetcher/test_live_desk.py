@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from common.clock import ManualClock
+from common.errors import VenueUnavailableError
 from common.machine import MachineReading, MachineSettings
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.derivatives import DerivativesDesk
@@ -20,9 +21,16 @@ UNTOUCHED = cast("Any", None)
 """A part that making ready has nothing to do with."""
 
 
-def _desk(busy: asyncio.Lock, pace: Pace) -> LiveDesk:
-    clock = ManualClock(CLOSE - timedelta(minutes=1))
-    venue = FakeVenue(clock)
+def _desk(
+    busy: asyncio.Lock,
+    pace: Pace,
+    *,
+    clock: ManualClock | None = None,
+    venue: FakeVenue | None = None,
+    scan: ScanSettings | None = None,
+) -> LiveDesk:
+    clock = clock or ManualClock(CLOSE - timedelta(minutes=1))
+    venue = venue or FakeVenue(clock)
     exchange_time = ExchangeTime(clock, venue)
     windows = CandleWindows(
         sourcing_of(venue), exchange_time, clock, bars=BARS, overlap=2, grace=timedelta(0)
@@ -39,7 +47,7 @@ def _desk(busy: asyncio.Lock, pace: Pace) -> LiveDesk:
         ),
         exchange_time=exchange_time,
         clock=clock,
-        schedule=ScanSettings().schedule(),
+        schedule=(scan or ScanSettings()).schedule(),
         pace=pace,
         lead=timedelta(seconds=90),
         mine=lambda _: True,
@@ -65,3 +73,24 @@ async def test_what_waits_for_a_scan_holds_no_place_that_the_scan_needs() -> Non
     busy.release()
     async with asyncio.timeout(5):
         await making_ready
+
+
+async def test_a_scan_that_is_due_behind_its_close_is_made_ready_for_once() -> None:
+    clock = ManualClock(CLOSE + timedelta(minutes=5))
+    venue = FakeVenue(clock)
+    venue.errors["listing"] = [VenueUnavailableError("down")] * 3
+    idle = MachineReading(memory_share=0.1, load_per_core=0.1)
+    pace = Pace(places=1, machine=lambda: idle, limits=MachineSettings())
+    half_past = ScanSettings(cron="30 * * * *")
+    desk = _desk(asyncio.Lock(), pace, clock=clock, venue=venue, scan=half_past)
+    keeping = asyncio.create_task(desk.keep_ready())
+
+    left = []
+    for minutes in (5, 29, 29.5):
+        clock.move_to(CLOSE + timedelta(minutes=minutes))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        left.append(len(venue.errors["listing"]))
+    keeping.cancel()
+
+    assert left == [3, 2, 2]

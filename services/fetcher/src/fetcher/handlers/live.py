@@ -132,21 +132,21 @@ class LiveDesk:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def keep_ready(self) -> None:
-        """Make ready before each close that will be scanned, for ever."""
-        while (close := self._schedule.next_close(self._clock.now())) is not None:
-            await self._clock.sleep_until(close - self._lead)
+        """Make ready before each scan of the schedule, most often at a close; for ever."""
+        while (tick := self._schedule.next_tick(self._clock.now())) is not None:
+            await self._clock.sleep_until(tick - self._lead)
             try:
                 await self.make_ready()
             except ScannerError as error:
-                _log.warning("the close of %s finds us unprepared: %s", close, error)
-            await self._clock.sleep_until(close + _AHEAD)
+                _log.warning("the scan of %s finds us unprepared: %s", tick, error)
+            await self._clock.sleep_until(tick + _AHEAD)
 
     async def make_ready(self) -> None:
-        """Read universe, clock, windows that lag behind and derivatives, so that no close waits.
+        """Read universe, clock, windows that lag behind and derivatives, so that no scan waits.
 
-        What is not read when the close comes is left to the scan.
+        What is not read when the scan is due is left to it.
         """
-        close = self._schedule.next_close(self._clock.now())
+        due = self._schedule.next_tick(self._clock.now())
         async with self._busy:
             await self._exchange_time.refresh()
             universe = await self._market.read()
@@ -156,12 +156,12 @@ class LiveDesk:
             try:
                 # No place is held meanwhile: the scan that keeps it waiting needs them.
                 for timeframe in SCANNED:
-                    await self._catch_up(Topic(instrument.symbol, timeframe), before=close)
+                    await self._catch_up(Topic(instrument.symbol, timeframe), before=due)
                 async with self._pace.place():
                     premium = premiums.get(instrument.symbol)
                     await self._derivatives.read(premium, simulated=universe.simulated)
             except ScannerError as error:
-                _log.info("%s is not ready for the next close: %s", instrument.symbol, error)
+                _log.info("%s is not ready for the next scan: %s", instrument.symbol, error)
 
         async with asyncio.TaskGroup() as group:
             for instrument in universe.members:
