@@ -37,7 +37,7 @@ class Fault(StrEnum):
     INCONSISTENT = "inconsistent"
     """Prices that cannot be one candle's, or a negative volume."""
     MISALIGNED = "misaligned"
-    """An open time off the UTC grid."""
+    """An open time off the UTC grid, or before the epoch it counts from."""
     DUPLICATE = "duplicate"
     """An open time told twice; when the two differ, neither is believed."""
     OUT_OF_ORDER = "out_of_order"
@@ -124,7 +124,8 @@ def _sound_block(rows: Sequence[object], timeframe: Timeframe) -> npt.NDArray[np
         return None
     times, opens, highs, lows, closes, volumes = block.T
     sound = (
-        (times % timeframe.milliseconds == 0)
+        (times >= 0)
+        & (times % timeframe.milliseconds == 0)
         & (lows > 0)
         & (lows <= np.minimum(opens, closes))
         & (highs >= np.maximum(opens, closes))
@@ -179,11 +180,11 @@ def _read(row: object, timeframe: Timeframe) -> _Candle | Fault:
     if candle is None:
         return Fault.MALFORMED
     open_time, opened, high, low, close, volume = candle
-    if not all(map(math.isfinite, candle)):
+    if not all(map(math.isfinite, candle[1:])):
         return Fault.NOT_FINITE
     if not 0 < low <= min(opened, close) <= max(opened, close) <= high or volume < 0:
         return Fault.INCONSISTENT
-    if open_time % timeframe.milliseconds:
+    if open_time < 0 or open_time % timeframe.milliseconds:
         return Fault.MISALIGNED
     return candle
 
