@@ -120,12 +120,18 @@ def test_an_announced_end_is_read(delivery: str | None, ends_at: datetime | None
 
 
 def test_a_contract_that_cannot_be_read_is_left_out_by_name() -> None:
-    bad = [listed(symbol="币安人生USDT"), listed(symbol="XUSDT", priceFilter={}), None]
+    bad = [
+        listed(symbol="币安人生USDT"),
+        listed(symbol="XUSDT", priceFilter={}),
+        listed(symbol="YUSDT", lotSizeFilter=None),
+        listed(symbol="ZUSDT", leverageFilter=None),
+        None,
+    ]
 
     read = answers.read_instruments(page(listed(), *bad))
 
     assert [one.instrument.symbol for one in read.contracts] == ["SHIB1000USDT"]
-    assert read.unreadable.keys() == {"币安人生USDT", "XUSDT"}
+    assert read.unreadable.keys() == {"币安人生USDT", "XUSDT", "YUSDT", "ZUSDT"}
 
 
 def test_pages_make_one_listing_and_the_simulation_is_marked() -> None:

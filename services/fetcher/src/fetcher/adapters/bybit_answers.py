@@ -79,7 +79,7 @@ def read_instruments(answer: object) -> InstrumentsPage:
     for entry in rows(result.get("list"), "instruments-info list"):
         try:
             contracts.append(_contract(entry, simulated=simulated))
-        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
             unreadable[str(entry.get("symbol"))] = (
                 f"its listing cannot be read: {first_line(error)}"
             )
