@@ -195,6 +195,18 @@ async def test_a_streamed_candle_that_follows_needs_no_request() -> None:
     assert reading.frames[H1].height == BARS[H1]
 
 
+async def test_a_scan_behind_the_newest_streamed_candle_misses_none_of_its_own() -> None:
+    venue, windows = venue_and_windows()
+    in_time = await windows.read(BTC, CLOSE)
+    later(venue, 1)
+
+    windows.absorb("BTCUSDT", H1, candles(H1, CLOSE + timedelta(hours=1), 1))
+    late = await windows.read(BTC, CLOSE)
+
+    assert late.frames[H1].equals(in_time.frames[H1])
+    assert late.quality.defects == ()
+
+
 async def test_a_streamed_candle_that_leaves_a_gap_is_not_laid_on_the_window() -> None:
     venue, windows = venue_and_windows()
     await windows.read(BTC, CLOSE)

@@ -159,7 +159,7 @@ class CandleWindows:
         finally:
             for candle in self._being_read.pop(series):
                 self.absorb(*series, candle)
-        window.frame = window.frame.tail(bars)
+        window.frame = window.frame.tail(bars + 1)  # a stream may have brought the next one
         return Evidence(
             frame=cut(window.frame, timeframe, close, bars=bars),
             bars=bars,
