@@ -193,3 +193,19 @@ def test_every_listed_contract_is_a_member_or_has_a_reason() -> None:
 
     assert set(symbols(universe)) | set(universe.excluded) == {"AUSDT", "BUSDT", "CUSDT"}
     assert universe.listed.keys() == {"AUSDT", "BUSDT"}
+
+
+def test_a_contract_that_is_listed_twice_is_scanned_once_as_it_was_told_last() -> None:
+    listing = Listing(
+        contracts=(contract("AUSDT", trading=False), contract("BUSDT"), contract("AUSDT")),
+        simulated=False,
+        unreadable={"BUSDT": "its listing cannot be read: KeyError 'filters'"},
+    )
+
+    universe = select(
+        listing, turnovers={"AUSDT": 2e9, "BUSDT": 1e9}, spreads={}, rules=RULES, now=NOW
+    )
+
+    assert symbols(universe) == ["AUSDT", "BUSDT"]
+    assert not universe.excluded
+    assert len(universe.contracts) == 2

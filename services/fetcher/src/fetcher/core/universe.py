@@ -49,12 +49,17 @@ def select(
     rules: UniverseRules,
     now: datetime,
 ) -> Universe:
-    """Choose the universe; a spread that is not known excludes nobody, the planner assumes one."""
+    """Choose the universe; a spread that is not known excludes nobody, the planner assumes one.
+
+    A contract listed twice is as it was told last.
+    """
+    told = {one.instrument.symbol: one for one in listing.contracts}
     excluded = {
         symbol: Exclusion(rule=ExclusionRule.UNREADABLE, reason=reason)
         for symbol, reason in (listing.unreadable or {}).items()
+        if symbol not in told
     }
-    contracts = tuple(_with_quotes(one, turnovers, spreads) for one in listing.contracts)
+    contracts = tuple(_with_quotes(one, turnovers, spreads) for one in told.values())
     eligible: list[Instrument] = []
     for contract in contracts:
         exclusion = _exclusion(contract, rules, now)
