@@ -45,6 +45,8 @@ from common.domain import (
 _MODEL_TROUBLE: Final = (ModelMissingError, ModelUnavailableError, PromptTruncatedError)
 _NOTHING_WRITTEN: Final = "the model wrote nothing"
 _NOTHING_LEFT: Final = "no sentence of the model's answer passed the check"
+_TALKED_OF: Final = 24
+"""Messages of a conversation that tell what it is about."""
 _LEAST_ROOM: Final = 600
 """Characters of facts below which a prompt is not worth asking."""
 
@@ -282,5 +284,5 @@ def _last_words(earlier: ConversationReply | None, count: int) -> tuple[Message,
 
 
 def _asked_before(earlier: ConversationReply | None) -> tuple[str, ...]:
-    messages = reversed(earlier.messages) if earlier else ()
-    return tuple(one.text for one in messages if one.role == "user")
+    messages = earlier.messages[-_TALKED_OF:] if earlier else ()
+    return tuple(one.text for one in reversed(messages) if one.role == "user")
