@@ -5,22 +5,16 @@ of every honest sentence, by a share and by another fact's value, and counts wha
 """
 
 import math
-import random
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ai_analyst.core.verifier import check
-from tests.support.analyst_suite import HELD_OUT, TUNED, Labelled, judged, market, suite
+from tests.support.analyst_damage import damaged
+from tests.support.analyst_suite import HELD_OUT, TUNED, judged, market, suite
 
-_SEED: Final = 20260105
 _Z: Final = 1.96
 _LENGTH: Final = 2000
-_SHARES: Final = (0.7, 0.85, 0.93, 1.07, 1.2, 1.6)
-_NUMBER: Final = re.compile(
-    r"(?<![\w.,:\-/\[])\d+(?:[.,]\d+)*(?![\w:\]]|[.,]\d|\s*(?:jam|h\b|hours?\b|UTC|Jan))"
-)
 
 
 def main() -> None:
@@ -32,11 +26,11 @@ def main() -> None:
     _print_parts("tuned by, together", TUNED, f"{len(TUNED)} parts")
     if HELD_OUT:
         _print_parts("held out, together", HELD_OUT, f"{len(HELD_OUT)} parts")
-    shares, swaps = list(_damaged(swap=False)), list(_damaged(swap=True))
-    for name, damaged in (("changed by a share", shares), ("another fact's value", swaps)):
-        missed = sum(check(text, market(), question=about).clean for text, about in damaged)
-        print(f"numbers {name}: {len(damaged)} sentences, {missed} missed, "
-              f"{100 * (1 - missed / len(damaged)):.1f} % caught")  # fmt: skip
+    shares, swaps = list(damaged(swap=False)), list(damaged(swap=True))
+    for name, changed in (("changed by a share", shares), ("another fact's value", swaps)):
+        missed = sum(check(text, market(), question=about).clean for text, about in changed)
+        print(f"numbers {name}: {len(changed)} sentences, {missed} missed, "
+              f"{100 * (1 - missed / len(changed)):.1f} % caught")  # fmt: skip
     _print_speed()
 
 
@@ -69,40 +63,6 @@ def _print_speed() -> None:
         rounds.append(time.perf_counter() - begin)
     print(f"an answer of {len(answer)} characters against {len(market())} facts: "
           f"{min(rounds) * 1000:.0f} ms, at worst {max(rounds) * 1000:.0f} ms")  # fmt: skip
-
-
-def _damaged(*, swap: bool) -> Iterator[tuple[str, str]]:
-    chance = random.Random(_SEED)
-    others = [one.number for one in market() if one.number and abs(one.number) > 1]
-    for one in suite():
-        if not one.honest or not judged(one).clean:
-            continue
-        for match in _NUMBER.finditer(one.sentence):
-            text = _written_like(match[0], chance, others, swap=swap)
-            if text is not None:
-                yield (
-                    one.sentence[: match.start()] + text + one.sentence[match.end() :],
-                    _about(one),
-                )
-
-
-def _written_like(
-    text: str, chance: random.Random, others: list[float], *, swap: bool
-) -> str | None:
-    mark = re.search(r"[.,](?=\d{1,2}$)", text)
-    decimals = len(text) - mark.end() if mark else 0
-    value = float(re.sub(r"[.,]", "", text)) / 10**decimals
-    near = [other for other in others if 0.3 * value < abs(other) < 3 * value]
-    new = abs(chance.choice(near)) if swap and near else value * chance.choice(_SHARES)
-    if abs(new - value) < max(1.5 * 10**-decimals, value * 0.02):
-        return None
-    written = f"{new:.{decimals}f}"
-    continental = mark is not None and mark[0] == ","
-    return written.replace(".", ",") if continental else written
-
-
-def _about(one: Labelled) -> str:
-    return f"What about {one.about}?"
 
 
 if __name__ == "__main__":

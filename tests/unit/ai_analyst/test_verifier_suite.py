@@ -1,6 +1,9 @@
 """The labelled suite's figures, and the check on sentences made from it."""
 
+import pytest
+
 from ai_analyst.core.verifier import check
+from tests.support.analyst_damage import damaged
 from tests.support.analyst_suite import TUNED, judged, market, suite
 
 
@@ -24,6 +27,14 @@ def test_honest_sentences_are_kept() -> None:
     refused = [one.sentence for one in honest if not judged(one).clean]
 
     assert len(refused) <= len(honest) * 0.015, refused
+
+
+@pytest.mark.parametrize(("swap", "floor"), [(False, 0.98), (True, 0.93)])
+def test_a_changed_number_is_caught(swap: bool, floor: float) -> None:
+    changed = list(damaged(swap=swap, every=8))
+    missed = [text for text, about in changed if check(text, market(), question=about).clean]
+
+    assert len(missed) <= len(changed) * (1 - floor), missed
 
 
 def test_honest_sentences_together_stay_an_answer() -> None:

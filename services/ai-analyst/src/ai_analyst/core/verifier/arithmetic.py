@@ -20,6 +20,7 @@ from ai_analyst.core.verifier.cues import (
     DIFFERENCE_CUE,
     HIGHER,
     LOWER,
+    NEGATION,
     RATIO_CUE,
     SUM_CUE,
 )
@@ -80,7 +81,7 @@ def moved(
     number: Number, said: Claims, bound: Binding, table: FactTable, spoken: AbstractSet[str]
 ) -> Result | None:
     """Return the levels an unnamed move lies between, where hardly another number would fit."""
-    if number.unit not in _OF_MOVES:
+    if number.unit not in _OF_MOVES or len(bound.symbols) != 1:
         return None
     results = [one for one in moves(bound, table, spoken) if _same_unit(one.unit, number, bound)]
     if expected(number, (one.value for one in results), said) > CHANCE:
@@ -171,7 +172,8 @@ def _rates(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
 
 
 def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
-    if "share_long" in bound.sentence and LOWER.search(said.text) and not HIGHER.search(said.text):
+    below = LOWER.search(said.text) and not HIGHER.search(said.text)
+    if "share_long" in bound.sentence and (below or NEGATION.search(said.text)):
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
                 yield Result(100 - fact.number * 100, "%", "", (fact,))

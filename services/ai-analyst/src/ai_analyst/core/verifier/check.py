@@ -147,7 +147,9 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
             for label in said.labels
             if begin <= label.start < end
             for concept in label.concepts
-        } & _TIME_CONCEPTS
+        }
+        named |= {"fill_by"} if "entry" in named else set()
+        named &= _TIME_CONCEPTS
         instants: list[datetime] = [
             fact.value
             for fact in facts

@@ -27,6 +27,8 @@ _POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE,
 _EXTREMES: Final = (30.0, 70.0)
 """Where an RSI is called oversold and overbought."""
 _TIME: Final = re.compile(r"\b(?:long(?:er)?|time|slower|faster|lama|waktu)\b", re.IGNORECASE)
+_UNGATED: Final = {"funding", "funding_8h", "volume_24h", "spread"}
+"""What is compared with its limit only where a limit is spoken of."""
 _POINTS: Final = re.compile(r"\b(?:points?|poin)\b", re.IGNORECASE)
 _TWINS: Final = (
     ("plus_di", "minus_di"),
@@ -80,6 +82,9 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             and (not fact.timeframe or not frames or fact.timeframe in frames)
         ]
         for one, other in combinations(facts, 2):
+            limited = one.threshold is not other.threshold and concept in _UNGATED
+            if limited and not {"threshold", "gates"} & set(spoken):
+                continue
             if one.unit is other.unit and _comparable(one, other, frames, symbols):
                 ratios = not concept.startswith("eta_") or bool(_TIME.search(said.text))
                 yield from (result for result in _pair(one, other) if ratios or result.unit != "x")

@@ -28,7 +28,7 @@ HIGHER: Final = re.compile(
     re.IGNORECASE,
 )
 THAN: Final = re.compile(
-    r"\b(?:than|versus|vs|against|compared|daripada|dibanding\w*|lawan)\b", re.IGNORECASE
+    r"\b(?:than|versus|vs|against|compared|daripada|dibanding\w*|berbanding|lawan)\b", re.IGNORECASE
 )
 """Before what something is compared with."""
 APPROXIMATE: Final = re.compile(
@@ -38,7 +38,7 @@ APPROXIMATE: Final = re.compile(
     re.IGNORECASE,
 )
 AT_LEAST: Final = re.compile(
-    r"(?:\b(?:above|over|more than|greater than|exceed(?:s|ing)?|higher than|north of|di atas|"
+    r"(?:\b(?:above|(?<!hand )(?<!hands )over|more than|greater than|exceed(?:s|ing)?|higher than|north of|di atas|"
     r"lebih (?:dari|tinggi dari|besar dari)|melebihi|melampaui)|[>≥])\s*(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -67,7 +67,7 @@ COMPARISON_CUE: Final = re.compile(
 )
 RATIO_CUE: Final = re.compile(
     r"\b(?:times|twice|ratio|rasio|kali(?: lipat)?|multiple|double|triple|as (?:far|much|high|large|big|long)|per|"
-    r"relative|of the|half|third|quarter|fifth|lipat|setengah|separuh|sepertiga|seperempat|seperlima)\b|:|/|×|x\b",
+    r"relative|of the|half|third|quarter|fifth|sixth|eighth|tenth|lipat|setengah|separuh|sepertiga|seperempat|seperlima)\b|:|/|×|x\b",
     re.IGNORECASE,
 )
 SUM_CUE: Final = re.compile(

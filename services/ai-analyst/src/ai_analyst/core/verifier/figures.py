@@ -46,6 +46,7 @@ _OF_AVERAGES: Final = re.compile(
     re.IGNORECASE,
 )
 """Around the period of an average: EMA 21, the 9, 21 and 50 EMAs."""
+_WOULD: Final = re.compile(r"\s?(?:leverage\s)?(?:would|could|akan)\b", re.IGNORECASE)
 _TO_ONE: Final = re.compile(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)", re.IGNORECASE)
 """Behind a ratio: "two to one", "1.67:1"."""
 _Waiting = tuple[Number, Binding]
@@ -125,7 +126,10 @@ def _supposed(
 ) -> list[_Waiting]:
     """Allow "at 10x leverage" where another number follows from it: it claims nothing itself."""
     for number, _ in left:
-        if number.unit != "x" or not _SUPPOSED.search(said.text[: number.start]):
+        supposed = _SUPPOSED.search(said.text[: number.start]) or _WOULD.match(
+            said.text[number.end :]
+        )
+        if number.unit != "x" or not supposed:
             continue
         others = [one for one in left if one[0] is not number]
         trial = replace(ledger, known=[*ledger.known], matched={**ledger.matched})

@@ -86,7 +86,7 @@ def between_levels(bound: Binding, table: FactTable, said: Claims) -> Iterator[R
     levels = (
         []
         if "size" in bound.near
-        else [concept for phrase in phrases for concept in phrase if concept in measured]
+        else [one for phrase in phrases for one in _spoken(phrase) if one in measured]
     )
     tied = [concept for concept in bound.tight if concept in _PARTNERS and levels]
     for symbol in bound.symbols:
@@ -104,6 +104,11 @@ def between_levels(bound: Binding, table: FactTable, said: Claims) -> Iterator[R
                     yield from _relations(
                         one, other, facts.get("risk", ()), _atrs(table, symbol, bound.frame)
                     )
+
+
+def _spoken(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a phrase names: "price" is the price, and no mark or index."""
+    return phrase[:1] if phrase[:1] == ("price",) else phrase
 
 
 def moves(bound: Binding, table: FactTable, spoken: AbstractSet[str]) -> Iterator[Result]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL
 from ai_analyst.core.verifier.ledger import Found, Ledger
@@ -45,7 +45,9 @@ def matched(
     named = meant(number, said, bound, scene.focus, table)
     allowed = bool(ALLOWED.match(said.text[number.end :]))
     for fact in (*named, *_cited(said, bound, table)):
-        if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):
+        if not fact.threshold and (allowed or _falls_short(number, fact, said, table)):
+            continue
+        if wrong_side(number, fact, said, table):
             continue
         if fact.threshold and not is_limit(fact, number, said, table, ledger):
             continue
@@ -55,6 +57,16 @@ def matched(
             and of_all(number, fact, named, said, table)
         ):
             return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
+    rule = _by_rule(number, said, bound, table, ledger)
+    if rule or any(wrong_side(number, one, said, table) for one in named):
+        return rule
+    return _told_by_a_gate(number, said, bound, table)
+
+
+def _by_rule(
+    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
+) -> Found | None:
+    """Return a figure every trader knows, where its indicator is spoken of."""
     told = {table.by_id[name].concept for name in ledger.proved}
     spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
     for concept in spoken:
@@ -62,8 +74,11 @@ def matched(
             continue
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return None if _untrue(number, concept, said, bound, table) else Found()
-    if any(wrong_side(number, one, said, table) for one in named):
-        return None
+    return None
+
+
+def _told_by_a_gate(number: Number, said: Claims, bound: Binding, table: FactTable) -> Found | None:
+    """Return the fact of a gate whose own sentence ("needs 2.0 ATR, has 2.6") carries a number."""
     if not quoted(number, said, bound, table):
         return None
     return next(
@@ -75,6 +90,16 @@ def matched(
             and means(number, fact, said, table.now, tied=False)
         ),
         Found(),
+    )
+
+
+def _falls_short(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "above 1" is said of 0.92: rounding does not carry a value over a bound."""
+    return (
+        fact.unit is not Unit.PRICE
+        and compares(number, said)
+        and not CONDITIONAL.search(said.text)
+        and not bounded(number, fact, said, table.now, any_figure=True)
     )
 
 

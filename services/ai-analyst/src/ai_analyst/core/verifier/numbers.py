@@ -49,7 +49,7 @@ _IN_TWO_UNITS: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARE_WORDS: Final = re.compile(
-    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
+    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<sixth>(?:a|one)[-\s]sixth|seperenam)|(?P<eighth>(?:a|one)[-\s]eighth|seperdelapan)|(?P<tenth>(?:a|one)[-\s]tenth|sepersepuluh)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
     re.IGNORECASE,
 )
 _SHARES: Final = {
@@ -57,6 +57,9 @@ _SHARES: Final = {
     "quarter": (25.0, 2.0, "%"),
     "third": (33.3, 4.0, "%"),
     "fifth": (20.0, 1.0, "%"),
+    "sixth": (16.7, 1.5, "%"),
+    "eighth": (12.5, 1.0, "%"),
+    "tenth": (10.0, 1.0, "%"),
     "two_thirds": (66.7, 3.0, "%"),
     "three_quarters": (75.0, 3.0, "%"),
     "double": (2.0, 1.0, "x"),
@@ -65,7 +68,7 @@ _SHARES: Final = {
 }
 """What a word of a share says, and how far from it one still says so."""
 _OF_A_LENGTH: Final = re.compile(
-    r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R)\b",
+    r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R|basis point)\b",
     re.IGNORECASE,
 )
 """Behind a share of a length: half an ATR, a third of the daily ATR."""
@@ -161,7 +164,7 @@ def _shares(paper: Paper) -> Iterator[Number]:
         value, size, unit = _SHARES[match.lastgroup or "half"]
         length = _OF_A_LENGTH.match(paper.text[match.end() :]) if unit == "%" else None
         if length:
-            value, size, unit = value / 100, size / 100, length["length"].upper()
+            value, size, unit = value / 100, size / 100, _unit(length["length"])[0]
         way = Reading(value, size, size)
         yield Number(match.start(), match.end(), match[0], (way,), unit=unit, word=True)
         paper.erase(*match.span())

@@ -186,7 +186,7 @@ def _totals(
 
 def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) -> Iterator[Proved]:
     """Yield what a sentence names without a number: the market's counts, an ATR, what is risked."""
-    proved = set(ledger.proved)
+    proved = {ids[0] for ids in ledger.matched.values() if len(ids) == 1}
     if len(bound.symbols) == 1:
         for fact in candidates(table, bound.symbols, bound.frame or "4h", ("atr",)):
             if "atr" in bound.tight and fact.unit is Unit.PRICE and fact.number:
@@ -237,7 +237,7 @@ def _alike(
     """Yield what two quantities of one unit come to."""
     text = said.text
     ratio = bool(RATIO_CUE.search(text) or (unit is Unit.COUNT and _PER.search(text)))
-    if number.unit in {"x", ""} and ratio:
+    if number.unit in {"x", ""} and ratio and (number.unit or unit is not Unit.R):
         yield first / second, Unit.MULTIPLE
     if number.unit == "%":
         if (
