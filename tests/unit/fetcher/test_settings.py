@@ -5,7 +5,13 @@ import pytest
 
 from common.errors import SettingsError
 from common.settings import Section, SettingsSource
-from fetcher.settings import DerivativesSettings, FetcherSettings, ScanSettings, UniverseSettings
+from fetcher.settings import (
+    DerivativesSettings,
+    FallbackSettings,
+    FetcherSettings,
+    ScanSettings,
+    UniverseSettings,
+)
 
 TABLES = tomllib.loads(
     (Path(__file__).parents[3] / "config" / "scanner.toml").read_text(encoding="utf-8")
@@ -13,7 +19,8 @@ TABLES = tomllib.loads(
 
 
 @pytest.mark.parametrize(
-    "kind", [UniverseSettings, ScanSettings, DerivativesSettings, FetcherSettings]
+    "kind",
+    [UniverseSettings, ScanSettings, DerivativesSettings, FetcherSettings, FallbackSettings],
 )
 def test_the_settings_file_says_every_default(kind: type[Section]) -> None:
     section = SettingsSource(TABLES).read(kind)
@@ -32,6 +39,14 @@ def test_the_settings_file_says_every_default(kind: type[Section]) -> None:
         ({"fetcher": {"bars": {"1h": 300}}}, FetcherSettings, "bars must name 1d, 4h, 1h"),
         ({"fetcher": {"weight_share": 1.5}}, FetcherSettings, "1.5"),
         ({"universe": {"top": 0}}, UniverseSettings, "0"),
+        ({"universe": {"min_age_days": 10**9}}, UniverseSettings, str(10**9)),
+        ({"scan": {"timezone": "America"}}, ScanSettings, "America"),
+        ({"scan": {"trigger_timeframe": "1m"}}, ScanSettings, "1m"),
+        ({"scan": {"deadline_seconds": 1e300}}, ScanSettings, "1e+300"),
+        ({"fetcher": {"timeout_seconds": 1e300}}, FetcherSettings, "1e+300"),
+        ({"fetcher": {"stream_hours": 25.0}}, FetcherSettings, "25.0"),
+        ({"fetcher": {"base_url": "fapi.binance.com"}}, FetcherSettings, "fapi.binance.com"),
+        ({"fallback": {"spot_url": "ftp://spot"}}, FallbackSettings, "ftp://spot"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(

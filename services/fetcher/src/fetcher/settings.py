@@ -14,6 +14,9 @@ from fetcher.core.schedule import Schedule
 from fetcher.core.universe import UniverseRules
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+SomeSeconds = Annotated[float, Field(gt=0, le=86_400)]
+Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]\S*)?$")]
+"""Where a venue's API is; empty: its own."""
 
 
 class UniverseSettings(Section):
@@ -24,7 +27,7 @@ class UniverseSettings(Section):
     settle: str = "USDT"
     top: int = Field(default=200, ge=1, le=1000)
     min_quote_volume: float = Field(default=20e6, ge=0)
-    min_age_days: int = Field(default=60, ge=0)
+    min_age_days: int = Field(default=60, ge=0, le=36_500)
     max_spread_bps: float = Field(default=10.0, gt=0)
     stablecoins: tuple[str, ...] = (
         "USDC",
@@ -69,12 +72,20 @@ class ScanSettings(Section):
     delay_seconds: Seconds = 5.0
     on_start: bool = True
     grace_seconds: Seconds = 2.0
-    deadline_seconds: float = Field(default=900.0, gt=0)
-    longest_wall_seconds: float = Field(default=1200.0, gt=0)
+    deadline_seconds: SomeSeconds = 900.0
+    longest_wall_seconds: SomeSeconds = 1200.0
     in_flight_seconds: Seconds = 2.0
-    retry_seconds: float = Field(default=10.0, gt=0)
+    retry_seconds: SomeSeconds = 10.0
     cluster_bars: int = Field(default=168, ge=FEWEST_BARS)
     cluster_correlation: float = Field(default=0.8, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _trigger_is_scanned(self) -> Self:
+        if self.trigger_timeframe not in SCANNED:
+            raise ValueError(
+                f"trigger_timeframe must be {' or '.join(SCANNED)}, was {self.trigger_timeframe}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _schedule_can_be_read(self) -> Self:
@@ -100,8 +111,8 @@ class DerivativesSettings(Section):
 
     section: ClassVar[str] = "derivatives"
 
-    every_seconds: float = Field(default=300.0, ge=60)
-    look_seconds: float = Field(default=60.0, gt=0)
+    every_seconds: float = Field(default=300.0, ge=60, le=86_400)
+    look_seconds: SomeSeconds = 60.0
     quadrant_price_percent: float = Field(default=0.5, ge=0)
     quadrant_interest_percent: float = Field(default=1.0, ge=0)
 
@@ -121,32 +132,32 @@ class FetcherSettings(Section):
     venue: Venue = "binance"
     mode: Literal["live", "poll"] = "live"
     """`live` hears candles close over WebSocket; `poll` asks for them after each close."""
-    base_url: str = ""
-    timeout_seconds: float = Field(default=10.0, gt=0)
+    base_url: Address = ""
+    timeout_seconds: SomeSeconds = 10.0
     attempts: int = Field(default=4, ge=1)
-    retry_wait_seconds: float = Field(default=0.5, ge=0)
+    retry_wait_seconds: Seconds = 0.5
     concurrency: int = Field(default=12, ge=1, le=64)
     partition: str = "1/1"
     """Which share of the universe it hears and reads; the first fetcher does all else besides."""
-    cover_seconds: float = Field(default=60.0, gt=0)
+    cover_seconds: SomeSeconds = 60.0
     """Wall time after which the first fetcher reads what the others have not sent."""
     weight_share: float = Field(default=0.75, gt=0, le=1)
     egress: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,64}$")
     share_alone: float = Field(default=0.5, gt=0, le=1)
-    cooling_seconds: float = Field(default=60.0, gt=0)
+    cooling_seconds: SomeSeconds = 60.0
     forbidden_retry_minutes: float = Field(default=60.0, ge=1, le=1440)
     bars: dict[Timeframe, int] = Field(
         default={Timeframe.D1: 499, Timeframe.H4: 998, Timeframe.H1: 998}
     )
     overlap_bars: int = Field(default=3, ge=1)
-    marks_every_seconds: float = Field(default=10.0, gt=0)
-    minutes_every_seconds: float = Field(default=300.0, gt=0)
+    marks_every_seconds: SomeSeconds = 10.0
+    minutes_every_seconds: SomeSeconds = 300.0
     """Venue time between two readings of the 1m candles that no stream has brought."""
-    ready_seconds: float = Field(default=90.0, gt=0)
+    ready_seconds: SomeSeconds = 90.0
     """Venue time before a close at which everything but the candles is read."""
-    silence_seconds: float = Field(default=90.0, gt=0)
+    silence_seconds: SomeSeconds = 90.0
     """A connection that brings nothing for so long is replaced."""
-    stream_hours: float = Field(default=23.0, gt=0)
+    stream_hours: float = Field(default=23.0, gt=0, le=24)
     """A connection older than this is replaced; venues end them after 24 hours."""
 
     @model_validator(mode="after")
@@ -173,5 +184,5 @@ class FallbackSettings(Section):
     other_venue: bool = True
     spot: bool = True
     patience_seconds: Seconds = 300.0
-    other_venue_url: str = ""
-    spot_url: str = ""
+    other_venue_url: Address = ""
+    spot_url: Address = ""

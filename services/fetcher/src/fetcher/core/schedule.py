@@ -27,7 +27,7 @@ class Schedule:
             CronSim(self.cron, datetime(2000, 1, 1, tzinfo=ZoneInfo(self.timezone)))
         except CronSimError as error:
             raise ValueError(f"cron must be a cron expression, was {self.cron!r}") from error
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"timezone must be a known zone, was {self.timezone!r}") from error
 
     def newest_due(self, now: datetime) -> datetime | None:
