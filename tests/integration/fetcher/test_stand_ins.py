@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from common.clock import ManualClock
 from common.domain import Bar, CandleSet, Source, Timeframe
 from common.errors import VenueRefusedError, VenueUnavailableError
 from exchange_sim.core.fault import Fault
@@ -17,6 +20,7 @@ from fetcher.core.windows import Span
 from fetcher.handlers.places import OtherVenue
 from fetcher.settings import FetcherSettings
 from fetcher.venues import reader_of
+from standalone.adapters.ports import free_port
 from tests.integration.fetcher.books import requests
 from tests.integration.fetcher.surroundings import Surroundings
 from tests.support.budgets import budget_on
@@ -213,6 +217,23 @@ async def test_a_contract_without_a_counterpart_is_refused_by_name() -> None:
                 await spot.candles(alone, H1, _day())
         finally:
             await other.close()
+            await spot.close()
+
+
+async def test_a_count_that_is_no_number_costs_no_answer() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response([], headers={"X-MBX-USED-WEIGHT-1M": "\u00b2"})
+
+    app = web.Application()
+    app.router.add_get(SPOT, answer)
+    clock = ManualClock(A_CLOSE)
+    async with TestServer(app, port=free_port()) as server:
+        spot = BinanceSpot(
+            clock, budget_on(clock, venue="binance-spot"), address=str(server.make_url("/"))
+        )
+        try:
+            assert await spot.candles(BTC, H1, _day()) == []
+        finally:
             await spot.close()
 
 

@@ -16,6 +16,7 @@ from common.domain import Timeframe
 from common.errors import VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
 from fetcher.adapters.ccxt_client import Answered, watched_client
+from fetcher.adapters.json_values import whole
 from fetcher.adapters.plain import PlainClient
 from fetcher.adapters.visits import Send, Visits
 from fetcher.core.budget import Pool
@@ -184,9 +185,9 @@ class BinanceReader(VenueReader):
 
     def _heed(self, answered: Answered) -> None:
         status, told = answered.status, answered.headers
-        used = told.get("x-mbx-used-weight-1m", "")
-        if used.isdigit():
-            self._budget.observe(self._weight, int(used), self._visits.sent_at())
+        used = whole(told.get("x-mbx-used-weight-1m"))
+        if used is not None:
+            self._budget.observe(self._weight, used, self._visits.sent_at())
         if answered.refuses_location:
             raise self._budget.forbid(f"HTTP {status}: the venue refuses this location")
         if status in _COOLING_STATUSES:

@@ -11,6 +11,7 @@ from common.domain import Instrument, Source, Timeframe
 from common.errors import VenueUnavailableError
 from fetcher.adapters.binance_answers import read_candle_rows
 from fetcher.adapters.ccxt_client import Answered
+from fetcher.adapters.json_values import whole
 from fetcher.adapters.plain import PlainClient
 from fetcher.adapters.visits import Visits
 from fetcher.core.budget import Pool
@@ -81,9 +82,9 @@ class BinanceSpot(CandleSource):
 
     def _heed(self, answered: Answered) -> None:
         status, told = answered.status, answered.headers
-        used = told.get("x-mbx-used-weight-1m", "")
-        if used.isdigit():
-            self._budget.observe(_WEIGHT, int(used), self._visits.sent_at())
+        used = whole(told.get("x-mbx-used-weight-1m"))
+        if used is not None:
+            self._budget.observe(_WEIGHT, used, self._visits.sent_at())
         if answered.refuses_location:
             raise self._budget.forbid(f"HTTP {status}: spot refuses this location")
         if status in _COOLING_STATUSES:
