@@ -1,6 +1,7 @@
 """Live mode against the simulated venue's own WebSockets: closes heard, gaps healed, none lost."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,12 @@ from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams, StreamVenue
 from fetcher.core.streamed import Share, StreamedBar, Topic
+from fetcher.handlers.budget import SharedBudget
 from fetcher.settings import FetcherSettings
 from standalone.adapters.ports import free_port
-from tests.integration.fetcher.books import requests
+from tests.integration.fetcher.books import after_a_while, requests
 from tests.integration.fetcher.surroundings import Surroundings
+from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.venue import A_CLOSE, RunningVenue, running_venue
 
@@ -242,6 +245,27 @@ async def test_a_silent_connection_is_replaced_by_its_age() -> None:
             await eventually(lambda: book.messages > silent, saying="the new one brings something")
 
 
+async def test_no_connection_is_begun_until_a_ban_is_over() -> None:
+    route = "/market/ws"
+    async with running_venue(symbols=3, stream_seconds=0.2) as venue:
+        budget, topics = budget_on(venue.clock), {Topic("BTCUSDT", Timeframe.H1)}
+        async with _heard(BINANCE_STREAMS, venue, topics, budget=budget):
+            book = venue.accounting.streams["binance"]
+            await eventually(lambda: book.messages > 0, saying="it brings something")
+            budget.stop("HTTP 418", timedelta(minutes=5))
+            venue.faults.order(Fault(kind="dropped", route=route, count=1))
+            await eventually(lambda: book.subscriptions == 0, saying="the connection is lost")
+            asked = requests(venue, route)
+            enough = time.monotonic() + 1.0  # ten times the pause before it is begun again
+            while time.monotonic() < enough:
+                await after_a_while(venue)
+            assert requests(venue, route) == asked
+
+            venue.move_to(venue.now() + timedelta(minutes=6))
+            await eventually(lambda: book.subscriptions == 1, within=10, saying="it is heard again")
+            assert requests(venue, route) == asked + 1
+
+
 async def test_a_connection_that_is_being_closed_is_closed_even_when_all_ends_meanwhile() -> None:
     closing = asyncio.Event()
     clients: list[Any] = []
@@ -264,6 +288,7 @@ async def test_a_connection_that_is_being_closed_is_closed_even_when_all_ends_me
         keeper = Watched(
             BINANCE_STREAMS,
             venue.clock,
+            budget_on(venue.clock),
             base_url=venue.base_url,
             silence=timedelta(seconds=60),
             life=timedelta(hours=1),
@@ -289,6 +314,7 @@ async def test_a_server_that_hangs_up_before_it_is_asked_is_tried_again_and_told
     keeper = CcxtStreams(
         BINANCE_STREAMS,
         SystemClock(),
+        budget_on(SystemClock()),
         base_url=f"http://127.0.0.1:{port}",
         silence=timedelta(seconds=60),
         life=timedelta(hours=1),
@@ -338,14 +364,21 @@ class _Heard(list[StreamedBar]):
 
 @asynccontextmanager
 async def _heard(
-    streams: StreamVenue, venue: RunningVenue, topics: set[Topic], *, silence: float = 60.0
+    streams: StreamVenue,
+    venue: RunningVenue,
+    topics: set[Topic],
+    *,
+    silence: float = 60.0,
+    budget: SharedBudget | None = None,
 ) -> AsyncIterator[_Heard]:
     keeper = CcxtStreams(
         streams,
         venue.clock,
+        budget or budget_on(venue.clock),
         base_url=venue.base_url,
         silence=timedelta(seconds=silence),
         life=timedelta(hours=FetcherSettings().stream_hours),
+        first_pause=0.05,
         overlap=1.0,
     )
     heard = _Heard(keeper.want)

@@ -40,13 +40,14 @@ def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> Reader
     )
 
 
-def streams_of(settings: FetcherSettings, clock: Clock) -> BarStreams | None:
+def streams_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> BarStreams | None:
     """Build the streams of the venue that the settings name, None where it is polled."""
     if settings.mode == "poll":
         return None
     return CcxtStreams(
         _STREAMS[settings.venue],
         clock,
+        budget,
         base_url=settings.base_url,
         silence=timedelta(seconds=settings.silence_seconds),
         life=timedelta(hours=settings.stream_hours),

@@ -19,9 +19,10 @@ from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe
+from common.errors import VenueCoolingError
 from fetcher.adapters.ccxt_parts import errors, stream_class
 from fetcher.core.streamed import Share, StreamedBar, Topic, shared_out
-from fetcher.ports import BarStreams
+from fetcher.ports import BarStreams, Budget
 
 _log = logging.getLogger(__name__)
 
@@ -54,12 +55,13 @@ class StreamVenue:
 
 
 class CcxtStreams(BarStreams):
-    """Listens over as many connections as a venue's limits need."""
+    """Listens over as many connections as a venue's limits need; begins none during a ban."""
 
     def __init__(
         self,
         venue: StreamVenue,
         clock: Clock,
+        budget: Budget,
         *,
         base_url: str,
         silence: timedelta,
@@ -67,8 +69,10 @@ class CcxtStreams(BarStreams):
         first_pause: float = 0.5,
         overlap: float = _OVERLAP_SECONDS,
     ) -> None:
-        self._venue = venue
+        self.venue = venue
+        """What is particular to it."""
         self._clock = clock
+        self._budget = budget
         self._base_url = base_url.rstrip("/").replace("http", "ws", 1)
         self._silence = silence.total_seconds()
         self._life = life.total_seconds()
@@ -96,7 +100,7 @@ class CcxtStreams(BarStreams):
                 self._asked.clear()
                 if self._failure is not None:
                     raise self._failure
-                keep, fresh = shared_out(self._wanted, self._lines, most=self._venue.topics)
+                keep, fresh = shared_out(self._wanted, self._lines, most=self.venue.topics)
                 gone = [self._lines.pop(share) for share in set(self._lines) - set(keep)]
                 for share in fresh:
                     self._lines[share] = _Line(self, share)
@@ -147,18 +151,13 @@ class CcxtStreams(BarStreams):
 
     def client(self, share: Share) -> Any:  # noqa: ANN401 - ccxt ships no types
         """Return a client that knows the contracts of one connection, and asks for no others."""
-        client = stream_class(self._venue.name, *self._venue.parents)(
+        client = stream_class(self.venue.name, *self.venue.parents)(
             {"enableRateLimit": False, "newUpdates": True}
         )
         client.set_markets([_market(symbol) for symbol in {one.symbol for one in share.topics}])
         if self._base_url:
-            self._venue.redirect(client.urls["api"], self._base_url)
+            self.venue.redirect(client.urls["api"], self._base_url)
         return client
-
-    @property
-    def venue(self) -> StreamVenue:
-        """What is particular to the venue."""
-        return self._venue
 
     def silent(self, *, heard: float) -> str | None:
         """Say that a connection has brought nothing for too long, or None (monotonic seconds)."""
@@ -167,7 +166,21 @@ class CcxtStreams(BarStreams):
 
     def old(self, *, born: float) -> bool:
         """Whether a connection should be replaced before the venue ends it (monotonic seconds)."""
-        return time.monotonic() - born > self._life and not _near_an_hour(self._clock.now())
+        if time.monotonic() - born <= self._life or _near_an_hour(self._clock.now()):
+            return False
+        return self._stopped_until() is None
+
+    async def allowed(self) -> None:
+        """Return once the venue may be asked for a connection: a ban is of the whole address."""
+        while (until := self._stopped_until()) is not None:
+            await self._clock.sleep_until(until)
+
+    def _stopped_until(self) -> datetime | None:
+        try:
+            self._budget.check()
+        except VenueCoolingError as stop:
+            return stop.until
+        return None
 
     def pause(self, failures: int) -> float:
         """Return how long to wait before the next attempt, with some chance in it."""
@@ -205,6 +218,7 @@ class _Line:
     async def _hold(self) -> None:
         failures = 0
         while True:
+            await self._streams.allowed()
             born = self._heard = time.monotonic()
             try:
                 await self._listen(born)
