@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit, of_all, quoted
 from ai_analyst.core.verifier.meaning import meant, wrong_side
@@ -21,6 +21,7 @@ _RULES: Final = {
     "adx": (20.0, 25.0),
 }
 """Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
+_DENIED: Final = re.compile(f"{CONDITIONAL.pattern}|{NEGATION.pattern}", re.IGNORECASE)
 _USUAL: Final = re.compile(
     r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
     r"dianggap|biasanya|umumnya|lazim\w*)\b",
@@ -45,9 +46,7 @@ def matched(
     named = meant(number, said, bound, scene.focus, table)
     allowed = bool(ALLOWED.match(said.text[number.end :]))
     for fact in (*named, *_cited(said, bound, table)):
-        if not fact.threshold and (allowed or _falls_short(number, fact, said, table)):
-            continue
-        if wrong_side(number, fact, said, table):
+        if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):
             continue
         if fact.threshold and not is_limit(fact, number, said, table, ledger):
             continue
@@ -93,19 +92,9 @@ def _told_by_a_gate(number: Number, said: Claims, bound: Binding, table: FactTab
     )
 
 
-def _falls_short(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
-    """Whether "above 1" is said of 0.92: rounding does not carry a value over a bound."""
-    return (
-        fact.unit is not Unit.PRICE
-        and compares(number, said)
-        and not CONDITIONAL.search(said.text)
-        and not bounded(number, fact, said, table.now, any_figure=True)
-    )
-
-
 def _untrue(number: Number, concept: str, said: Claims, bound: Binding, table: FactTable) -> bool:
     """Whether "its ADX is below 25" is stated of one that is not."""
-    if not compares(number, said) or CONDITIONAL.search(said.text) or _USUAL.search(said.text):
+    if not compares(number, said) or _DENIED.search(said.text) or _USUAL.search(said.text):
         return False
     of = "rsi" if concept == "rsi_rule" else concept
     told = [

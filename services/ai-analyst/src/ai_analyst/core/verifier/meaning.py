@@ -8,13 +8,13 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import SELF_EVIDENT
-from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL
+from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.limits import refused_by, thresholds
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, right_count
 from ai_analyst.core.verifier.sides import SIDE
-from ai_analyst.core.verifier.tolerance import targets
+from ai_analyst.core.verifier.tolerance import bounded, compares, targets
 
 _FAILS: Final = re.compile(
     r"\b(?:invalid\w*|wrong|void|fails?|gagal|batal\w*|kills?|is over|stopped)\b", re.IGNORECASE
@@ -241,7 +241,23 @@ def _unnamed(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
     ]
 
 
+def _falls_short(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "above 1" is said of 0.92: rounding does not carry a value over a bound."""
+    return (
+        fact.unit is not Unit.PRICE
+        and not fact.threshold
+        and compares(number, said)
+        and not (CONDITIONAL.search(said.text) or NEGATION.search(said.text))
+        and not bounded(number, fact, said, table.now, any_figure=True)
+    )
+
+
 def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether what is said of a number cannot be said of this fact."""
+    return _falls_short(number, fact, said, table) or _turned(number, fact, said, table)
+
+
+def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
     if fact.concept == "stop" and _FAILS.search(said.text) and not _HOLDS.search(said.text):
         short = table.value(f"{fact.symbol}.direction") == "short"

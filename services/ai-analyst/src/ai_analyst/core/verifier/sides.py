@@ -38,13 +38,28 @@ def ratio_fits(number: Number, result: Result, said: Claims) -> bool:
     mine = next((one for one in reversed(said.labels) if one.end <= number.start), None)
     other = next((one for one in said.labels if one.start >= number.end), None)
     one, two = result.operands
-    if mine is None or other is None or one.concept == two.concept:
+    if one.concept == two.concept:
+        return _frames_fit(number, one, two, said)
+    if mine is None or other is None:
         return True
     if not (two.concept in mine.concepts and one.concept in other.concepts):
         return True
     factor = 100.0 if number.unit == "%" else 1.0
     return bool(one.number) and close(
         number, abs((two.number or 0.0) / (one.number or 1.0)) * factor, said
+    )
+
+
+def _frames_fit(number: Number, one: Datum, two: Datum, said: Claims) -> bool:
+    """Whether "the 4h's is double the daily's" has the two timeframes the right way round."""
+    before = [frame.name for frame in said.frames if frame.end <= number.start]
+    after = [frame.name for frame in said.frames if frame.start >= number.end]
+    if not before or not after or {before[-1], after[0]} != {one.timeframe, two.timeframe}:
+        return True
+    mine, yours = (one, two) if one.timeframe == before[-1] else (two, one)
+    factor = 100.0 if number.unit == "%" else 1.0
+    return bool(yours.number) and close(
+        number, abs((mine.number or 0.0) / (yours.number or 1.0)) * factor, said
     )
 
 

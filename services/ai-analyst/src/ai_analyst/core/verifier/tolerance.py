@@ -64,8 +64,8 @@ def targets(number: Number, fact: Datum, now: datetime) -> Iterator[float]:
     scale = _ACCEPTS[number.unit].get(fact.unit)
     if scale is not None:
         yield value * scale
-    if scale is not None and fact.threshold and fact.concept == "score":
-        yield -value  # a short needs the same score with the other sign
+    if scale is not None and fact.threshold and (fact.concept == "score" or value < 0):
+        yield -value  # a short needs the same with the other sign
     if fact.unit is Unit.SHARE and not number.unit:
         yield value * 100
 
@@ -127,7 +127,7 @@ def _side_of(number: Number, said: Claims) -> int:
 def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, changes: bool) -> bool:
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
     if not signed or target == 0 or _ABSOLUTE.search(said.text):
-        return number.sign >= 0 or target <= 0
+        return number.sign * target >= 0 or (number.sign < 0 and target == 0)
     if number.sign:
         return number.sign * target > 0
     begin, end = said.clause(number.start)
