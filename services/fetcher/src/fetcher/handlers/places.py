@@ -1,6 +1,7 @@
 """The places a contract's candles are read at: its venue with and without ccxt, another venue."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +10,7 @@ from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Instrument, Source, Timeframe
-from common.errors import VenueRefusedError
+from common.errors import VenueRefusedError, VenueUnavailableError
 from fetcher.core.sources import Place, bundled, counterpart, rescaled
 from fetcher.core.windows import Span
 from fetcher.ports import CandleSource, VenueReader
@@ -52,6 +53,8 @@ class OtherVenue(CandleSource):
         self._reader: VenueReader | None = None
         self._listed: Sequence[Instrument] = ()
         self._listed_at: datetime | None = None
+        self._trouble = ""
+        self._failed_at = 0.0
         self._listing = asyncio.Lock()
 
     @property
@@ -82,10 +85,17 @@ class OtherVenue(CandleSource):
             await self._reader.close()
 
     async def _trading(self, reader: VenueReader) -> Sequence[Instrument]:
+        waiting_since = time.monotonic()
         async with self._listing:
+            if self._failed_at > waiting_since:  # all who waited for a silent venue have its answer
+                raise VenueUnavailableError(self._trouble)
             now = self._clock.now()
             if self._listed_at is None or now - self._listed_at >= _LISTING_AGE:
-                listing = await reader.listing()
+                try:
+                    listing = await reader.listing()
+                except VenueUnavailableError as error:
+                    self._trouble, self._failed_at = str(error), time.monotonic()
+                    raise
                 self._listed = [
                     one.instrument for one in listing.contracts if one.trading and one.perpetual
                 ]
