@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 from typing_extensions import override
 
 from common.clock import ManualClock
-from common.domain import CandleSet, Instrument, Source, Timeframe
+from common.domain import CandleSet, Defect, Instrument, Source, Timeframe
 from common.errors import VenueCoolingError, VenueRefusedError, VenueUnavailableError
 from fetcher.core.parsing import milliseconds
 from fetcher.core.sources import Place
@@ -321,6 +322,24 @@ async def test_a_restart_remembers_where_each_window_was_read() -> None:
 
     assert sources[H1] is Source.OTHER_VENUE
     assert rig.other.asked == []
+
+
+async def test_a_hole_is_not_filled_by_the_venue_in_the_window_of_a_place_that_is_no_more() -> None:
+    rig = Rig()
+    rig.fail()
+    rig.other.error = GONE
+    await rig.read()
+    whole = told(rig)
+    holey = whole.frames[H1].filter(pl.Series(range(BARS[H1])) != 5)
+    rig.sourcing = sourcing_of(rig.venue)  # [fallback] allows nothing any more
+    rig.windows = rig.fresh()
+    rig.windows.restore(whole.model_copy(update={"frames": {**whole.frames, H1: holey}}))
+    rig.fail(times=1)
+
+    reading = await rig.windows.read(BTC, CLOSE)
+
+    assert reading.frames[H1].equals(holey)
+    assert Defect(name="gap", timeframe=H1, count=1) in reading.quality.defects
 
 
 def told(rig: Rig) -> CandleSet:

@@ -144,10 +144,10 @@ class CatchUp:
     async def _heal(self, window: Window, instrument: Instrument) -> None:
         found_holes = set(holes(window.frame, window.timeframe))
         unasked = sorted(found_holes - window.known_holes, key=lambda hole: hole.start)
-        if not unasked:
+        source = self._sourcing.at(window.place)
+        if not unasked or source is None:
             window.known_holes = found_holes
             return
-        source = self._sourcing.at(window.place)
         for hole in unasked[-_MOST_HEALED:]:
             # Bad rows told again are in the certificate already, and leave the hole as it is.
             try:

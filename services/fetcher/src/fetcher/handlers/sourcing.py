@@ -67,10 +67,9 @@ class Sourcing:
         """The venue."""
         return self._links[0].source.place
 
-    def at(self, place: Place) -> CandleSource:
-        """Return the source that stands for a place; the venue where none does any more."""
-        found = (one.source for one in self._links if one.source.place == place)
-        return next(found, self._links[0].source)
+    def at(self, place: Place) -> CandleSource | None:
+        """Return the source that stands for a place; None where none does any more."""
+        return next((one.source for one in self._links if one.source.place == place), None)
 
     def trouble(self) -> str | None:
         """Say in one sentence that the venue's candles are read elsewhere, or None."""
