@@ -83,6 +83,24 @@ async def test_everything_a_scan_needs_is_read() -> None:
     assert 0 < ratio.long_share < 1
 
 
+async def test_marks_and_rates_are_told_while_the_intervals_of_funding_are_not() -> None:
+    async with reading() as (venue, reader):
+        venue.faults.order(Fault(kind="status", status=503, route="/fapi/v1/fundingInfo"))
+        without = (await reader.premiums())["BTCUSDT"]
+        venue.faults.clear()
+        venue.move_to(venue.now() + timedelta(minutes=6))
+        again = (await reader.premiums())["BTCUSDT"]
+        venue.faults.order(Fault(kind="status", status=503, route="/fapi/v1/fundingInfo"))
+        venue.move_to(venue.now() + timedelta(hours=2))
+        kept = (await reader.premiums())["BTCUSDT"]
+
+    assert without.mark_price is not None
+    assert without.funding_rate is not None
+    assert without.funding_interval_hours is None
+    assert again.funding_interval_hours is not None
+    assert kept.funding_interval_hours == again.funding_interval_hours
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -4,6 +4,7 @@ ccxt builds the request, sends it once and names the error.
 What may be sent and when is decided here, by the venue's own weights.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe
-from common.errors import VenueUnavailableError
+from common.errors import ScannerError, VenueCoolingError, VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
 from fetcher.adapters.ccxt_client import Answered, watched_client
 from fetcher.adapters.json_values import whole
@@ -26,6 +27,8 @@ from fetcher.core.interest import InterestPoint
 from fetcher.core.windows import Span
 from fetcher.ports import Budget, VenueReader
 
+_log = logging.getLogger(__name__)
+
 _ADDRESS: Final = "https://fapi.binance.com"
 _WEIGHT: Final = Pool("weight", 2400)  # until exchangeInfo has said it
 # Of the weight, for open interest: candles must not wait for it. With 500 contracts' candles, their
@@ -35,6 +38,7 @@ _STATISTICS: Final = 1000  # requests of each page of /futures/data, in five min
 _HISTORY: Final = Pool("openInterestHist", _STATISTICS, timedelta(minutes=5))
 _RATIOS: Final = Pool("globalLongShortAccountRatio", _STATISTICS, timedelta(minutes=5))
 _TERMS_AGE: Final = timedelta(hours=1)  # fundingInfo shares a pool of 500 in five minutes
+_TERMS_AGAIN: Final = timedelta(minutes=5)  # after it could not be read
 _PAGE: Final = 499  # weight 2: the most candles for a weight
 _LIGHT_PAGE: Final = 99  # weight 1
 _INTEREST_HOURS: Final = 26  # a day back, and the hour that is not yet told
@@ -62,7 +66,7 @@ class BinanceReader(VenueReader):
         self._budget = budget
         self._weight = _WEIGHT
         self._hours: Mapping[str, float] | None = None
-        self._hours_at: datetime | None = None
+        self._hours_until = clock.now()
         self._visits = Visits(
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
@@ -166,11 +170,18 @@ class BinanceReader(VenueReader):
         await self._plain.close()
 
     async def _funding_hours(self) -> Mapping[str, float] | None:
+        """Return the intervals as they are known last: marks and rates do not depend on them."""
         now = self._clock.now()
-        if self._hours_at is None or now - self._hours_at >= _TERMS_AGE:
+        if now >= self._hours_until:
             send = self._client.fapiPublicGetFundingInfo
-            self._hours = await self._read(send, answers.read_funding_hours, weight=0)
-            self._hours_at = now
+            try:
+                self._hours = await self._read(send, answers.read_funding_hours, weight=0)
+                self._hours_until = now + _TERMS_AGE
+            except VenueCoolingError:
+                raise
+            except ScannerError as error:
+                _log.warning("how often funding is settled is not read now: %s", error)
+                self._hours_until = now + _TERMS_AGAIN
         return self._hours
 
     async def _read(
