@@ -80,15 +80,15 @@ class CcxtStreams(BarStreams):
         self._overlap = overlap
         self._heard: list[StreamedBar] = []
         self._more = asyncio.Event()
-        self._wanted: frozenset[Topic] = frozenset()
+        self.wanted: frozenset[Topic] = frozenset()
         self._asked = asyncio.Event()
         self._lines: dict[Share, _Line] = {}
         self._failure: BaseException | None = None
 
     @override
     def want(self, topics: Collection[Topic]) -> None:
-        if frozenset(topics) != self._wanted:
-            self._wanted = frozenset(topics)
+        if frozenset(topics) != self.wanted:
+            self.wanted = frozenset(topics)
             self._asked.set()
 
     @override
@@ -100,7 +100,7 @@ class CcxtStreams(BarStreams):
                 self._asked.clear()
                 if self._failure is not None:
                     raise self._failure
-                keep, fresh = shared_out(self._wanted, self._lines, most=self.venue.topics)
+                keep, fresh = shared_out(self.wanted, self._lines, most=self.venue.topics)
                 gone = [self._lines.pop(share) for share in set(self._lines) - set(keep)]
                 for share in fresh:
                     self._lines[share] = _Line(self, share)
@@ -139,7 +139,7 @@ class CcxtStreams(BarStreams):
 
     def take(self, bars: Sequence[StreamedBar]) -> None:
         """Queue what has closed; topics nobody wants any more are dropped."""
-        wanted = [bar for bar in bars if bar.topic in self._wanted]
+        wanted = [bar for bar in bars if bar.topic in self.wanted]
         if wanted:
             self._heard += wanted
             self._more.set()
@@ -249,7 +249,8 @@ class _Line:
             self._streams.take(bars)
 
         client.handle_message = handle
-        pairs = [[one.symbol, str(one.timeframe)] for one in sorted(self._share.topics)]
+        wanted = sorted(self._share.topics & self._streams.wanted)  # one that is gone may spoil all
+        pairs = [[one.symbol, str(one.timeframe)] for one in wanted]
         watching = asyncio.ensure_future(client.watch_ohlcv_for_symbols(pairs))
         try:
             while not watching.done():
