@@ -52,6 +52,23 @@ def test_an_odd_hour_scans_the_last_close_before_it() -> None:
     assert one.newest_due(at("2026-03-10T09:30")) == at("2026-03-10T08:00")
 
 
+@pytest.mark.parametrize(
+    ("cron", "following"),
+    [
+        ("0 * * * *", "2026-03-10T12:00"),  # the ticks between are on the close scanned at 08:00
+        ("30 * * * *", "2026-03-10T12:30"),
+        ("5 0,4,8,12,16,20 * * *", "2026-03-10T12:05"),
+    ],
+)
+def test_the_next_scan_is_the_first_tick_on_a_close_not_scanned_yet(
+    cron: str, following: str
+) -> None:
+    one = schedule(cron, "UTC")
+
+    assert one.next_scan(at("2026-03-10T08:40")) == at(following)
+    assert one.next_scan(at(following) - timedelta(milliseconds=1)) == at(following)
+
+
 def test_a_schedule_in_a_zone_with_summer_time_follows_the_local_clock() -> None:
     one = schedule("0 8 * * *", "Europe/Berlin", Timeframe.H1, 0)
 

@@ -63,6 +63,7 @@ class ClockReply(Model):
     speed: float
     """Venue seconds per wall second; 1 on a live venue."""
     next_close: Utc | None
+    """When the next scheduled scan is due, venue time."""
     simulated: bool
 
 

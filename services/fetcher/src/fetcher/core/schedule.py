@@ -49,10 +49,12 @@ class Schedule:
         tick = self.next_tick(now - self.delay)
         return None if tick is None else tick + self.delay
 
-    def next_close(self, now: datetime) -> datetime | None:
-        """Return the close that the first tick after `now` triggers on."""
-        tick = self.next_tick(now)
-        return None if tick is None else self.trigger.floor(tick)
+    def next_scan(self, now: datetime) -> datetime | None:
+        """Return the first tick after `now` on a close that no tick until now was on."""
+        seen, tick = self.newest_due(now + self.delay), self.next_tick(now)
+        while tick is not None and self.trigger.floor(tick) == seen:
+            tick = self.next_tick(tick)
+        return tick
 
 
 def deadline(close: datetime, now: datetime, *, step: timedelta) -> datetime:

@@ -131,7 +131,7 @@ class ScanDesk:
             ClockReply(
                 now=now,
                 speed=clock.reading.speed if isinstance(clock, SimulatedClock) else 1.0,
-                next_close=self._schedule.next_close(now),
+                next_close=self._schedule.next_scan(now),
                 simulated=universe.simulated if universe is not None else simulated,
             )
         )

@@ -133,20 +133,20 @@ class LiveDesk:
 
     async def keep_ready(self) -> None:
         """Make ready before each scan of the schedule, most often at a close; for ever."""
-        while (tick := self._schedule.next_tick(self._clock.now())) is not None:
-            await self._clock.sleep_until(tick - self._lead)
+        while (due := self._schedule.next_scan(self._clock.now())) is not None:
+            await self._clock.sleep_until(due - self._lead)
             try:
                 await self.make_ready()
             except ScannerError as error:
-                _log.warning("the scan of %s finds us unprepared: %s", tick, error)
-            await self._clock.sleep_until(tick + _AHEAD)
+                _log.warning("the scan of %s finds us unprepared: %s", due, error)
+            await self._clock.sleep_until(due + _AHEAD)
 
     async def make_ready(self) -> None:
         """Read universe, clock, windows that lag behind and derivatives, so that no scan waits.
 
         What is not read when the scan is due is left to it.
         """
-        due = self._schedule.next_tick(self._clock.now())
+        due = self._schedule.next_scan(self._clock.now())
         async with self._busy:
             await self._exchange_time.refresh()
             universe = await self._market.read()

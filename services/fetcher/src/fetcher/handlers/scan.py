@@ -127,7 +127,7 @@ class Scanner:
             duration_seconds=None if interrupted else self._tally.seconds,
             bitcoin=bitcoin,
             clusters=clusters,
-            next_close=self._schedule.next_close(self._clock.now()),
+            next_close=self._schedule.next_scan(self._clock.now()),
         )
         self._tally.close()
         await self._teller.tell(completed)
