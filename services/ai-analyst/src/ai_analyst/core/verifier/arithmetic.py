@@ -96,7 +96,7 @@ def _announced(number: Number, result: Result, said: Claims, bound: Binding) -> 
         and number.unit == "%"
         and (bool(number.sign) or _set_apart(number, said) or bool(set(bound.tight) & _PLACED))
     )
-    return cue is None or told or bool(cue.search(said.text))
+    return cue is None or told or bool(said.find(cue))
 
 
 def _comes_to(number: Number, result: Result, said: Claims) -> bool:
@@ -165,15 +165,15 @@ def _rates(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
                 continue
             length = 8.0 if fact.concept == "funding_8h" else hours
             if length:
-                if _PAYMENTS.search(said.text):
+                if said.find(_PAYMENTS):
                     yield Result(24 / length, "", "rate", (fact,))
                 yield Result(fact.number * 24 / length, "%", "rate", (fact,))
                 yield Result(fact.number * 24 / length * 365, "%", "rate", (fact,))
 
 
 def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
-    below = LOWER.search(said.text) and not HIGHER.search(said.text)
-    if "share_long" in bound.sentence and (below or NEGATION.search(said.text)):
+    below = said.find(LOWER) and not said.find(HIGHER)
+    if "share_long" in bound.sentence and (below or said.find(NEGATION)):
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
                 yield Result(100 - fact.number * 100, "%", "", (fact,))

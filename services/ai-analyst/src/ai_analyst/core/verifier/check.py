@@ -1,7 +1,7 @@
 """The check of an answer, sentence by sentence: what no fact carries is struck, and said to be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from ai_analyst.core.verifier.decisions import check_decisions
 from ai_analyst.core.verifier.directions import check_directions
 from ai_analyst.core.verifier.dissent import check_dissent
 from ai_analyst.core.verifier.figures import check_numbers
-from ai_analyst.core.verifier.ledger import Proved
+from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.names import asked_for
 from ai_analyst.core.verifier.ranking import check_ranking
 from ai_analyst.core.verifier.reading import readings, style_of
@@ -27,6 +27,8 @@ from ai_analyst.core.verifier.states import check_states
 from ai_analyst.core.verifier.times import Moment
 from ai_analyst.core.verifier.verdicts import check_verdicts
 
+MOST_NUMBERS: Final = 30
+"""A sentence of more, which no reader could follow, is struck unread."""
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
 _ALL_PASSED: Final = re.compile(
@@ -80,25 +82,14 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
     before: tuple[Proved, ...] = ()
     for sentence in sentences(answer):
         said = claims(sentence.text, symbols=known, gates=gates, style=style)
-        ledger = check_numbers(said, focus, table, asked, before)
+        reasons: tuple[str, ...]
+        if len(said.numbers) > MOST_NUMBERS:
+            ledger = Ledger()
+            reasons = (f"{len(said.numbers)} numbers in one sentence, above {MOST_NUMBERS}",)
+        else:
+            ledger = check_numbers(said, focus, table, asked, before)
+            reasons = (*ledger.refused, *_complaints(said, focus, table, ledger, wanted))
         before = tuple(ledger.known)
-        reasons = (
-            *ledger.refused,
-            *_contracts(said, wanted, table),
-            *check_directions(said, focus, table),
-            *check_relations(said, focus, table, ledger),
-            *check_ranking(said, focus, table),
-            *check_courses(said, ledger),
-            *check_dissent(said, focus, table),
-            *check_verdicts(said, focus, table),
-            *check_decisions(said, focus, table),
-            *check_states(said, focus, table),
-            *check_signs(said, focus, table),
-            *_times(said, focus, table),
-            *_gates(said, focus, table),
-            *_citations(said, table),
-            *_promises(said),
-        )
         kept.append((sentence, not reasons))
         if reasons:
             struck.append(Struck(sentence.text.strip(), reasons))
@@ -106,6 +97,25 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
             matched |= ledger.matched
         focus = _moved(focus, said, table)
     return Checked(_without_struck(answer, kept), tuple(struck), matched)
+
+
+def _complaints(
+    said: Claims, focus: Focus, table: FactTable, ledger: Ledger, wanted: tuple[str, ...]
+) -> Iterator[str]:
+    yield from _contracts(said, wanted, table)
+    yield from check_directions(said, focus, table)
+    yield from check_relations(said, focus, table, ledger)
+    yield from check_ranking(said, focus, table)
+    yield from check_courses(said, ledger)
+    yield from check_dissent(said, focus, table)
+    yield from check_verdicts(said, focus, table)
+    yield from check_decisions(said, focus, table)
+    yield from check_states(said, focus, table)
+    yield from check_signs(said, focus, table)
+    yield from _times(said, focus, table)
+    yield from _gates(said, focus, table)
+    yield from _citations(said, table)
+    yield from _promises(said)
 
 
 def _moved(focus: Focus, said: Claims, table: FactTable) -> Focus:
@@ -129,7 +139,7 @@ def _contracts(said: Claims, wanted: tuple[str, ...], table: FactTable) -> list[
         market = one.symbol.startswith("BTC") or one.written.upper().startswith(("BTC", "BITCOIN"))
         if market and table.value("market.btc_trend") is not None:
             continue
-        if NEGATION.search(said.text) or (one.symbol and one.symbol in wanted):
+        if said.find(NEGATION) or (one.symbol and one.symbol in wanted):
             continue
         complaints.append(f"there are no facts for {one.written}")
     return complaints
@@ -165,7 +175,7 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
 
 def _gates(said: Claims, focus: Focus, table: FactTable) -> list[str]:
     """Complain of "it passed every gate" where a gate refused."""
-    if not _ALL_PASSED.search(said.text) or NEGATION.search(said.text):
+    if not said.find(_ALL_PASSED) or said.find(NEGATION):
         return []
     symbols = [one.symbol for one in said.contracts if one.symbol] or focus.symbols
     refused = [one for one in symbols if table.value(f"{one}.gates.refused")]
@@ -186,13 +196,11 @@ def _citations(said: Claims, table: FactTable) -> list[str]:
 
 def _promises(said: Claims) -> list[str]:
     complaints = []
-    if HIGH_PROBABILITY.search(said.text) and not NEGATION.search(said.text):
+    if said.find(HIGH_PROBABILITY) and not said.find(NEGATION):
         complaints.append("nothing here is known to be probable")
-    if PROMISE.search(said.text) and not (
-        CONDITIONAL.search(said.text) or NEGATION.search(said.text)
-    ):
+    if said.find(PROMISE) and not (said.find(CONDITIONAL) or said.find(NEGATION)):
         complaints.append("no fact says what will happen")
-    chance = not NEGATION.search(said.text) and any(
+    chance = not said.find(NEGATION) and any(
         "p_tp1_before_stop" in label.concepts for label in said.labels
     )
     if (

@@ -62,6 +62,15 @@ class Claims:
     moments: tuple[Moment, ...] = ()
     citations: tuple[str, ...] = ()
     clauses: tuple[tuple[int, int], ...] = field(default=())
+    _found: dict[re.Pattern[str], re.Match[str] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def find(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return where a form of words stands first; each is looked for once."""
+        if pattern not in self._found:
+            self._found[pattern] = pattern.search(self.text)
+        return self._found[pattern]
 
     def clause(self, place: int) -> tuple[int, int]:
         """Return the clause a place lies in."""

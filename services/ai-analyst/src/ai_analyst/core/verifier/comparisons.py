@@ -86,7 +86,7 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             if limited and not {"threshold", "gates"} & set(spoken):
                 continue
             if one.unit is other.unit and _comparable(one, other, frames, symbols):
-                ratios = not concept.startswith("eta_") or bool(_TIME.search(said.text))
+                ratios = not concept.startswith("eta_") or bool(said.find(_TIME))
                 yield from (result for result in _pair(one, other) if ratios or result.unit != "x")
     for first, second in _TWINS:
         if first == "tp2_r" and not any(
@@ -111,7 +111,7 @@ def _wanted(
 ) -> list[str]:
     """Return what is compared: what is named, what a limit may be of, the score where none is."""
     wanted = [*concepts[:_LIMIT], *(limited if "threshold" in spoken else ())]
-    if not set(spoken) - {"threshold"} and _POINTS.search(said.text):
+    if not set(spoken) - {"threshold"} and said.find(_POINTS):
         wanted.append("score")
     return list(dict.fromkeys(wanted))
 

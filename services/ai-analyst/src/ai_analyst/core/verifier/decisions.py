@@ -110,7 +110,7 @@ def _plans(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 def _market(said: Claims, table: FactTable) -> Iterator[str]:
     """Check "all contracts were scored" and "most contracts lean long"."""
     universe, scored = table.value("market.scan.universe"), table.value("market.scored")
-    if _ALL_SCORED.search(said.text) and not NEGATION.search(said.text) and universe != scored:
+    if said.find(_ALL_SCORED) and not said.find(NEGATION) and universe != scored:
         yield "not every contract was scored"
     long = table.value("market.share_long")
     for match in _MOST.finditer(said.text):

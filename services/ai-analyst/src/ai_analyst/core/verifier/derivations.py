@@ -52,10 +52,10 @@ def _rests(said: Claims, table: FactTable) -> Iterator[Result]:
     if not (universe and plans and blocked and universe.number):
         return
     without = universe.number - (plans.number or 0.0)
-    if _WITHOUT_A_PLAN.search(said.text):
+    if said.find(_WITHOUT_A_PLAN):
         yield Result(without, "", "", (universe, plans))
         yield Result(without / universe.number * 100, "%", "", (universe, plans))
-    if _HAD_A_SETUP.search(said.text):
+    if said.find(_HAD_A_SETUP):
         setups = (plans.number or 0.0) + (blocked.number or 0.0)
         yield Result(setups, "", "", (plans, blocked))
         yield Result(setups / universe.number * 100, "%", "", (plans, blocked, universe))
@@ -67,7 +67,7 @@ def _leaning(table: FactTable, said: Claims) -> Iterator[Result]:
         for whole in table.by_concept.get("scored", ()):
             if fact.number and whole.number:
                 yield Result(fact.number * whole.number, "", "", (fact, whole))
-                if NEGATION.search(said.text) or LOWER.search(said.text):
+                if said.find(NEGATION) or said.find(LOWER):
                     yield Result((1 - fact.number) * whole.number, "", "", (fact, whole))
 
 

@@ -75,7 +75,7 @@ def check_numbers(
         found = matched(number, said, bound, scene, ledger)
         if found is None and number.lent and number.unit != "hours":
             found = matched(replace(number, unit=""), said, bound, scene, ledger)
-        if found is None and "p_tp1_before_stop" in bound.sentence and NEGATION.search(said.text):
+        if found is None and "p_tp1_before_stop" in bound.sentence and said.find(NEGATION):
             found = conviction(number, said, bound, table)
         if found is None and bound is not own:
             ledger.refused.append(_complaint(number, bound, table))

@@ -161,7 +161,7 @@ def _pairs(levels: Sequence[str], tied: Sequence[str], said: Claims) -> Iterator
         if few and first != second
     ]
     for first, second in (*explicit, *across):
-        apart = own >= _TARGETS and _APART.search(said.text)
+        apart = own >= _TARGETS and said.find(_APART)
         between_targets = {first, second} >= _TARGETS and not apart
         if first != second and (first, second) not in seen and not between_targets:
             seen |= {(first, second), (second, first)}

@@ -64,7 +64,7 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
     ]
     beside = any(one.id in ids for one in own for ids in ledger.matched.values())
     if not beside and not (
-        THRESHOLD_CUE.search(said.text)
+        said.find(THRESHOLD_CUE)
         or compares(number, said)
         or _VERSUS.search(said.text[: number.start])
     ):
@@ -78,7 +78,7 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
 
 def quoted(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
     """Whether a gate's own sentence ("needs 2.0 ATR, has 2.6") carries the number."""
-    if not THRESHOLD_CUE.search(said.text) or set(bound.tight) - {"threshold", "gates"}:
+    if not said.find(THRESHOLD_CUE) or set(bound.tight) - {"threshold", "gates"}:
         return False
     texts = (
         f"{fact.value if isinstance(fact.value, str) else ''} {fact.note}"

@@ -69,7 +69,7 @@ def _by_rule(
     told = {table.by_id[name].concept for name in ledger.proved}
     spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
     for concept in spoken:
-        if concept != "rsi_rule" and not (_USUAL.search(said.text) or concept in told):
+        if concept != "rsi_rule" and not (said.find(_USUAL) or concept in told):
             continue
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return None if _untrue(number, concept, said, bound, table) else Found()
@@ -94,7 +94,7 @@ def _told_by_a_gate(number: Number, said: Claims, bound: Binding, table: FactTab
 
 def _untrue(number: Number, concept: str, said: Claims, bound: Binding, table: FactTable) -> bool:
     """Whether "its ADX is below 25" is stated of one that is not."""
-    if not compares(number, said) or _DENIED.search(said.text) or _USUAL.search(said.text):
+    if not compares(number, said) or said.find(_DENIED) or said.find(_USUAL):
         return False
     of = "rsi" if concept == "rsi_rule" else concept
     told = [

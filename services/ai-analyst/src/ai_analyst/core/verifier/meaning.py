@@ -133,7 +133,7 @@ def _limits(
     if number.sign < 0 and {"threshold", "gates"} & set(concepts):
         conflicts = candidates(table, bound.symbols, "", _CONFLICTS)
         yield from (fact for fact in conflicts if fact.threshold)
-    if number.unit == "ATR" and CONDITIONAL.search(said.text):
+    if number.unit == "ATR" and said.find(CONDITIONAL):
         yield from (one for one in thresholds(number, bound, table) if refused_by(one, table))
 
 
@@ -169,7 +169,7 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
     concepts = (*concepts, *_votes(number, bound, around))
     if _OF_A_WHOLE.match(said.text[number.end :]) and "universe" in bound.tight:
         concepts = (*concepts, *(names[0] for names in bound.phrases if names[0] in _PARTS))
-    if number.unit == "%" and "funding" in concepts and _OVER_TIME.search(said.text):
+    if number.unit == "%" and "funding" in concepts and said.find(_OVER_TIME):
         concepts = (*concepts, "cost")
     if number.unit == "percentile" and "atr" in concepts:
         concepts = (*concepts, "atr_percentile")
@@ -204,7 +204,7 @@ def _votes(number: Number, bound: Binding, around: tuple[str, ...]) -> Iterator[
 
 def _supposed(said: Claims, bound: Binding) -> tuple[str, ...]:
     """Return what a price can be in "if price falls to …": the level that is named, or any."""
-    if not (set(bound.tight or bound.near) >= _PRICE and CONDITIONAL.search(said.text)):
+    if not (set(bound.tight or bound.near) >= _PRICE and said.find(CONDITIONAL)):
         return ()
     around = (*bound.near, *bound.sentence)
     levels = [
@@ -247,7 +247,7 @@ def _falls_short(number: Number, fact: Datum, said: Claims, table: FactTable) ->
         fact.unit is not Unit.PRICE
         and not fact.threshold
         and compares(number, said)
-        and not (CONDITIONAL.search(said.text) or NEGATION.search(said.text))
+        and not (said.find(CONDITIONAL) or said.find(NEGATION))
         and not bounded(number, fact, said, table.now, any_figure=True)
     )
 
@@ -259,7 +259,7 @@ def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> b
 
 def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
-    if fact.concept == "stop" and _FAILS.search(said.text) and not _HOLDS.search(said.text):
+    if fact.concept == "stop" and said.find(_FAILS) and not said.find(_HOLDS):
         short = table.value(f"{fact.symbol}.direction") == "short"
         before = said.text[: number.start].rstrip(" $") + " "
         wrong = AT_MOST if short else AT_LEAST
@@ -268,7 +268,7 @@ def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool
         begin, end = said.clause(number.start)
         return bool(_BELOW_ZERO.search(said.text[begin:end]))
     if fact.concept == "long_short_ratio":
-        return bool(_SHORTS_LEAD.search(said.text))
+        return bool(said.find(_SHORTS_LEAD))
     if fact.concept == "long_share":
         return bool(_SHORT.match(said.text[number.end :]))
     if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":

@@ -64,7 +64,7 @@ def reckoned(
     number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
 ) -> Proved | None:
     """Return a number as the difference, sum, ratio, share or product it is, or None."""
-    of_gates = "gates" in bound.tight and not _OTHERS.search(said.text)
+    of_gates = "gates" in bound.tight and not said.find(_OTHERS)
     if not number.unit and (of_gates or _names_one_count(bound)) and not _apart(number, said):
         return None
     others = [*_of_names(said, bound, table, ledger), *ledger.before]
@@ -152,7 +152,7 @@ def _names_one_count(bound: Binding) -> bool:
 def _apart(number: Number, said: Claims) -> bool:
     """Whether "19 more blocked" tells what lies between counts, or "2.6 for every plan" a ratio."""
     around = said.text[max(0, number.start - _WORD) : number.end + _WORD]
-    return bool(_MORE.search(around) or _PER.search(said.text))
+    return bool(_MORE.search(around) or said.find(_PER))
 
 
 def _totals(
@@ -193,7 +193,7 @@ def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) ->
                 yield _named(0), fact.number, fact.unit
         risk = table.value(f"{bound.symbols[0]}.plan.risk")
         entry = table.value(f"{bound.symbols[0]}.plan.entry")
-        if _RISKED.search(said.text) and isinstance(risk, float) and isinstance(entry, float):
+        if said.find(_RISKED) and isinstance(risk, float) and isinstance(entry, float):
             yield _named(0), risk / entry * 100, Unit.PERCENT
             if Unit.PRICE in {unit for _, _, unit in ledger.known}:
                 yield _named(0), risk, Unit.PRICE
@@ -226,7 +226,7 @@ def _results(number: Number, said: Claims, known: Sequence[Proved]) -> Iterator[
         else:
             yield from _products(number, said, (first, unit), (second, other))
     counts = [value for _, value, unit in known if unit is Unit.COUNT]
-    if not number.unit and SUM_CUE.search(said.text):
+    if not number.unit and said.find(SUM_CUE):
         for several in combinations(counts, 3):
             yield sum(several), Unit.COUNT
 
@@ -235,26 +235,25 @@ def _alike(
     number: Number, said: Claims, first: float, second: float, unit: Unit
 ) -> Iterator[tuple[float, Unit]]:
     """Yield what two quantities of one unit come to."""
-    text = said.text
-    ratio = bool(RATIO_CUE.search(text) or (unit is Unit.COUNT and _PER.search(text)))
+    ratio = bool(said.find(RATIO_CUE) or (unit is Unit.COUNT and said.find(_PER)))
     if number.unit in {"x", ""} and ratio and (number.unit or unit is not Unit.R):
         yield first / second, Unit.MULTIPLE
     if number.unit == "%":
         if (
             unit is Unit.COUNT
-            or (number.word and (ratio or _SHARE_OF.match(text[number.end :])))
-            or (_SHARE.search(text) and unit not in _MONEY)
+            or (number.word and (ratio or _SHARE_OF.match(said.text[number.end :])))
+            or (said.find(_SHARE) and unit not in _MONEY)
         ):
             yield first / second * 100, Unit.PERCENT
-        if unit in _MONEY and DIFFERENCE_CUE.search(text):
+        if unit in _MONEY and said.find(DIFFERENCE_CUE):
             yield (first - second) / second * 100, Unit.PERCENT
-        elif unit not in _MONEY and _MORE.search(text):
+        elif unit not in _MONEY and said.find(_MORE):
             yield (first / second - 1) * 100, Unit.PERCENT
     if not _may_be(number, unit):
         return
-    if (_REST if unit is Unit.COUNT else DIFFERENCE_CUE).search(text):
+    if said.find(_REST if unit is Unit.COUNT else DIFFERENCE_CUE):
         yield first - second, unit
-    if SUM_CUE.search(text):
+    if said.find(SUM_CUE):
         yield first + second, unit
 
 
@@ -273,13 +272,9 @@ def _products(
     """Yield what two quantities of two units come to, where that has a meaning."""
     (first, unit), (second, unit_2) = one, other
     leveraged = (unit, unit_2) == (Unit.MULTIPLE, Unit.PERCENT) and number.unit == "%"
-    if leveraged and _MARGIN.search(said.text):
+    if leveraged and said.find(_MARGIN):
         yield first * second, Unit.PERCENT
-    if (
-        (unit, unit_2) == (Unit.HOURS, Unit.COUNT)
-        and number.unit == "hours"
-        and _PER.search(said.text)
-    ):
+    if (unit, unit_2) == (Unit.HOURS, Unit.COUNT) and number.unit == "hours" and said.find(_PER):
         yield first / second, Unit.HOURS
     if unit in _MONEY and number.unit in {"", "money", "points"}:
         if unit_2 is Unit.PERCENT:

@@ -111,19 +111,19 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     elif fact.concept == "share_long" and not number.unit:
         fits = all(one.value <= 1 for one in number.readings)
     elif fact.concept == "long_short_ratio":
-        fits = bool(_OF_ACCOUNTS.search(said.text))
+        fits = bool(said.find(_OF_ACCOUNTS))
     elif fact.concept in _TOLD_IN:
         fits = not _TOLD_IN[fact.concept].search(_told_in(number, said))
     elif fact.concept in OF_TARGETS:
         fits = _net_or_gross(fact, after)
     elif fact.id.endswith(".settlements"):
-        fits = not _PER_DAY.search(said.text)
+        fits = not said.find(_PER_DAY)
     elif fact.concept == "gross_rr":
         around = _around(number, said)
         net = _NET.search(around) and not _GROSS.search(around)
         fits = not net or bool(IS_LEFT.search(before))
     elif fact.id.endswith(".venue_leverage"):
-        fits = bool(_VENUE.search(said.text))
+        fits = bool(said.find(_VENUE))
     else:
         fits = fact.concept not in {"gates", "votes"} or _right_sense(number, fact, said)
     return fits
@@ -132,7 +132,7 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
 def _told_in(number: Number, said: Claims) -> str:
     """Return the words that say what a change is told in: its clause, or the whole sentence."""
     begin, end = said.clause(number.start)
-    ahead = _IN_MONEY.search(said.text)
+    ahead = said.find(_IN_MONEY)
     return said.text[begin:end] if ahead is None else ahead[0]
 
 

@@ -83,7 +83,7 @@ def _signs(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         sign = 1 if match["plus"] else -1
         told = _facts(label, match.span(), said, focus, table)
         fits = [(one.number or 0.0) * sign > 0 for one in told]
-        every = _EVERYWHERE.search(said.text)
+        every = said.find(_EVERYWHERE)
         if told and not (all(fits) if every else any(fits)):
             yield f"{told[0].id} is {told[0].shown}"
 

@@ -136,7 +136,7 @@ def _kinds(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 def _quadrants(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check what the quadrant is said to be; "suggests new shorts" is a reading of one's own."""
     for match in _QUADRANTS.finditer(said.text):
-        if not (stated(match, said) and _QUADRANT.search(said.text)):
+        if not (stated(match, said) and said.find(_QUADRANT)):
             continue
         for symbol in contracts_at(match.span(), said, focus, table):
             told = table.value(f"{symbol}.quadrant_4h")

@@ -20,6 +20,8 @@ from ai_analyst.core.verifier.cues import (
 from ai_analyst.core.verifier.numbers import Number
 
 _SLACK: Final = 1 + 1e-6
+_BEFORE: Final = 60
+"""So far before a number stand the words that bound or blur it."""
 _COARSE: Final = 0.1
 _COARSE_ABOUT: Final = 0.2
 _WORD_ABOUT: Final = 0.06
@@ -126,7 +128,7 @@ def _side_of(number: Number, said: Claims) -> int:
 
 def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, changes: bool) -> bool:
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
-    if not signed or target == 0 or _ABSOLUTE.search(said.text):
+    if not signed or target == 0 or said.find(_ABSOLUTE):
         return number.sign * target >= 0 or (number.sign < 0 and target == 0)
     if number.sign:
         return number.sign * target > 0
@@ -134,7 +136,7 @@ def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, chan
     words = said.text[begin:end]
     lower, higher = bool(LOWER.search(words)), bool(HIGHER.search(words))
     if target < 0:
-        return lower or bool(LOWER.search(said.text))
+        return lower or bool(said.find(LOWER))
     if not changes:
         return not NEGATIVE.search(words)
     return not lower or higher or bool(_HARMLESS & set(words.lower().split()))
@@ -185,7 +187,7 @@ def bounded(
     )
     if not (least or most) or not round_figure:
         return False
-    if not any_figure and CONDITIONAL.search(said.text):
+    if not any_figure and said.find(CONDITIONAL):
         return False
     for target in targets(number, fact, now):
         for reading in number.readings:
@@ -201,4 +203,4 @@ def _before(number: Number, said: Claims) -> str:
     begin = number.start
     while begin and said.text[begin - 1] in "+-−–$ \u00a0":
         begin -= 1
-    return f"{said.text[:begin].rstrip()} "
+    return f"{said.text[max(0, begin - _BEFORE) : begin].rstrip()} "
