@@ -30,7 +30,7 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.senses import IS_NET
 from ai_analyst.core.verifier.sides import SIDE, lies_so, ratio_fits, rival_fits
-from ai_analyst.core.verifier.tolerance import bound_fits, close
+from ai_analyst.core.verifier.tolerance import bound_fits, bounds, close
 
 _PLACED: Final = {"stop", "tp1", "tp2", "swing_high", "swing_low", "do_not_chase", "entry"}
 _BOUNDED: Final = {"%", "x", "R"}
@@ -103,6 +103,7 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
     if not (
         close(number, abs(result.value), said, price=result.unit == "price")
         or _more_than(number, result, said)
+        or _is_bounded(number, result, said)
     ):
         return False
     beyond = number.unit in _BOUNDED and not bound_fits(number, abs(result.value), said)
@@ -177,6 +178,19 @@ def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Res
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
                 yield Result(100 - fact.number * 100, "%", "", (fact,))
+
+
+def _is_bounded(number: Number, result: Result, said: Claims) -> bool:
+    """Whether "less than 1 % above the price" is said of a little less than that."""
+    least, most = bounds(number, said)
+    if number.unit != "%" or result.cue != "difference" or not SIDE.match(said.text[number.end :]):
+        return False
+    size = abs(result.value)
+    return any(
+        (most and one.value / 2 <= size <= one.value)
+        or (least and one.value <= size <= 1.5 * one.value)
+        for one in number.readings
+    )
 
 
 def _more_than(number: Number, result: Result, said: Claims) -> bool:

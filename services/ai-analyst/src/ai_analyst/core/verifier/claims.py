@@ -37,13 +37,20 @@ _PERIODS: Final = re.compile(
     r"(?<=EMA )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+|(?<=EMAs )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+"
 )
 """The periods of several averages at once: the 9, 21 and 50 EMAs."""
-_GATE_OF_ITS_NAME: Final = re.compile(r"[-_\s]conflict", re.IGNORECASE)
+_GATE_OF_ITS_NAME: Final = re.compile(
+    r"[-_\s](?:trend )?(?:conflict|gate|check|filter)", re.IGNORECASE
+)
 """After a name that is no contract: the BTC-conflict gate."""
 _THEIR_PERIODS: Final = re.compile(
     r"\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
 )
 """Periods where averages were named before: "below the 9, 21 and 50"."""
 _PERCENTILE: Final = re.compile(r"\b(?:percentile|persentil)", re.IGNORECASE)
+_TIME_TO: Final = re.compile(r"\b(?:ETA|hours?|jam|days?|hari)\b", re.IGNORECASE)
+_QUARTILE: Final = re.compile(
+    r"\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b", re.IGNORECASE
+)
+"""The name of one of the times a target may take, and no number."""
 _AVERAGES: Final = re.compile(r"\bEMAs?\b|moving averages?|rata-rata bergerak", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")
 
@@ -104,6 +111,8 @@ def claims(
     for label in words:
         if any(character.isdigit() for character in text[label.start : label.end]):
             paper.blank(label)
+    if _TIME_TO.search(text):
+        paper.take(_QUARTILE)
     if not _PERCENTILE.search(text):
         paper.take(_ORDINAL)
     if _AVERAGES.search(text):

@@ -19,6 +19,9 @@ _TO: Final = re.compile(
     r"\b(?:to|ke|menjadi|hingga|sampai)\s*(?:just\s|only\s|about\s|hanya\s)?[$(+\-−–]*$",
     re.IGNORECASE,
 )
+_REACH: Final = re.compile(
+    r"\b(?:to (?:reach|get to|hit|fill|touch)|(?:untuk )?mencapai)\s[^.,;\d]{0,30}$", re.IGNORECASE
+)
 _BY_SIZE: Final = re.compile(r"strengthen|improv|fad|weaken|menguat|melemah", re.IGNORECASE)
 """What grows and shrinks by its size, whichever sign it has."""
 
@@ -41,7 +44,11 @@ def check_courses(said: Claims, ledger: Ledger) -> Iterator[str]:
             ),
             None,
         )
-        if last is None or last[2] is not first[2] or first[2] is Unit.PRICE:
+        if last is None:
+            last = next((one for one in behind if _REACH.search(said.text[: one[0].start])), None)
+        elif first[2] is Unit.PRICE:
+            continue
+        if last is None or last[2] is not first[2]:
             continue
         begin, end = first[1], last[1]
         if _BY_SIZE.match(match[0]):

@@ -6,18 +6,18 @@ import re
 from typing import Final
 
 CONDITIONAL: Final = re.compile(
-    r"\b(?:if|wait|tunggu|would|could|should|might|unless|until|were(?= (?:it|they|price|to)\b)|needs?|require[sd]?|once|in case|"
+    r"\b(?:if|wait|tunggu|would|could|should|might|unless|until|were(?= (?:it|they|price|to)\b)|needs?|require[sd]?|once|in case|whether|"
     r"jika|kalau|bila|apabila|seandainya|sampai|perlu|butuh|harus|andaikan)\b",
     re.IGNORECASE,
 )
 NEGATION: Final = re.compile(
-    r"\b(?:not|no|nothing|never|neither|nor|without|isn['’]t|aren['’]t|rather than|instead of|none|bukanlah|tidaklah|"
-    r"doesn['’]t|don['’]t|tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
+    r"\b(?:not|no|nothing|never|neither|nor|without|\w+n['’]t|rather than|instead of|none|bukanlah|tidaklah|"
+    r"tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
     re.IGNORECASE,
 )
 LOWER: Final = re.compile(
     r"\b(?:fell|fall(?:en|ing|s)?|drop(?:ped|s|ping)?|down|lower|decreas\w+|declin\w+|negative|minus|"
-    r"below|under(?:neath)?|beneath|lost|los(?:e|es|ing|s)|less|shrank|shr[iu]nk\w*|cut|short(?:s)?|bearish|sell\w*|sank|slid|slip(?:ped|s|ping)?|dipped|dips|retreat\w*|eas(?:ed|es|ing)|contract(?:ed|ing)|came off|come off|unw\w+|bled|edged down|ticked down|"
+    r"below|under(?:neath)?|beneath|lost|los(?:e|es|ing|s)|less|shrank|shr[iu]nk\w*|cut|shorts?(?![\s-](?:term|time|frame|run))|bearish|sell\w*|sank|slid|slip(?:ped|s|ping)?|dipped|dips|retreat\w*|eas(?:ed|es|ing)|contract(?:ed|ing)|came off|come off|unw\w+|bled|edged down|ticked down|"
     r"shed|turun|menurun|negatif|bawah|berkurang|melemah|anjlok|jatuh|menyusut|susut|rugi|minus|jual|against)\b",
     re.IGNORECASE,
 )

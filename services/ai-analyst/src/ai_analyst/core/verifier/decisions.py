@@ -13,11 +13,11 @@ from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import contracts_at, stated
 
 _BLOCKED: Final = re.compile(
-    r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b",
+    r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b|(?<=\|\s)(?:blocked|diblokir)(?=\s\|)",
     re.IGNORECASE,
 )
 _HAS_PLAN: Final = re.compile(
-    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b",
+    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$",
     re.IGNORECASE,
 )
 _ALL_PLANS: Final = re.compile(
@@ -33,7 +33,7 @@ _NO_PLAN: Final = re.compile(
     re.IGNORECASE,
 )
 _PLANS: Final = re.compile(
-    r"\b(?:plans?|rencana)\b(?:\s(?:are|is|were|include|for|adalah|yaitu|untuk)|:)\s(?=\S*[A-Z]{2,})(?P<list>[^.;:]*)",
+    r"\b(?:plans?|rencana)\b(?:(?:\sexist)?\s(?:are|is|were|include|for|adalah|yaitu|untuk)|:)\s(?=\S*[A-Z]{2,})(?P<list>(?:(?!\b(?:while|but|whereas|sedangkan|sementara|tetapi)\b)[^.;:])*)",
     re.IGNORECASE,
 )
 """Before the contracts that are said to have plans."""

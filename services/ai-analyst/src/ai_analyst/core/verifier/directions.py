@@ -10,7 +10,8 @@ from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
-from ai_analyst.core.verifier.scope import Focus
+from ai_analyst.core.verifier.scope import Focus, candidates
+from ai_analyst.core.verifier.subjects import frame_at
 
 _PLAN_WORDS: Final = re.compile(
     r"^(?:longs?|shorts?|buys?|sells?|(?:di|mem|men)?(?:beli|jual))$", re.IGNORECASE
@@ -28,6 +29,8 @@ _PAID_TO: Final = re.compile(
     r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$", re.IGNORECASE
 )
 """Before those who are paid."""
+_OF_EACH: Final = re.compile(r"\b(?:each|every|per|setiap|tiap)\s$", re.IGNORECASE)
+"""Before the side others are counted by: "1.67 longs for every short"."""
 _OF_PLAN: Final = re.compile(r"\b(?:the|this|your|a|our|posisi|ide)\s$", re.IGNORECASE)
 """Before a side that is the name of the plan that is asked about."""
 _COUNT: Final = re.compile(
@@ -53,6 +56,7 @@ _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
 }  # fmt: skip
+_VOTERS: Final = {"ema_trend", "macd", "rsi", "stoch_rsi", "obv", "supertrend"}
 _SIDES: Final = {"long": 1, "short": -1, "trending_up": 1, "trending_down": -1}
 _WINDOW: Final = 28
 
@@ -71,6 +75,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             CONDITIONAL.search(text[begin:end])
             or NEGATION.search(before)
             or _PAID_TO.search(before)
+            or _OF_EACH.search(before)
             or (_COUNT.search(before) and any("votes" in one.concepts for one in said.labels))
             or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
@@ -78,6 +83,11 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)
+        voter = _voter(match, said)
+        if voter:
+            frame = frame_at(match.span(), said, focus)
+            yield from _votes(sign, candidates(table, symbols, frame, (f"vote_{voter}",)))
+            continue
         if payment:
             yield from _payment(sign, payment["verb"], symbols, table)
             continue
@@ -90,6 +100,24 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
                 sign, symbol, said, (begin, end), table, strict=strict
             ):
                 yield f"{match[0]!r} is not the direction of {symbol or 'the market'}"
+
+
+def _voter(match: re.Match[str], said: Claims) -> str:
+    """Return the indicator a side is the vote of: "only the Stoch RSI is long"."""
+    if not any("votes" in one.concepts for one in said.labels):
+        return ""
+    begin = said.clause(match.start())[0]
+    before = [one for one in said.labels if begin <= one.start and one.end <= match.start()]
+    own = before[-1].concepts if before else ()
+    return next(
+        (name for one in own if (name := one.removeprefix("vote_").removesuffix("_k")) in _VOTERS),
+        "",
+    )
+
+
+def _votes(sign: int, votes: Sequence[Datum]) -> Iterator[str]:
+    if votes and not any(_side(one) == sign for one in votes):
+        yield f"{votes[0].id} is {votes[0].shown}"
 
 
 def _planned(sign: int, focus: Focus, table: FactTable) -> bool:

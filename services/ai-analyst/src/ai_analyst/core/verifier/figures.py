@@ -20,6 +20,7 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import WORDS
 from ai_analyst.core.verifier.reckoning import reckoned
 from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
+from ai_analyst.core.verifier.sizes import sized
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import means, targets
 from ai_analyst.core.verifier.unnamed import reaching, unnamed
@@ -109,8 +110,8 @@ def _settled(
     left = []
     for number, bound in waiting:
         ways = [number, *([replace(number, unit="")] if number.lent else [])]
-        if ALLOWED.match(said.text[number.end :]):
-            ways = []  # a limit follows from nothing
+        if ALLOWED.match(said.text[number.end :]) or bound.tight == ("close_share",):
+            ways = []  # a limit follows from nothing, nor does what a target closes
         found = next(
             (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None
         )
@@ -149,7 +150,9 @@ def _follows(
         return result.found
     if turned(number, said, reaching(bound, ledger, table), table):
         return None
-    again = _proved_already(number, said, bound, table, ledger)
+    again = _proved_already(number, said, bound, table, ledger) or sized(
+        number, said, bound, table, ledger
+    )
     if again:
         return again
     lasts = lasting(number, said, bound, table)
@@ -171,6 +174,7 @@ def _proved_already(
         (fact.unit in {Unit.POINTS, Unit.LEVEL} or not number.unit) and fact.value is not None
         for fact in candidates(table, bound.symbols, bound.frame, bound.tight)
         if not fact.threshold
+        and (fact.unit is not Unit.COUNT or all(one.value % 1 == 0 for one in number.readings))
         and any(_alike(number, value) for value in targets(number, fact, table.now))
     ):
         return None

@@ -67,6 +67,8 @@ _FROM: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "ind
 """What a move sets out from."""
 _RISKED: Final = {"risk": "stop"}
 _PLACES: Final = frozenset({*_LEVELS, *_PARTNERS}) - {"cost", "atr", "risk"}
+_SWINGS: Final = {"swing_high", "swing_low"}
+"""How many R they are away is told from where a plan sets out."""
 _TARGETS: Final = {"tp1", "tp2"}
 """What lies between them is only told where each is named by itself."""
 _APART: Final = re.compile(
@@ -76,7 +78,7 @@ _APART: Final = re.compile(
 )
 _LENGTHS: Final = {"risk", "cost", "atr"}
 _BASE: Final = {"entry", "price"}
-_NEAREST: Final = 3
+_NEAREST: Final = 4
 
 
 def between_levels(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
@@ -194,6 +196,8 @@ def _relations(
     for base in _bases(one, other):
         yield Result((first - second) / base * 100, "%", "difference", pair)
     yield Result(first / second, "x", "ratio", pair)
+    swings = {one.concept, other.concept} & _SWINGS
+    risks = () if swings and not {one.concept, other.concept} & _FROM else risks
     for unit, lengths in (("R", risks), ("ATR", atrs)):
         for length in lengths:
             if length.number:

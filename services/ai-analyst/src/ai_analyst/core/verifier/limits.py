@@ -8,7 +8,7 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.comparisons import spelled
-from ai_analyst.core.verifier.cues import THRESHOLD_CUE
+from ai_analyst.core.verifier.cues import CONDITIONAL, THRESHOLD_CUE
 from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import readings
@@ -66,12 +66,14 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
     if not beside and not (
         said.find(THRESHOLD_CUE)
         or compares(number, said)
+        or (said.find(CONDITIONAL) and refused_by(fact, table))
         or _VERSUS.search(said.text[: number.start])
     ):
         return False
     return (
         not compares(number, said)
         or not own
+        or bool(said.find(CONDITIONAL) and refused_by(fact, table))
         or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.ledger import Found, Ledger
@@ -13,6 +13,7 @@ from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit
 from ai_analyst.core.verifier.meaning import meant, wrong_side
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
+from ai_analyst.core.verifier.sizes import is_stake
 from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
 
 _RULES: Final = {
@@ -21,6 +22,8 @@ _RULES: Final = {
     "adx": (20.0, 25.0),
 }
 """Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
+_GENERAL: Final = {"gates", "threshold"}
+"""What a limit's own name may be left out beside."""
 _DENIED: Final = re.compile(f"{CONDITIONAL.pattern}|{NEGATION.pattern}", re.IGNORECASE)
 _USUAL: Final = re.compile(
     r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
@@ -41,6 +44,8 @@ def matched(
     number: Number, said: Claims, bound: Binding, scene: Scene, ledger: Ledger
 ) -> Found | None:
     """Return what a number is by its name, its citation or as a usual figure, or None."""
+    if is_stake(number, said):
+        return Found((), number.readings[0].value, Unit.USD)
     table = scene.table
     tied = bool(bound.tight)
     named = meant(number, said, bound, scene.focus, table)
@@ -118,5 +123,5 @@ def conviction(number: Number, said: Claims, bound: Binding, table: FactTable) -
 def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
     for one in said.citations:
         fact = table.by_id.get(one)
-        if fact and (not bound.tight or fact.concept in bound.tight):
+        if fact and (set(bound.tight) <= _GENERAL or fact.concept in bound.tight):
             yield fact

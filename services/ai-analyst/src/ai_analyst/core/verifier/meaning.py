@@ -28,6 +28,10 @@ _RISES: Final = re.compile(
     re.IGNORECASE,
 )
 """Before the stop of a short that is said to fail when price falls, and the other way."""
+_NO_CHASE: Final = re.compile(
+    r"\b(?:not|n['’]t|no longer|stop|jangan|tidak)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)",
+    re.IGNORECASE,
+)
 _HOLDS: Final = re.compile(
     r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b", re.IGNORECASE
 )
@@ -59,6 +63,10 @@ _BEFORE: Final = {"net_rr": ("gross_rr",), "gross_rr": ("net_rr",)}
 _IS_REACHED: Final = re.compile(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)", re.IGNORECASE)
 
 
+_IN_UNITS: Final = (("percentile", "atr", "atr_percentile"), ("hours", "entry", "fill_by"))
+"""What a name means in a unit that is not its own."""
+_SECONDS: Final = re.compile(r"\d\s?(?:s|secs?|seconds?|detik)$", re.IGNORECASE)
+"""Only a scan takes seconds."""
 _OVER_TIME: Final = re.compile(
     r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b",
     re.IGNORECASE,
@@ -171,10 +179,10 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
         concepts = (*concepts, *(names[0] for names in bound.phrases if names[0] in _PARTS))
     if number.unit == "%" and "funding" in concepts and said.find(_OVER_TIME):
         concepts = (*concepts, "cost")
-    if number.unit == "percentile" and "atr" in concepts:
-        concepts = (*concepts, "atr_percentile")
-    if number.unit == "hours" and "entry" in concepts:
-        concepts = (*concepts, "fill_by")
+    told = number.unit, *concepts
+    concepts = (*concepts, *(one for unit, name, one in _IN_UNITS if {unit, name} <= set(told)))
+    if _SECONDS.search(number.text):
+        concepts = (*concepts, "duration")
     if bound.frame == "8h":
         concepts = (*concepts, "funding_8h")
     concepts = (*concepts, *_supposed(said, bound))
@@ -259,11 +267,8 @@ def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> b
 
 def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
-    if fact.concept == "stop" and said.find(_FAILS) and not said.find(_HOLDS):
-        short = table.value(f"{fact.symbol}.direction") == "short"
-        before = said.text[: number.start].rstrip(" $") + " "
-        wrong = AT_MOST if short else AT_LEAST
-        return bool(wrong.search(before) or (_DROPS if short else _RISES).search(before))
+    if fact.concept in {"stop", "do_not_chase"}:
+        return _is_passed(number, fact, said, table)
     if fact.concept == "share_long":
         begin, end = said.clause(number.start)
         return bool(_BELOW_ZERO.search(said.text[begin:end]))
@@ -276,6 +281,17 @@ def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool
     apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
     side = SIDE.match(said.text[number.end :])
     return bool(side and isinstance(apart, float) and (apart > 0) is not bool(side["above"]))
+
+
+def _is_passed(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether a long is said to fail above its stop, or not to be chased below its last price."""
+    stops = fact.concept == "stop"
+    if said.find(_HOLDS) if stops else not said.find(_NO_CHASE):
+        return False
+    falls = (table.value(f"{fact.symbol}.direction") == "short") is not stops
+    before = said.text[: number.start].rstrip(" $") + " "
+    drops = stops and (_RISES if falls else _DROPS).search(before)
+    return bool(drops or (AT_LEAST if falls else AT_MOST).search(before))
 
 
 def digits_of(number: Number) -> int:

@@ -19,6 +19,12 @@ _COMPARATIVE: Final = re.compile(
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
+_BETTER: Final = re.compile(
+    rf"(?<=\bbetween )[^.;]*\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?!\s(?:than|daripada|dari))",
+    re.IGNORECASE,
+)
+"""The better of two that are named before: "between BTC and SOL, SOL ranks higher"."""
+_TWO: Final = 2
 _HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
 _LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
 _SUPERLATIVE: Final = re.compile(
@@ -48,6 +54,8 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
         ahead = said.text[begin : match.start()]
         if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(ahead):
             continue
+        if any(match.end() <= one.start <= match.end() + 1 for one in said.numbers):
+            continue  # "more than half of BTC's"
         sides, concepts = _sides(match, said, focus), _compared(match, said)
         if sides is None or not concepts:
             continue
@@ -58,7 +66,26 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
         ):
             one, other = pairs[0]
             yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
+    yield from _betters(said, table)
     yield from _extremes(said, focus, table)
+
+
+def _betters(said: Claims, table: FactTable) -> Iterator[str]:
+    """Check "between BTC and SOL, the SOL plan ranks higher"."""
+    named = list(dict.fromkeys(one.symbol for one in said.contracts))
+    for match in _BETTER.finditer(said.text) if len(named) == _TWO else ():
+        mine = [
+            one.symbol
+            for one in said.contracts
+            if one.end <= match.start("more" if match["more"] else "less")
+        ][-1:]
+        told = [one for one in said.labels if one.end <= match.end()][-1:]
+        if len(mine) != 1 or not told or NEGATION.search(said.text):
+            continue
+        other = next(one for one in named if one != mine[0])
+        pairs = _values((_Side(mine[0], ""), _Side(other, "")), told[0].concepts, table)
+        if pairs and not any(_agrees(one, two, more=bool(match["more"])) for one, two in pairs):
+            yield f"{pairs[0][0].id} is {pairs[0][0].shown} and {pairs[0][1].id} is {pairs[0][1].shown}"
 
 
 def _agrees(

@@ -197,9 +197,9 @@ def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) ->
             yield _named(0), risk / entry * 100, Unit.PERCENT
             if Unit.PRICE in {unit for _, _, unit in ledger.known}:
                 yield _named(0), risk, Unit.PRICE
-    for label in said.labels:
-        if label.concepts[0] == "universe" and said.text[label.start : label.end] in _ANY_KIND:
-            continue
+    counted = [one for one in said.labels if said.text[one.start : one.end] not in _ANY_KIND]
+    first = {one.concepts[0]: one for one in reversed(counted)}
+    for label in sorted(first.values(), key=lambda one: one.start):
         for fact in table.by_concept.get(label.concepts[0], ()):
             if (
                 fact.unit is Unit.COUNT

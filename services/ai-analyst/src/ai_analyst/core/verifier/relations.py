@@ -43,11 +43,21 @@ _SHORTLY: Final = re.compile(r"[^.;|\w]*(?:\w+['’]?\w*[^.;|\w]*){0,4}")
 _NOT_COMPARED: Final = {Unit.PLAIN, Unit.COUNT}
 _MARKET: Final = re.compile(r"\s(?:the\s)?(?:current\s)?market\b(?! price| mean)", re.IGNORECASE)
 _TWO: Final = 2
+_OF: Final = re.compile(r"[\s(]*(?:(?:of|at|di|near)\s)?[$]?")
 _TRADES: Final = re.compile(
     r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s",
     re.IGNORECASE,
 )
 """Between a contract and where its price is: "SOL trades above"."""
+
+
+_IT: Final = re.compile(
+    r"\b(?:it|ia)(?:\sis|['’]s|\strades|\ssits|\sberada)\s(?:\w+\s){0,2}$", re.IGNORECASE
+)
+_EQUAL: Final = re.compile(
+    r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b", re.IGNORECASE
+)
+_SAME: Final = 0.0005
 
 
 def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
@@ -56,6 +66,7 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
         return
     yield from _betweens(said, focus, table)
     yield from _values(said, ledger)
+    yield from _equals(said, focus, table)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
@@ -73,8 +84,10 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
         if told and "threshold" not in other.concepts:
             pairs = [pair for pair in pairs if pair[0] in told] or pairs
         above = bool(match["above"])
-        fits = [(one > limit) if above else (one < limit) for one, limit in pairs]
         every = _EVERY.search(said.text[match.end() : other.end])
+        given = set() if every else _given(other, said, ledger, table)
+        pairs = [pair for pair in pairs if pair[1] in given] or pairs
+        fits = [(one > limit) if above else (one < limit) for one, limit in pairs]
         if fits and not (all(fits) if every else any(fits)):
             yield f"{said.text[mine.start : other.end].strip()!r} is the wrong way round"
 
@@ -85,6 +98,9 @@ def _mine(match: re.Match[str], said: Claims) -> Label | None:
     label = next((one for one in reversed(said.labels) if one.end <= match.start()), None)
     if label and _may_stand(label.end, match.start(), said):
         return label
+    it = _IT.search(said.text[begin : match.start()])
+    if it:
+        return Label(begin + it.start(), begin + it.end(), ("price",))
     named = next((one for one in reversed(said.contracts) if one.end <= match.start()), None)
     if named and named.start >= begin and _TRADES.fullmatch(said.text[named.end : match.start()]):
         return Label(named.start, named.end, ("price",))
@@ -114,6 +130,33 @@ def _told(
         for name in ledger.matched.get(number.text, ())
         if (value := table.by_id[name].number) is not None
     }
+
+
+def _given(other: Label, said: Claims, ledger: Ledger, table: FactTable) -> set[float]:
+    """Return the value that stands behind the other name: "the swing high of 188.9"."""
+    number = next((one for one in said.numbers if one.start >= other.end), None)
+    if number is None or not _OF.fullmatch(said.text[other.end : number.start]):
+        return set()
+    return {
+        value
+        for name in ledger.matched.get(number.text, ())
+        if (value := table.by_id[name].number) is not None
+    }
+
+
+def _equals(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "the stop sits exactly at the swing low"."""
+    for match in _EQUAL.finditer(said.text):
+        begin, end = said.clause(match.start())
+        mine = next((one for one in reversed(said.labels) if one.end <= match.start()), None)
+        other = _other(match, said)
+        if mine is None or other is None or not _may_stand(mine.end, match.start(), said):
+            continue
+        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
+            continue
+        pairs = list(_pairs(mine, other, said, focus, table))
+        if pairs and not any(abs(one - two) <= _SAME * abs(two) for one, two in pairs):
+            yield f"{said.text[mine.start : other.end].strip()!r} is not where it is"
 
 
 def _values(said: Claims, ledger: Ledger) -> Iterator[str]:

@@ -72,6 +72,8 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
             else _is_the_other(said.text[number.end : one.start])
         )
     ]
+    if any("btc_conflict" in label.concepts for label in said.labels):
+        own = [one for one in own if not one.symbol.startswith("BTC")]  # it is another's gate
     found = aligned(own, number, said) or _beside(own, number, said)
     frames = [
         one

@@ -68,6 +68,10 @@ _OF_ACCOUNTS: Final = re.compile(
     r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b", re.IGNORECASE
 )
 _MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
+_QUARTILE: Final = re.compile(
+    r"[\s(]*(?:at|is|as|for|in|pada|di)?\s?(?:the\s)?(?P<name>25|50|75)(?:th)?[-\s]percentile",
+    re.IGNORECASE,
+)
 _MEDIAN_AFTER: Final = re.compile(
     r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
 )
@@ -106,6 +110,8 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     if fact.concept in {"eta_tp1", "eta_tp2"}:
         median = _MEDIAN_BEFORE.search(before) or _MEDIAN_AFTER.match(after)
         fits = median is None or fact.id.endswith("p50")
+        quartile = _QUARTILE.match(after)
+        fits = fact.id.endswith(f"p{quartile['name']}") if quartile else fits
     elif fact.concept == "close_share" and number.word:
         fits = not _SHARE_OF_ANOTHER.match(after)
     elif fact.concept == "share_long" and not number.unit:

@@ -26,6 +26,10 @@ _ABBREVIATIONS: Final = (
 _END: Final = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_]*[A-Z0-9$±+\-−ÀÉ])")
 _ONLY_A_MARKER: Final = re.compile(r"^\W*\d{1,2}[.)]$")
 
+_MARKER: Final = re.compile(r"\W*(?P<item>\d{1,2})[.)]\s")
+_NEXT_MARKER: Final = re.compile(r"\s(?P<item>\d{1,2})[.)]\s+$")
+"""Between the items of a list on one line: "1. Long. 2. Score 68.2."."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -41,9 +45,14 @@ def sentences(answer: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     for line in re.finditer(r"[^\n]+", answer):
         begin = line.start()
+        marker = _MARKER.match(line[0])
+        item = int(marker["item"]) if marker else 0
         for cut in _END.finditer(line[0]):
             end = line.start() + cut.end()
             piece = answer[begin:end].strip()
+            following = _NEXT_MARKER.search(answer[begin:end])
+            if item and following and int(following["item"]) == item + 1:
+                item, end = item + 1, begin + following.start("item")
             if _unfinished(piece):
                 continue
             found.append(Sentence(answer[begin:end], begin, end))

@@ -69,6 +69,9 @@ def rival_fits(number: Number, result: Result, said: Claims) -> bool:
     if side is None or len(result.operands) != 2:  # noqa: PLR2004 - two contracts
         return True
     one, other = result.operands
+    if one.threshold is not other.threshold:
+        following = next((label for label in said.labels if label.start >= number.end), None)
+        return following is None or "distance_ema_21" not in following.concepts
     before = [named.symbol for named in said.contracts if named.end <= number.start]
     after = [named.symbol for named in said.contracts if named.start >= number.end]
     if one.symbol == other.symbol or not before or not after or before[-1] == after[0]:

@@ -54,6 +54,7 @@ _AVERAGE: Final = re.compile(
     re.IGNORECASE,
 )
 _CHANGES: Final = ("open_interest_change", "open_interest_usd_change")
+_WHICH: Final = re.compile(r",\s(?:which|yang)\b", re.IGNORECASE)
 _GAP: Final = 4
 """So many words may stand between a name and its sign."""
 
@@ -98,6 +99,7 @@ def _subject(match: re.Match[str], said: Claims) -> Label | None:
             if label.start >= match.end()
             else None
         )
+        between = between and _WHICH.sub(" ", between)
         if between is None or not _WITH_A_SIGN & set(label.concepts[:2]):
             continue
         behind = label.start >= match.end()

@@ -26,7 +26,7 @@ _KINDS: Final = (
     (
         "plan.entry",
         "market",
-        r"market (?:order|entry)|(?:ent(?:er|ers|ry|ered)|buy|sell|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar",
+        r"market (?:order|entry)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar",
     ),
     (
         "plan.entry",
@@ -57,7 +57,14 @@ _IN_ZONE: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE_VOTE: Final = re.compile(
-    r"\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?(?:votes?|suara)\s(?:is|was|are|yang)?\s?(?P<side>long|short|bullish|bearish|negative|positive)",
+    r"(?<!every )(?<!each )\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?(?:votes?|suara)\s(?:is|was|are|yang)?\s?(?P<side>long|short|bullish|bearish|negative|positive)",
+    re.IGNORECASE,
+)
+
+
+_EVERY_VOTE: Final = re.compile(
+    r"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six|6|enam|\dh|daily|hourly)\s)*(?:votes?|suara|indicators?|indikator)\b"
+    r"(?:\s(?:on|di|pada)\s(?:the\s)?\w+)?\s(?:(?:is|are|point|vote|lean|go|condong|mengarah|ke|yang|adalah)\s){0,2}(?P<side>long|short|bullish|bearish|negative|positive)",
     re.IGNORECASE,
 )
 
@@ -81,6 +88,15 @@ def _votes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         for symbol in contracts_at(match.span(), said, focus, table):
             told = table.value(f"{symbol}.{frame}.votes.{side}")
             if isinstance(told, float) and told != 1.0 and stated(match, said):
+                yield f"{symbol}.{frame}.votes.{side} is {told:g}"
+    for match in _EVERY_VOTE.finditer(said.text):
+        side = "long" if match["side"].lower() in {"long", "bullish", "positive"} else "short"
+        frame = frame_at(match.span(), said, focus)
+        for symbol in contracts_at(match.span(), said, focus, table):
+            told = table.value(f"{symbol}.{frame}.votes.{side}")
+            if told not in {None, table.value(f"{symbol}.{frame}.votes.cast")} and stated(
+                match, said
+            ):
                 yield f"{symbol}.{frame}.votes.{side} is {told:g}"
 
 

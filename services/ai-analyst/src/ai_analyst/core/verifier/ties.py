@@ -47,6 +47,11 @@ _UNTIL: Final = re.compile(r"\b(?:before|until|sebelum)\s(?:the\s)?$", re.IGNORE
 _SIDE: Final = re.compile(
     r"\b(?:above|below|over|under|di atas|di bawah)\s(?:the\s)?$", re.IGNORECASE
 )
+_IS_BESIDE: Final = re.compile(
+    r"\b(?:above|below|over|under|di atas|di bawah)\s(?:(?:the|its|daily|hourly|\dh|1d)\s)*$",
+    re.IGNORECASE,
+)
+"""Before the level a price is beside: "above its 4h EMA 21 (0.3412 versus 0.3387)"."""
 _EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
 _PAIR: Final = 2
 """Two names and, in brackets behind them, their two numbers."""
@@ -69,7 +74,11 @@ def tied(number: Number, said: Claims) -> tuple[str, ...]:
     own = _tied(number, said)
     run = next(run for run in runs(said.numbers, said) if number in run)
     before = [label for label in said.labels if label.end <= run[0].start]
-    if len(run) == len(before) == _PAIR and said.text[: run[0].start].endswith("("):
+    bracketed = len(run) == _PAIR and said.text[: run[0].start].endswith("(")
+    beside = before and _IS_BESIDE.search(said.text[: before[-1].start])
+    if bracketed and beside and number is run[0]:
+        return ("price", "close")
+    if bracketed and len(before) == _PAIR:
         return before[run.index(number)].concepts
     return own or next((found for one in run if (found := _tied(one, said))), ())
 

@@ -37,6 +37,12 @@ _A_BIT_IS: Final = (0.2, 0.5)
 """How far from a half may be what is more than half, and from twice what is more than twice."""
 _ROUND: Final = 100
 """Up to here a multiple of five is a round figure."""
+_OR_BEYOND: Final = re.compile(
+    r"\s(?:or|atau)\s(?:(?P<more>more|above|higher|lebih)|"
+    r"(?P<less>less|below|lower|under|kurang|di bawah))\b",
+    re.IGNORECASE,
+)
+"""Behind a bound: "2 ATR or less"."""
 _LOOSE: Final = 0.05
 _LOOSE_PRICE: Final = 0.015
 _SIGNED: Final = {Unit.POINTS, Unit.PERCENT, Unit.ATR, Unit.SIGNED, Unit.R, Unit.PLAIN}
@@ -106,7 +112,7 @@ def close(
             return True
         if (
             truncated
-            and reading.value >= 10 * reading.step
+            and reading.value >= 100 * reading.step
             and 0 <= target - reading.value < reading.step
         ):
             return True
@@ -162,25 +168,32 @@ _HARMLESS: Final = {
 
 def bound_fits(number: Number, target: float, said: Claims) -> bool:
     """Whether "more than 2 %" is said of more than that, and "less than" of less."""
-    before = _before(number, said)
+    least, most = bounds(number, said)
     sizes = [one.value for one in number.readings]
-    if AT_LEAST.search(before):
+    if least:
         return any(target >= size for size in sizes)
-    return not AT_MOST.search(before) or any(target <= size for size in sizes)
+    return not most or any(target <= size for size in sizes)
+
+
+def bounds(number: Number, said: Claims) -> tuple[bool, bool]:
+    """Return whether a number is the least and whether it is the most: "above 2", "2 or less"."""
+    before, behind = _before(number, said), _OR_BEYOND.match(said.text[number.end :])
+    return (
+        bool(AT_LEAST.search(before) or (behind and behind["more"])),
+        bool(AT_MOST.search(before) or (behind and behind["less"])),
+    )
 
 
 def compares(number: Number, said: Claims) -> bool:
-    """Whether "above" or "less than" stands right before a number."""
-    before = _before(number, said)
-    return bool(AT_LEAST.search(before) or AT_MOST.search(before))
+    """Whether a number is a bound: "above 2", "2 or less"."""
+    return any(bounds(number, said))
 
 
 def bounded(
     number: Number, fact: Datum, said: Claims, now: datetime, *, any_figure: bool = False
 ) -> bool:
     """Whether "above 50", "less than 3 %" is true of the fact: a bound someone states as it is."""
-    before = _before(number, said)
-    least, most = AT_LEAST.search(before), AT_MOST.search(before)
+    least, most = bounds(number, said)
     round_figure = any_figure or all(
         one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
         for one in number.readings

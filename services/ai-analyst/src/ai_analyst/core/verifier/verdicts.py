@@ -17,6 +17,7 @@ _NAMES_OF_GATES: Final = {
     "trap_wick": r"(?:adverse|trap)[-\s_]?wick",
     "oversized": r"oversized?(?:[-\s]candle)?",
     "htf_conflict": r"(?:htf|higher[-\s]time[-\s]?frame|time[-\s]?frame)[-_\s]conflict",
+    "btc_conflict": r"(?:btc|bitcoin)[-_\s](?:trend[-_\s])?conflict|(?:btc|bitcoin)(?:\strend)?(?=\sgate)",
     "liquidity": r"liquidity|likuiditas",
     "funding": r"funding|pendanaan",
     "quality": r"(?:data[-\s])?quality|kualitas(?: data)?",
