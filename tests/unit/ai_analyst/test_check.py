@@ -1,11 +1,8 @@
 """What the number check does with an answer."""
 
-from time import process_time
-
 import pytest
 
 from ai_analyst.core.verifier import check
-from ai_analyst.core.verifier.check import MOST_NUMBERS
 from tests.support.analyst_suite import market
 
 QUESTION = "Why is BTCUSDT long?"
@@ -280,22 +277,3 @@ def test_a_ratio_is_told_of_the_larger_one() -> None:
 def test_an_average_has_one_of_its_periods() -> None:
     assert clean("Price is above the 9, 21 and 50 EMAs on the 4h.")
     assert not clean("Price is above the 12, 21 and 50 EMAs on the 4h.")
-
-
-def test_a_flood_of_numbers_is_struck_in_no_time() -> None:
-    flood = " ".join(str(7 * number + 13) for number in range(3000))
-    lines = "\n".join(f"The RSI is {number}, the ADX 9, the stop 7." for number in range(100))
-    begin = process_time()
-
-    checked = check(f"{flood}\n{lines}", market(), question=QUESTION)
-
-    assert process_time() - begin < 5
-    assert checked.struck[0].reasons == ("3000 numbers in one sentence, above 30",)
-    assert len(checked.struck) == 101
-
-
-def test_a_wide_row_is_read() -> None:
-    row = "Closes: " + ", ".join(["97,250"] * MOST_NUMBERS)
-
-    assert clean(f"{row}.")
-    assert not clean(f"{row}, 97,250.")

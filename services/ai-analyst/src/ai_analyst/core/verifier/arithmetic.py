@@ -28,7 +28,7 @@ from ai_analyst.core.verifier.derivations import flips, shares
 from ai_analyst.core.verifier.levels import between_levels, moves
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
-from ai_analyst.core.verifier.senses import IS_NET
+from ai_analyst.core.verifier.senses import IS_NET, NET_FIRST
 from ai_analyst.core.verifier.sides import SIDE, lies_so, ratio_fits, rival_fits
 from ai_analyst.core.verifier.tolerance import bound_fits, bounds, close
 
@@ -107,7 +107,8 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
     ):
         return False
     beyond = number.unit in _BOUNDED and not bound_fits(number, abs(result.value), said)
-    if beyond or (result.unit == "R" and IS_NET.match(said.text[number.end :])):
+    net = IS_NET.match(said.text[number.end :]) or NET_FIRST.search(said.text[: number.start])
+    if beyond or (result.unit == "R" and net):
         return False
     concepts = {fact.concept for fact in result.operands}
     if concepts == {"relative_volume"} and (side := SIDE.match(said.text[number.end :])):

@@ -106,13 +106,13 @@ def claims(
     )
     told = tuple(paper.blank(one) for one in moments(paper.text))
     framed = tuple(paper.blank(one) for one in frames(paper.text))
+    if _TIME_TO.search(text):
+        paper.take(_QUARTILE)
     words = tuple(labels(paper.text, gates))
     paper.take(_PERIODS)
     for label in words:
         if any(character.isdigit() for character in text[label.start : label.end]):
             paper.blank(label)
-    if _TIME_TO.search(text):
-        paper.take(_QUARTILE)
     if not _PERCENTILE.search(text):
         paper.take(_ORDINAL)
     if _AVERAGES.search(text):

@@ -9,6 +9,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import CONDITIONAL
 from ai_analyst.core.verifier.ledger import Found
 from ai_analyst.core.verifier.scope import Binding, candidates
 
@@ -99,9 +100,11 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
     if "rsi" in spoken and ("rsi_rule" in spoken or edges):
         yield from _to_extremes(bound, table)
     if "cost" in concepts:
+        targets = [one for one in ("tp1_r", "tp2_r") if one in concepts]
         yield from (
             Result(one.value, one.unit, "", one.operands)
-            for one in _twins(bound, table, "gross_rr", "net_rr")
+            for first, second in (("gross_rr", "net_rr"), *((one, one) for one in targets))
+            for one in _twins(bound, table, first, second)
             if one.unit == "R"
         )
 
@@ -110,7 +113,10 @@ def _wanted(
     concepts: Sequence[str], spoken: Collection[str], said: Claims, limited: Sequence[str]
 ) -> list[str]:
     """Return what is compared: what is named, what a limit may be of, the score where none is."""
-    wanted = [*concepts[:_LIMIT], *(limited if "threshold" in spoken else ())]
+    wanted = [
+        *concepts[:_LIMIT],
+        *(limited if "threshold" in spoken or said.find(CONDITIONAL) else ()),
+    ]
     if not set(spoken) - {"threshold"} and said.find(_POINTS):
         wanted.append("score")
     return list(dict.fromkeys(wanted))

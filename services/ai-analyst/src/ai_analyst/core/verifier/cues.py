@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 CONDITIONAL: Final = re.compile(
-    r"\b(?:if|wait|tunggu|would|could|should|might|unless|until|were(?= (?:it|they|price|to)\b)|needs?|require[sd]?|once|in case|whether|"
+    r"\b(?:if|wait|tunggu|would|could|should|might|must|unless|until|were(?= (?:it|they|price|to)\b)|needs?|require[sd]?|once|in case|whether|"
     r"jika|kalau|bila|apabila|seandainya|sampai|perlu|butuh|harus|andaikan)\b",
     re.IGNORECASE,
 )

@@ -37,6 +37,9 @@ _PLANS: Final = re.compile(
     re.IGNORECASE,
 )
 """Before the contracts that are said to have plans."""
+_HAVE_PLANS: Final = re.compile(
+    r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?:\w+\s)?(?:plans)\b", re.IGNORECASE
+)
 _ALL_SCORED: Final = re.compile(
     r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b",
     re.IGNORECASE,
@@ -48,7 +51,7 @@ _MOST: Final = re.compile(
 )
 _HALF: Final = 0.5
 _WEAK: Final = re.compile(
-    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b[^.;]{0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah))|\btoo (?:low|weak) (?:a )?score",
+    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah))|\btoo (?:low|weak) (?:a )?score",
     re.IGNORECASE,
 )
 _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]] = (
@@ -84,7 +87,9 @@ def _decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 
 def _planned(said: Claims, table: FactTable) -> Iterator[str]:
     """Check that every contract of "the plans are …" has one."""
-    for match in _PLANS.finditer(said.text):
+    for match in (*_PLANS.finditer(said.text), *_HAVE_PLANS.finditer(said.text)):
+        if NEGATION.search(match["list"]):
+            continue
         for one in said.contracts:
             told = table.value(f"{one.symbol}.decision")
             named = match.start("list") <= one.start < match.end("list") and stated(match, said)

@@ -16,6 +16,10 @@ _WITHOUT_A_PLAN: Final = re.compile(
     r"\b(?:no|without|not get|n['’]t get|n['’]t have|not have|tanpa|tidak (?:punya|mendapat\w*|ada))\s(?:a\s|any\s)?(?:trade\s)?(?:plan|rencana)",
     re.IGNORECASE,
 )
+_NOT_SCORED: Final = re.compile(
+    r"\b(?:not|n['’]t|without|tidak|tanpa)\s(?:be(?:en)?\s|bisa\s|dapat\s)?(?:scored|a score|dinilai|skor)\b|n['’]t (?:be )?scored\b",
+    re.IGNORECASE,
+)
 _HAD_A_SETUP: Final = re.compile(
     r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d setups\b",
     re.IGNORECASE,
@@ -55,6 +59,9 @@ def _rests(said: Claims, table: FactTable) -> Iterator[Result]:
     if said.find(_WITHOUT_A_PLAN):
         yield Result(without, "", "", (universe, plans))
         yield Result(without / universe.number * 100, "%", "", (universe, plans))
+    scored = next(iter(table.by_concept.get("scored", ())), None)
+    if said.find(_NOT_SCORED) and scored and scored.number:
+        yield Result(universe.number - scored.number, "", "", (universe, scored))
     if said.find(_HAD_A_SETUP):
         setups = (plans.number or 0.0) + (blocked.number or 0.0)
         yield Result(setups, "", "", (plans, blocked))

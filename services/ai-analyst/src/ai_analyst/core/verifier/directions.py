@@ -108,7 +108,9 @@ def _voter(match: re.Match[str], said: Claims) -> str:
         return ""
     begin = said.clause(match.start())[0]
     before = [one for one in said.labels if begin <= one.start and one.end <= match.start()]
-    own = before[-1].concepts if before else ()
+    own = before.pop().concepts if before else ()
+    if own == ("votes",) and before:
+        own = before.pop().concepts  # "the Stoch RSI votes short"
     return next(
         (name for one in own if (name := one.removeprefix("vote_").removesuffix("_k")) in _VOTERS),
         "",

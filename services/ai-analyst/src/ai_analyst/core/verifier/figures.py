@@ -110,7 +110,9 @@ def _settled(
     left = []
     for number, bound in waiting:
         ways = [number, *([replace(number, unit="")] if number.lent else [])]
-        if ALLOWED.match(said.text[number.end :]) or bound.tight == ("close_share",):
+        if ALLOWED.match(said.text[number.end :]) or (
+            number.word and bound.tight == ("close_share",)
+        ):
             ways = []  # a limit follows from nothing, nor does what a target closes
         found = next(
             (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None

@@ -48,7 +48,8 @@ def matched(
         return Found((), number.readings[0].value, Unit.USD)
     table = scene.table
     tied = bool(bound.tight)
-    named = meant(number, said, bound, scene.focus, table)
+    lacking = bound.tight == ("score", "threshold")
+    named = [] if lacking else meant(number, said, bound, scene.focus, table)
     allowed = bool(ALLOWED.match(said.text[number.end :]))
     for fact in (*named, *_cited(said, bound, table)):
         if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):

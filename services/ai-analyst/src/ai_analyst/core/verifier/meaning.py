@@ -29,7 +29,7 @@ _RISES: Final = re.compile(
 )
 """Before the stop of a short that is said to fail when price falls, and the other way."""
 _NO_CHASE: Final = re.compile(
-    r"\b(?:not|n['’]t|no longer|stop|jangan|tidak)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)",
+    r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)",
     re.IGNORECASE,
 )
 _HOLDS: Final = re.compile(
@@ -56,10 +56,10 @@ _SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("m
 _OF_A_WHOLE: Final = re.compile(r"\s*(?:(?:out )?of|dari|/)\s*(?:the\s)?\d", re.IGNORECASE)
 _ALL_VOTES: Final = ("vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv",
                      "vote_supertrend")  # fmt: skip
+_NEVER_BELOW: Final = {"rsi", "stoch_rsi_k"}
 _VOTING: Final = {"rsi", "macd", "stoch_rsi_k", "obv", "supertrend", "ema_trend"}
 _BEFORE: Final = {"net_rr": ("gross_rr",), "gross_rr": ("net_rr",)}
 """What "drops from 2.25 to 1.93" sets out from."""
-
 _IS_REACHED: Final = re.compile(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)", re.IGNORECASE)
 
 
@@ -82,8 +82,6 @@ _COMPARED: Final = re.compile(
 )
 """Before the other contract's number: "63.4 against 54.8"."""
 _SECOND: Final = re.compile(r"\d\s?/\s?$")
-
-
 _PLAIN_DIGITS: Final = 3
 
 
@@ -201,7 +199,8 @@ def _whole(number: Number) -> bool:
 
 def _votes(number: Number, bound: Binding, around: tuple[str, ...]) -> Iterator[str]:
     """Yield the votes of the indicators a sentence about votes names; any where 0.34 is a vote."""
-    if any(one == "votes" or one.startswith("vote_") for one in around):
+    below = number.sign < 0 and bool(_NEVER_BELOW & set(bound.tight or bound.near))
+    if below or any(one == "votes" or one.startswith("vote_") for one in around):
         spoken = around if bound.tight == ("votes",) else bound.tight or around
         yield from (f"vote_{one.removesuffix('_k')}" for one in spoken if one in _VOTING)
         yield from (one for one in spoken if one.startswith("vote_"))

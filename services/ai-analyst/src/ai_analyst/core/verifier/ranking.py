@@ -16,11 +16,11 @@ _MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (
 _LESS: Final = r"lower|smaller|weaker|fewer|narrower|shorter|thinner|less|lebih (?:rendah|kecil|lemah|sedikit|sempit|singkat|pendek)"
 _COMPARATIVE: Final = re.compile(
     rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[^\s;,]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
-    r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
+    r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
 _BETTER: Final = re.compile(
-    rf"(?<=\bbetween )[^.;]*\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?!\s(?:than|daripada|dari))",
+    rf"(?:(?<=\bbetween )[^.;]*|\bhas the )\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?!\s(?:than|daripada|dari))",
     re.IGNORECASE,
 )
 """The better of two that are named before: "between BTC and SOL, SOL ranks higher"."""
@@ -80,6 +80,7 @@ def _betters(said: Claims, table: FactTable) -> Iterator[str]:
             if one.end <= match.start("more" if match["more"] else "less")
         ][-1:]
         told = [one for one in said.labels if one.end <= match.end()][-1:]
+        told = [one for one in said.labels if one.start == match.end() + 1] or told
         if len(mine) != 1 or not told or NEGATION.search(said.text):
             continue
         other = next(one for one in named if one != mine[0])

@@ -55,7 +55,18 @@ _IT: Final = re.compile(
     r"\b(?:it|ia)(?:\sis|['’]s|\strades|\ssits|\sberada)\s(?:\w+\s){0,2}$", re.IGNORECASE
 )
 _EQUAL: Final = re.compile(
-    r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b", re.IGNORECASE
+    r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b(?!\s(?:atas|bawah))",
+    re.IGNORECASE,
+)
+_DENIED: Final = re.compile(
+    r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fails to|tidak)\s(?:even\s|quite\s)?$",
+    re.IGNORECASE,
+)
+"""Right before a comparison that is denied: "does not clear"."""
+_MUST: Final = re.compile(
+    r"\b(?:price|it|harga(?:nya)?)\s(?:still\s|first\s)?(?:must|has to|needs to|harus)\s(?:first\s)?"
+    r"(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\b[^.;]*?\b(?:to (?:reach|hit|fill)|mencapai)\b",
+    re.IGNORECASE,
 )
 _SAME: Final = 0.0005
 
@@ -67,9 +78,12 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
     yield from _betweens(said, focus, table)
     yield from _values(said, ledger)
     yield from _equals(said, focus, table)
+    yield from _ways(said, focus, table)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
-        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin:end]):
+        denied = _DENIED.search(said.text[begin : match.start()])
+        rest = said.text[begin : begin + denied.start()] if denied else said.text[begin:end]
+        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(rest):
             continue
         mine, other = _mine(match, said), _other(match, said)
         if mine is None or other is None or mine.concepts[0] == other.concepts[0]:
@@ -83,7 +97,7 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
         told = _told(mine, match, said, ledger, table)
         if told and "threshold" not in other.concepts:
             pairs = [pair for pair in pairs if pair[0] in told] or pairs
-        above = bool(match["above"])
+        above = bool(match["above"]) is not bool(denied)
         every = _EVERY.search(said.text[match.end() : other.end])
         given = set() if every else _given(other, said, ledger, table)
         pairs = [pair for pair in pairs if pair[1] in given] or pairs
@@ -157,6 +171,16 @@ def _equals(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         pairs = list(_pairs(mine, other, said, focus, table))
         if pairs and not any(abs(one - two) <= _SAME * abs(two) for one, two in pairs):
             yield f"{said.text[mine.start : other.end].strip()!r} is not where it is"
+
+
+def _ways(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "price must rise to reach the entry zone"."""
+    for match in _MUST.finditer(said.text):
+        other = _other(match, said)
+        price = Label(match.start(), match.end(), ("price",))
+        pairs = list(_pairs(price, other, said, focus, table)) if other else []
+        if pairs and not any((level > one) is bool(match["up"]) for one, level in pairs):
+            yield f"{match[0]!r} is the other way"
 
 
 def _values(said: Claims, ledger: Ledger) -> Iterator[str]:

@@ -62,7 +62,7 @@ class Binding:
 
 def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Binding:
     """Tie a number to the contract, the timeframe and the phrase it stands next to."""
-    clause = said.clause(number.start)
+    clause, names = said.clause(number.start), tied(number, said)
     own = [
         one
         for one in said.contracts
@@ -80,11 +80,13 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
         for one in said.frames
         if one.start < number.start or not THAN.search(said.text[number.end : one.start])
     ]
+    of_gates = {"gates", "threshold"} & set(concepts_of(within(said.labels, clause)))
+    if found and focus.symbols and of_gates:
+        found = found if clause[0] <= found.start < clause[1] else None
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
     listed = in_range(said.frames, number, said) or aligned(frames, number, said)
     frame = listed or _beside(frames, number, said)
     nearest = _nearest(within(said.labels, clause) or said.labels, number)
-    names = tied(number, said)
     if (
         names == ("close_share",)
         and not number.unit

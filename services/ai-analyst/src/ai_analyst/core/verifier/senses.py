@@ -47,6 +47,11 @@ _PER_DAY: Final = re.compile(r"\b(?:a|per|each|every|setiap|se)\s?(?:day|hari)\b
 IS_NET: Final = re.compile(
     r"[\s)]*(?:net|after (?:all )?(?:costs|fees)|bersih|setelah biaya)\b", re.IGNORECASE
 )
+NET_FIRST: Final = re.compile(
+    r"(?:^|[.;,]\s)(?:(?:net of|after)(?: all)? (?:costs|fees)|setelah biaya)\b[^\d;]*(?:TP\s?[12])?[^\d;]*$",
+    re.IGNORECASE,
+)
+"""Before what is net: "net of costs TP1 pays"."""
 _IS_GROSS: Final = re.compile(
     r"[\s)]*(?:gross|before (?:all )?(?:costs|fees)|kotor|sebelum biaya)\b", re.IGNORECASE
 )
@@ -67,7 +72,7 @@ _TOLD_IN: Final = {
 _OF_ACCOUNTS: Final = re.compile(
     r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b", re.IGNORECASE
 )
-_MEDIAN_BEFORE: Final = re.compile(r"\bmedian[^.,;()]{0,30}$", re.IGNORECASE)
+_MEDIAN_BEFORE: Final = re.compile(r"\bmedian(?:(?!\b(?:and|dan)\b)[^.,;()]){0,30}$", re.IGNORECASE)
 _QUARTILE: Final = re.compile(
     r"[\s(]*(?:at|is|as|for|in|pada|di)?\s?(?:the\s)?(?P<name>25|50|75)(?:th)?[-\s]percentile",
     re.IGNORECASE,
@@ -121,7 +126,9 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     elif fact.concept in _TOLD_IN:
         fits = not _TOLD_IN[fact.concept].search(_told_in(number, said))
     elif fact.concept in OF_TARGETS:
-        fits = _net_or_gross(fact, after)
+        fits = _net_or_gross(fact, after) and not (
+            fact.id.endswith("gross_r") and NET_FIRST.search(before)
+        )
     elif fact.id.endswith(".settlements"):
         fits = not said.find(_PER_DAY)
     elif fact.concept == "gross_rr":

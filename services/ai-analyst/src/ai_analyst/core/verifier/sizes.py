@@ -13,7 +13,7 @@ from ai_analyst.core.verifier.tolerance import close
 
 _WILLING: Final = re.compile(
     r"\b(?:if|jika|kalau|bila)\b[^.,;]*\b(?:want|willing|ready|like|prefer|afford|mau|ingin|rela|siap)\b"
-    r"[^.,;]*\b(?:risk(?:ing)?|los(?:e|ing)|(?:me)?risikokan|rugi|kehilangan)\s(?:\w+\s)?\$?$",
+    r"[^.,;]*\b(?:risk(?:ing)?|los(?:e|ing)|(?:me)?risikokan|rugi|kehilangan)\s(?:\w+\s){0,3}\$?$",
     re.IGNORECASE,
 )
 """Before an amount somebody may choose to lose."""

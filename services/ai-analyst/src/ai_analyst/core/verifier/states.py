@@ -53,7 +53,7 @@ _QUADRANT: Final = re.compile(r"\b(?:quadrant|kuadran)\b", re.IGNORECASE)
 
 
 _IN_ZONE: Final = re.compile(
-    r"\b(?:inside|within|already in|now in|is in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b",
+    r"\b(?:inside|within|already (?:\w+\s)?in|now in|is in|sits in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b",
     re.IGNORECASE,
 )
 _ONE_VOTE: Final = re.compile(

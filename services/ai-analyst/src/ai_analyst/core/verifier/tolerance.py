@@ -205,6 +205,8 @@ def bounded(
     for target in targets(number, fact, now):
         for reading in number.readings:
             value = reading.value * (-1 if number.sign < 0 else 1)
+            if fact.concept == "close_share" and not value / 2 <= target <= value * 2:
+                continue
             if number.unit == "hours" and not value / _FAR <= target <= value * _NEAR:
                 continue
             if (least and target >= value) or (most and target <= value):

@@ -1,0 +1,63 @@
+"""Forms a whole answer takes: floods of numbers, lists on one line, stakes, words for facts."""
+
+from time import process_time
+
+import pytest
+
+from ai_analyst.core.verifier import check
+from ai_analyst.core.verifier.check import MOST_NUMBERS
+from tests.support.analyst_suite import market
+from tests.unit.ai_analyst.test_check import QUESTION, clean
+
+
+def test_a_flood_of_numbers_is_struck_in_no_time() -> None:
+    flood = " ".join(str(7 * number + 13) for number in range(3000))
+    lines = "\n".join(f"The RSI is {number}, the ADX 9, the stop 7." for number in range(100))
+    begin = process_time()
+
+    checked = check(f"{flood}\n{lines}", market(), question=QUESTION)
+
+    assert process_time() - begin < 5
+    assert checked.struck[0].reasons == ("3000 numbers in one sentence, above 30",)
+    assert len(checked.struck) == 101
+
+
+def test_a_wide_row_is_read() -> None:
+    row = "Closes: " + ", ".join(["97,250"] * MOST_NUMBERS)
+
+    assert clean(f"{row}.")
+    assert not clean(f"{row}, 97,250.")
+
+
+def test_a_position_is_sized_by_what_somebody_may_lose() -> None:
+    assert clean("If you want to risk 100 USDT, buy about 0.0565 BTC, worth about 5,490 USDT.")
+    assert not clean("If you want to risk 100 USDT, buy about 0.065 BTC.")
+    assert not clean("The plan risks 100 USDT.")
+
+
+def test_a_list_on_one_line_is_cut_into_its_items() -> None:
+    checked = check("1. Long 2. Score: 61.5 3. Stop: 95,479.4", market(), question=QUESTION)
+
+    assert [one.sentence for one in checked.struck] == ["2. Score: 61.5"]
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (
+            "The stop is less than 2 % below the entry.",
+            "The stop is less than 1 % below the entry.",
+        ),
+        ("All six daily votes are long.", "All six hourly votes are long."),
+        ("Don't chase it above 97,840.2.", "Don't chase it below 97,840.2."),
+        ("BTCUSDT and SOLUSDT have plans.", "BTCUSDT and ETHUSDT have plans."),
+        ("BTCUSDT is ranked above SOLUSDT.", "SOLUSDT is ranked above BTCUSDT."),
+        (
+            "TP1 takes 20 hours at the 25th percentile.",
+            "TP1 takes 56 hours at the 25th percentile.",
+        ),
+    ],
+)
+def test_words_are_held_against_the_facts(true: str, false: str) -> None:
+    assert clean(true)
+    assert not clean(false)
