@@ -6,6 +6,7 @@ import pytest
 from common.clock import ManualClock
 from common.domain import Defect, Timeframe
 from common.errors import VenueUnavailableError
+from fetcher.core.building import compares_at
 from fetcher.core.parsing import milliseconds, parse_candles
 from fetcher.core.windows import Span
 from fetcher.handlers.candles import CandleWindows
@@ -235,10 +236,14 @@ async def test_a_window_kept_by_streams_is_compared_with_the_venue_once_a_day() 
 
     assert windows.reaches("BTCUSDT", H1, CLOSE)
     assert not windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=1))
-    for hour in range(1, 21):
-        windows.absorb("BTCUSDT", H1, candles(H1, CLOSE + timedelta(hours=hour), 1))
-    assert windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=19))
-    assert not windows.reaches("BTCUSDT", H1, CLOSE + timedelta(hours=20))
+    close = CLOSE
+    while windows.reaches("BTCUSDT", H1, close):
+        close += timedelta(hours=1)
+        windows.absorb("BTCUSDT", H1, candles(H1, close, 1))
+        windows.expect("BTCUSDT", close + timedelta(hours=1))
+    following = close + timedelta(hours=1)
+    assert compares_at("BTCUSDT", following)
+    assert timedelta(hours=20) <= following - CLOSE < timedelta(hours=30)
 
 
 async def test_a_past_that_changed_under_a_streamed_window_is_noticed_within_a_day() -> None:

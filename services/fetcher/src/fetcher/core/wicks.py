@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 _BEFORE: Final = 50
+_EARLIER: Final = np.arange(-_BEFORE, 0)
 _LENGTH: Final = 8.0
 _VOLUME: Final = 2.0
 _LOWER: Final = _BEFORE // 2 - 1  # of the two in the middle of fifty, counted from zero
@@ -47,7 +48,7 @@ def _medians_before(
     places: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return the median of the fifty values before each place."""
-    before = np.lib.stride_tricks.sliding_window_view(values, _BEFORE)[places - _BEFORE]
+    before = values[places[:, np.newaxis] + _EARLIER]
     middle = np.partition(before, (_LOWER, _LOWER + 1), axis=1)
     medians: npt.NDArray[np.float64] = (middle[:, _LOWER] + middle[:, _LOWER + 1]) / 2
     return medians

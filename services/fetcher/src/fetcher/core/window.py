@@ -40,7 +40,7 @@ class Window:
     compared_at: datetime | None = None
     """The close at which candles held were asked again, to notice a past that has changed."""
     suspect: bool = False
-    """What it was built from has changed: it must be compared, however lately it was."""
+    """It must be compared, however lately it was: a scan soon will, or its hours have changed."""
 
     @property
     def end(self) -> int | None:
@@ -90,6 +90,7 @@ class Window:
         return Span(milliseconds(self.compared_at), self.end).bars(self.timeframe)
 
     def reaches(self, close: datetime) -> bool:
-        """Say whether it is held up to a close, and was compared with the venue's today."""
-        held = not self.frame.is_empty() and not missing_at_end(self.frame, self.timeframe, close)
-        return held and not self.outdated(close)
+        """Say whether it is held up to a close, and need not be compared before its turn."""
+        if self.frame.is_empty() or missing_at_end(self.frame, self.timeframe, close):
+            return False
+        return self.compared_at is not None and not (self.suspect or self.long_uncompared(close))

@@ -97,23 +97,29 @@ class CandleWindows:
         return window is None or window.place == self._sourcing.home
 
     def reaches(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
-        """Say whether a window is held up to a close, and was compared with the venue's today."""
+        """Say whether a window is held up to a close, and need not be compared before its turn."""
         window = self._windows.get((symbol, timeframe))
         return window is not None and self.at_home(symbol, timeframe) and window.reaches(close)
+
+    def expect(self, symbol: str, close: datetime) -> None:
+        """Have windows compared at their next reading that a scan of `close` would compare."""
+        for timeframe in SCANNED:
+            window = self._window(symbol, timeframe)
+            window.suspect |= window.outdated(close) and _has_its_turn(symbol, window, close)
 
     async def read(self, instrument: Instrument, close: datetime) -> CandleReading:
         """Bring a contract's windows up to `close` and return them, with their certificate."""
         symbol = instrument.symbol
         windows = {timeframe: self._window(symbol, timeframe) for timeframe in SCANNED}
         hours = windows[SOURCE]
-        compare = hours.long_uncompared(close)
+        compare = _has_its_turn(symbol, hours, close)
         known = {SOURCE: await self._read_one(instrument, SOURCE, close, compare=compare)}
         # The others are built from hours, and compared with the venue's own once a day; a changed
         # hour brings that on, and a difference has the hours themselves read again.
         for timeframe in _BUILT:
             window = windows[timeframe]
             window.suspect |= bool(known[SOURCE].changed)
-            compare = window.suspect or compares_at(symbol, close) or window.long_uncompared(close)
+            compare = _has_its_turn(symbol, window, close)
             known[timeframe] = await self._read_one(instrument, timeframe, close, compare=compare)
         if not known[SOURCE].changed and any(known[timeframe].changed for timeframe in _BUILT):
             hours.become(self._sourcing.home, NO_CANDLES)
@@ -178,3 +184,8 @@ class CandleWindows:
             if origin.timeframe is timeframe:
                 return Place(origin.place, origin.source)
         return self._sourcing.home if quality.source is Source.VENUE else None
+
+
+def _has_its_turn(symbol: str, window: Window, close: datetime) -> bool:
+    """Say whether a scan of `close` compares a window that was not compared lately."""
+    return compares_at(symbol, close) or window.suspect or window.long_uncompared(close)

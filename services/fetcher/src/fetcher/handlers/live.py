@@ -154,6 +154,8 @@ class LiveDesk:
 
         async def ready(instrument: Instrument) -> None:
             try:
+                if due is not None:
+                    self._windows.expect(instrument.symbol, self._schedule.trigger.floor(due))
                 # No place is held meanwhile: the scan that keeps it waiting needs them.
                 for timeframe in SCANNED:
                     await self._catch_up(Topic(instrument.symbol, timeframe), before=due)
