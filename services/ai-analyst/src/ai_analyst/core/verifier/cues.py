@@ -50,7 +50,7 @@ AT_MOST: Final = re.compile(
 THRESHOLD_CUE: Final = re.compile(
     r"\b(?:threshold|ambang|limit|max|min|maks|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
     r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|"
-    r"short of|floor|ceiling|rule|tolerat\w*|permit\w*)\b",
+    r"short of|floor|ceiling|rule|wants?|accepts?|at most|no more than|tolerat\w*|permit\w*)\b",
     re.IGNORECASE,
 )
 DIFFERENCE_CUE: Final = re.compile(

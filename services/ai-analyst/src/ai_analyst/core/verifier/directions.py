@@ -52,6 +52,10 @@ _A_PART: Final = re.compile(
     re.IGNORECASE,
 )
 """After the closing of a position: "sell half at the first target"."""
+_PART_OF: Final = re.compile(
+    r"\b(?:half|rest|remainder|setengah|separuh|sebagian|sisa(?:nya)?)\b[^.;,]*$", re.IGNORECASE
+)
+"""Before it: "separuh posisi dijual"."""
 _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
@@ -80,6 +84,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
             or _A_PART.match(text[match.end() :])
+            or _PART_OF.search(before)
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)

@@ -73,7 +73,7 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
     return (
         not compares(number, said)
         or not own
-        or bool(said.find(CONDITIONAL) and refused_by(fact, table))
+        or bool(said.find(CONDITIONAL) and (fact.concept == "score" or refused_by(fact, table)))
         or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
     )
 

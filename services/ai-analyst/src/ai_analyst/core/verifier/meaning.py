@@ -169,7 +169,8 @@ def _of_frames(bound: Binding, table: FactTable, concepts: Sequence[str]) -> Ite
 
 def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tuple[str, ...]:
     around = (*bound.near, *bound.sentence)
-    concepts = bound.tight or around or focus.labels
+    change = ("price_change",) if number.unit == "%" and bound.firm else ()
+    concepts = bound.tight or around or change or focus.labels
     if concepts[:1] == ("stoch_rsi_k",) and _SECOND.search(said.text[: number.start]):
         concepts = ("stoch_rsi_d", *concepts)
     concepts = (*concepts, *_votes(number, bound, around))

@@ -29,6 +29,10 @@ _OF_A_MOVE: Final = re.compile(
     r"\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$",
     re.IGNORECASE,
 )
+_OPENS: Final = re.compile(
+    r"^\W*(?:above|below|beyond|under|over|di atas|di bawah)\s\$?$", re.IGNORECASE
+)
+"""Before a level a sentence begins with: "above 97,840.2 the reward is too small"."""
 _REFERENCE: Final = re.compile(
     r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|"
     r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:(?:the|its|current|present|last)\s)*$",
@@ -66,6 +70,8 @@ def _names(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
 ) -> list[tuple[str, ...]]:
     """Return what the phrases around a number name and no other number has been found to be."""
+    if _OPENS.search(said.text[: number.start]):
+        return [one.concepts for one in said.labels if one.concepts[0] == "stop"]
     run = _range_of(number, said)
     told = [
         table.by_id[name]
