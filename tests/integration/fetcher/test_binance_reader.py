@@ -83,6 +83,14 @@ async def test_everything_a_scan_needs_is_read() -> None:
     assert 0 < ratio.long_share < 1
 
 
+async def test_intervals_of_funding_are_read_by_a_reader_older_than_the_venues_time() -> None:
+    async with reading() as (venue, reader):
+        venue.move_to(venue.now() - timedelta(hours=3))
+        premium = (await reader.premiums())["BTCUSDT"]
+
+    assert premium.funding_interval_hours is not None
+
+
 async def test_marks_and_rates_are_told_while_the_intervals_of_funding_are_not() -> None:
     async with reading() as (venue, reader):
         venue.faults.order(Fault(kind="status", status=503, route="/fapi/v1/fundingInfo"))

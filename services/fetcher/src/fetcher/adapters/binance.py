@@ -66,7 +66,7 @@ class BinanceReader(VenueReader):
         self._budget = budget
         self._weight = _WEIGHT
         self._hours: Mapping[str, float] | None = None
-        self._hours_until = clock.now()
+        self._hours_until: datetime | None = None  # not by the clock: it may still be unread
         self._visits = Visits(
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
@@ -172,7 +172,7 @@ class BinanceReader(VenueReader):
     async def _funding_hours(self) -> Mapping[str, float] | None:
         """Return the intervals as they are known last: marks and rates do not depend on them."""
         now = self._clock.now()
-        if now >= self._hours_until:
+        if self._hours_until is None or now >= self._hours_until:
             send = self._client.fapiPublicGetFundingInfo
             try:
                 self._hours = await self._read(send, answers.read_funding_hours, weight=0)
