@@ -122,10 +122,13 @@ async def test_the_models_note_is_on_the_line_of_the_plan_it_judges(scanned: _Sc
 
 async def test_the_venues_answers_are_named_by_address_and_status(scanned: _Scanned) -> None:
     [symbol, *_] = scanned.scan.planned
-    asked = [span for span in _trace_of(scanned, symbol) if span.name == telemetry.VENUE_REQUEST]
 
-    assert {span.attributes[telemetry.STATUS] for span in asked} == {200}
-    assert "/fapi/v1/klines" in {span.attributes[telemetry.PATH] for span in asked}
+    def asked() -> list[CollectedSpan]:
+        return [one for one in _trace_of(scanned, symbol) if one.name == telemetry.VENUE_REQUEST]
+
+    await eventually(lambda: bool(asked()), within=20, saying=f"what was asked for {symbol}")
+    assert {span.attributes[telemetry.STATUS] for span in asked()} == {200}
+    assert "/fapi/v1/klines" in {span.attributes[telemetry.PATH] for span in asked()}
 
 
 async def test_the_apis_request_and_its_database_visit_are_one_trace(scanned: _Scanned) -> None:
