@@ -8,6 +8,7 @@ from common.domain import (
     Rejection,
     ScanKind,
     Signal,
+    Source,
     TradePlan,
     Verdict,
     scan_id,
@@ -223,3 +224,39 @@ def test_a_restored_page_tells_what_a_crash_left_untold() -> None:
     told = new.restore([second, first], [], quiet(4), AS_OF + 4 * HOUR)
 
     assert sorted(steps(told)) == ["filled", "filled", "invalidated"]
+
+
+def lent(source: Source) -> Page:
+    """A page with a plan whose levels were read on another market's candles."""
+    page, sent = Page(RULES), at(0)
+    quality = sent.quality.model_copy(update={"source": source})
+    proposed(page.answer_signal(sent.model_copy(update={"quality": quality})))
+    return page
+
+
+def test_a_plan_made_on_another_market_is_followed_there_and_says_so() -> None:
+    page = lent(Source.OTHER_VENUE)
+    (stopped,) = page.answer_bar(bar(0, 100.5, 101, 90, 91, source=Source.OTHER_VENUE))
+
+    assert isinstance(stopped, Outcome)
+    assert (stopped.step, stopped.source) == (OutcomeStep.STOPPED, Source.OTHER_VENUE)
+
+
+def test_no_third_markets_candles_decide_a_plan() -> None:
+    spot = bar(0, 100.5, 101, 90, 91, source=Source.SPOT)
+    for source in (Source.VENUE, Source.OTHER_VENUE):
+        page = lent(source)
+        assert page.answer_bar(spot) == ()
+        late = [bar(0, 100.5, 101, 100, 100.5), *quiet(5, start=1)]
+        assert [page.answer_bar(one) for one in late] == [()] * 6  # nor are hours missing for it
+
+
+def test_the_venues_own_candle_comes_before_another_markets() -> None:
+    page = lent(Source.OTHER_VENUE)
+    assert page.answer_bar(bar(1, 101, 101, 90, 91, source=Source.OTHER_VENUE)) == ()
+    assert page.answer_bar(bar(1, 101, 101.5, 100.5, 101)) == ()
+    assert page.answer_bar(bar(0, 100.5, 101, 100, 100.5, source=Source.OTHER_VENUE)) == ()
+    (stopped,) = page.answer_bar(bar(2, 101, 101, 90, 91))
+
+    assert isinstance(stopped, Outcome)
+    assert (stopped.step, stopped.source) == (OutcomeStep.STOPPED, Source.VENUE)

@@ -224,7 +224,8 @@ def assemble(
     )
 
     minutes = MinuteBars(
-        reader=reader,
+        sourcing=sourcing,
+        windows=windows,
         teller=teller,
         watched=watched,
         market=market,

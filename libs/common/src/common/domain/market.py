@@ -63,10 +63,23 @@ class Marks(Fact):
         return f"marks.{self.venue}.{self.observed_at:%Y%m%dT%H%M%S.%fZ}"
 
 
+class Source(StrEnum):
+    """Where a window of candles was read."""
+
+    VENUE = "venue"
+    """The contract's own venue."""
+    OTHER_VENUE = "other_venue"
+    """The same contract on another venue."""
+    SPOT = "spot"
+    """Spot candles of the same asset: levels are near, volumes are not comparable."""
+
+
 class Bar(MarketFact):
     """One closed candle of one timeframe."""
 
     timeframe: Timeframe
+    source: Source = Source.VENUE
+    """Where it was read; the same candle may be told again by its own venue."""
     open_time: Utc
     open: float = Field(gt=0)
     high: float = Field(gt=0)
@@ -77,7 +90,8 @@ class Bar(MarketFact):
     @property
     @override
     def key(self) -> str:
-        return f"bar.{self.venue}.{self.symbol}.{self.timeframe}.{self.open_time:%Y%m%dT%H%M%SZ}"
+        name = f"bar.{self.venue}.{self.symbol}.{self.timeframe}.{self.open_time:%Y%m%dT%H%M%SZ}"
+        return name if self.source is Source.VENUE else f"{name}.{self.source}"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -87,17 +101,6 @@ class Bar(MarketFact):
                 f"{self.low} {self.close}"
             )
         return self
-
-
-class Source(StrEnum):
-    """Where a window of candles was read."""
-
-    VENUE = "venue"
-    """The contract's own venue."""
-    OTHER_VENUE = "other_venue"
-    """The same contract on another venue."""
-    SPOT = "spot"
-    """Spot candles of the same asset: levels are near, volumes are not comparable."""
 
 
 class Defect(Model):

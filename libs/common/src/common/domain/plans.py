@@ -212,6 +212,8 @@ class Outcome(ScanFact):
     net_r: float | None = None
     resolution: Timeframe | None = None
     """The candles it was seen on."""
+    source: Source | None = None
+    """Where they were read; null when no candle showed it."""
 
     @property
     @override

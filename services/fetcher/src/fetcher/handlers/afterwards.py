@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from common.domain import Derivatives, Instrument
+from common.domain import Derivatives, Instrument, Source
 from fetcher.handlers.bars import BarTeller
 from fetcher.handlers.telling import Teller
 
@@ -15,6 +15,7 @@ from fetcher.handlers.telling import Teller
 class _Rest:
     instrument: Instrument
     hours: pl.DataFrame | None
+    source: Source
     derivatives: Derivatives | None
     trace: Context
 
@@ -42,11 +43,18 @@ class Afterwards:
         instrument: Instrument,
         *,
         hours: pl.DataFrame | None,
+        source: Source,
         derivatives: Derivatives | None,
     ) -> None:
         """Keep bars and derivatives until it is their turn; None is nothing to tell."""
         self._rest.put_nowait(
-            _Rest(instrument=instrument, hours=hours, derivatives=derivatives, trace=copy_context())
+            _Rest(
+                instrument=instrument,
+                hours=hours,
+                source=source,
+                derivatives=derivatives,
+                trace=copy_context(),
+            )
         )
 
     async def run(self) -> None:
@@ -59,6 +67,6 @@ class Afterwards:
 
     async def _tell(self, rest: _Rest) -> None:
         if rest.hours is not None:
-            await self._bars.tell(rest.instrument, rest.hours)
+            await self._bars.tell(rest.instrument, rest.hours, rest.source)
         if rest.derivatives is not None:
             await self._teller.tell(rest.derivatives)

@@ -1,4 +1,8 @@
-"""Telling closed 1h candles one by one: what the planner follows its plans with."""
+"""Telling closed 1h candles one by one: what the planner follows its plans with.
+
+They are told from where the contract's candles are read, under that label: which plans another
+market's candles may decide is the planner's question.
+"""
 
 import asyncio
 import logging
@@ -28,38 +32,40 @@ class BarTeller:
     def __init__(self, teller: Teller, watched: Watched) -> None:
         self._teller = teller
         self._watched = watched
-        self._told: dict[str, int] = {}
+        self._told: dict[tuple[str, Source], int] = {}
 
     def restore(self, candle_set: CandleSet) -> None:
         """Count the candles of a window that was sent before as told."""
-        frame = candle_set.frames.get(TOLD)
-        at_home = candle_set.quality.source_of(TOLD) is Source.VENUE
-        if at_home and frame is not None and not frame.is_empty():
-            self._told[candle_set.symbol] = int(frame["open_time"][-1])
+        frame, source = candle_set.frames.get(TOLD), candle_set.quality.source_of(TOLD)
+        if frame is not None and not frame.is_empty():
+            self._told[candle_set.symbol, source] = int(frame["open_time"][-1])
 
     def awaited(self, symbol: str) -> bool:
         """Whether the planner follows plans of a contract and so waits for its bars."""
         return symbol in self._watched.since
 
-    async def tell(self, instrument: Instrument, frame: pl.DataFrame) -> None:
+    async def tell(self, instrument: Instrument, frame: pl.DataFrame, source: Source) -> None:
         """Tell the candles after the last one told.
 
-        Of a contract never told before, the newest one, or all since it is watched.
+        Of a contract never told before, the newest one, or all since it is watched. What another
+        market has told is told once more when the venue itself tells it.
         """
         if frame.is_empty():
             return
-        newest = int(frame["open_time"][-1])
-        until = self._told_until(instrument.symbol, newest)
+        symbol, newest = instrument.symbol, int(frame["open_time"][-1])
+        until = self._told_until(symbol, newest, source)
         # oldest first: cut at a place, which costs a hundredth of a filter
         fresh = frame.slice(int(frame["open_time"].search_sorted(until, side="right")))
         for row in fresh.iter_rows(named=True):
-            await self._teller.tell(bar_of(instrument, TOLD, row))
-        self._told[instrument.symbol] = max(newest, self._told.get(instrument.symbol, newest))
+            await self._teller.tell(bar_of(instrument, TOLD, row, source))
+        self._told[symbol, source] = max(newest, self._told.get((symbol, source), newest))
 
-    def _told_until(self, symbol: str, newest: int) -> int:
-        told = self._told.get(symbol)
-        if told is not None:
-            return told
+    def _told_until(self, symbol: str, newest: int, source: Source) -> int:
+        told = [
+            self._told[symbol, one] for one in {source, Source.VENUE} if (symbol, one) in self._told
+        ]
+        if told:
+            return max(told)
         watched_since = self._watched.since.get(symbol)
         before_newest = newest - TOLD.milliseconds
         if watched_since is None:
@@ -101,22 +107,25 @@ class HourlyBars:
         """Read and tell what closed up to `close`; what fails is read again an hour later."""
         for symbol in self._watched.since:
             try:
-                instrument = (await self._market.known()).listed.get(symbol)
+                universe = self._market.known_last or await self._market.known()
+                instrument = universe.listed.get(symbol)
                 if instrument is not None:
                     frame = await self._windows.extend(instrument, TOLD, close)
-                    if self._windows.at_home(symbol, TOLD):
-                        await self._bars.tell(instrument, frame)
+                    await self._bars.tell(instrument, frame, self._windows.source(symbol, TOLD))
             except ScannerError as error:
                 _log.warning("the %s candle of %s is not read now: %s", TOLD, symbol, error)
 
 
-def bar_of(instrument: Instrument, timeframe: Timeframe, row: Mapping[str, float]) -> Bar:
+def bar_of(
+    instrument: Instrument, timeframe: Timeframe, row: Mapping[str, float], source: Source
+) -> Bar:
     """Write one row of a candle frame as the fact that tells it."""
     return Bar(
         venue=instrument.venue,
         symbol=instrument.symbol,
         simulated=instrument.simulated,
         timeframe=timeframe,
+        source=source,
         open_time=instant(int(row["open_time"])),
         open=row["open"],
         high=row["high"],

@@ -91,15 +91,17 @@ class CandleWindows:
             return False
         return window.follow(candle, bars=self._bars[timeframe])
 
-    def at_home(self, symbol: str, timeframe: Timeframe) -> bool:
-        """Say whether a window was read at the venue itself."""
+    def source(self, symbol: str, timeframe: Timeframe) -> Source:
+        """Return what kind of place a window was read at: the venue itself where there is none."""
         window = self._windows.get((symbol, timeframe))
-        return window is None or window.place == self._sourcing.home
+        return Source.VENUE if window is None else window.place.source
 
     def reaches(self, symbol: str, timeframe: Timeframe, close: datetime) -> bool:
         """Say whether a window is held up to a close, and need not be compared before its turn."""
         window = self._windows.get((symbol, timeframe))
-        return window is not None and self.at_home(symbol, timeframe) and window.reaches(close)
+        if window is None or window.place != self._sourcing.home:
+            return False
+        return window.reaches(close)
 
     def expect(self, symbol: str, close: datetime) -> None:
         """Have windows compared at their next reading that a scan of `close` would compare."""

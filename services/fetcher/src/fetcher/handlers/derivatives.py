@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from common.clock import Clock
-from common.domain import Derivatives, Timeframe
+from common.domain import Derivatives, Source, Timeframe
 from common.errors import ScannerError, VenueCoolingError
 from fetcher.core.derivatives import AccountRatio, Premium, QuadrantRule, describe
 from fetcher.core.interest import InterestMemory, InterestPoint
@@ -116,7 +116,7 @@ class DerivativesDesk:
         return self._clock.now() - at > _KNOWN_FOR
 
     def _closes(self, symbol: str) -> Mapping[datetime, float]:
-        if not self._windows.at_home(symbol, Timeframe.H1):
+        if self._windows.source(symbol, Timeframe.H1) is not Source.VENUE:
             return {}  # another market's prices would say something else of this one's interest
         frame = self._windows.held(symbol, Timeframe.H1, self._clock.now()).tail(_PRICED_HOURS)
         rows = frame.select("open_time", "close").iter_rows()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
+import polars as pl
 from pydantic import ValidationError
 
 from common.clock import Clock
@@ -196,14 +197,14 @@ class Dispatch:
         except ValidationError as error:
             raise InvalidDataError(f"{instrument.symbol} cannot be told: {error}") from error
         # Bars first: the planner should know how its plan ended before it sees the next signal.
-        # It follows plans at the venue they were made for: bars wait until that answers again.
-        hours = None if TOLD in reading.foreign else reading.frames[TOLD]
+        source = reading.quality.source_of(TOLD)
+        hours: pl.DataFrame | None = reading.frames[TOLD]
         if hours is not None and self._bars.awaited(instrument.symbol):
-            await self._bars.tell(instrument, hours)
+            await self._bars.tell(instrument, hours, source)
             hours = None
         await self._teller.tell(candle_set)
         self._history.remember(candle_set)
-        self._afterwards.put(instrument, hours=hours, derivatives=derivatives)
+        self._afterwards.put(instrument, hours=hours, source=source, derivatives=derivatives)
 
     async def _read_derivatives(
         self, premium: Premium | None, scan: ScanStarted

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from common.domain import Bar, EntryKind, Outcome, OutcomeStep, Timeframe, TradePlan
+from common.domain import Bar, EntryKind, Outcome, OutcomeStep, TradePlan
 from planner.core.candle import Candle, Status, happenings
 from planner.core.rounding import exact
 
@@ -90,12 +90,12 @@ def advance(life: Life, bar: Bar) -> Step:
     told: list[Outcome] = []
     for step, price in happenings(life.plan, life.status, candle, closes_at):
         if step.final:
-            life, outcomes = _end(life, step, closes_at, price, bar.timeframe)
+            life, outcomes = _end(life, step, closes_at, price, bar)
             told.extend(outcomes)
         else:
             reached = Status.FILLED if step is OutcomeStep.FILLED else Status.RUNNER
             life = replace(life, status=reached, since=closes_at)
-            told.append(_tell(life.plan, step, closes_at, price, bar.timeframe))
+            told.append(_tell(life.plan, step, closes_at, price, bar))
     life, outcomes = settle(replace(life, seen_until=closes_at))
     return life, (*told, *outcomes)
 
@@ -105,9 +105,9 @@ def _end(
     step: OutcomeStep,
     at: datetime,
     price: Decimal | None,
-    resolution: Timeframe | None,
+    bar: Bar | None,
 ) -> Step:
-    told = _tell(life.plan, step, at, price, resolution, result=_result(life, step, price))
+    told = _tell(life.plan, step, at, price, bar, result=_result(life, step, price))
     return replace(life, status=Status.ENDED, since=at, ending=told), (told,)
 
 
@@ -134,7 +134,7 @@ def _tell(
     step: OutcomeStep,
     at: datetime,
     price: Decimal | None,
-    resolution: Timeframe | None,
+    bar: Bar | None,
     *,
     result: tuple[float | None, float | None] = (None, None),
 ) -> Outcome:
@@ -150,5 +150,6 @@ def _tell(
         price=price,
         gross_r=result[0],
         net_r=result[1],
-        resolution=resolution,
+        resolution=None if bar is None else bar.timeframe,
+        source=None if bar is None else bar.source,
     )

@@ -12,7 +12,7 @@ from planner.core.following import catch_up, fall_silent, resume
 from planner.core.history import Ending, History, PastPlan
 from planner.core.life import Life, Step, begin, supersede
 from planner.core.rules import PlanRules
-from planner.core.tape import Tape
+from planner.core.tape import Tapes
 
 Answer = tuple[TradePlan | Rejection | Outcome, ...]
 
@@ -30,7 +30,7 @@ class Page:
     def __init__(self, rules: PlanRules) -> None:
         self._rules = rules
         self._lives: dict[str, Life] = {}
-        self._tape = Tape()
+        self._tapes = Tapes()
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._undo: dict[str, dict[str, Life]] = {}
 
@@ -61,7 +61,7 @@ class Page:
         """Return what a candle did to the open plans."""
         if bar.key in self._answers:
             return self._answers[bar.key]
-        self._tape.add(bar)
+        self._tapes.add(bar)
         told = self._catch_up()
         return self._keep(bar.key, told) if told else ()
 
@@ -78,7 +78,8 @@ class Page:
         self._each(self._lives, lambda life: self._fall_silent(life, now, ends_at))
 
     def _fall_silent(self, life: Life, now: datetime, ends_at: datetime | None) -> Step:
-        return fall_silent(life, now, self._rules.following, self._tape, ends_at)
+        tape = self._tapes.of(life.plan.source)
+        return fall_silent(life, now, self._rules.following, tape, ends_at)
 
     def restore(
         self,
@@ -88,11 +89,11 @@ class Page:
         alive_at: datetime,
     ) -> tuple[Outcome, ...]:
         """Rebuild the page from what was published; return what had happened but was not told."""
-        self._tape = Tape(bars)
+        self._tapes = Tapes(bars)
         told: list[Outcome] = []
         for plan in sorted(plans, key=lambda one: (one.as_of, one.scan_id)):
             own = [outcome for outcome in outcomes if outcome.scan_id == plan.scan_id]
-            life, untold = resume(plan, own, self._tape, alive_at)
+            life, untold = resume(plan, own, self._tapes.of(plan.source), alive_at)
             told.extend((*self._replace_opposite(plan), *untold))
             self._lives[plan.scan_id] = life
         told.extend(self._catch_up())
@@ -125,10 +126,11 @@ class Page:
 
     def _catch_up(self) -> tuple[Outcome, ...]:
         told = self._each(
-            self._lives, lambda life: catch_up(life, self._tape, self._rules.following)
+            self._lives,
+            lambda life: catch_up(life, self._tapes.of(life.plan.source), self._rules.following),
         )
         running = [life for life in self._lives.values() if life.status is not Status.ENDED]
-        self._tape.prune(min((life.seen_until for life in running), default=None))
+        self._tapes.prune(min((life.seen_until for life in running), default=None))
         ended = [key for key, life in self._lives.items() if life.status is Status.ENDED]
         for key in ended[:-_ENDED_KEPT]:
             del self._lives[key]

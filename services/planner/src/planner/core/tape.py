@@ -1,11 +1,15 @@
-"""One contract's closed candles as far back as an open plan may still need them."""
+"""One contract's closed candles as far back as an open plan may still need them.
+
+A plan is followed by its own venue's candles. Where its levels were read on another market's
+candles, that market's count as well, until the venue tells its own; no other market's ever do.
+"""
 
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from common.domain import Bar, Timeframe
+from common.domain import Bar, Source, Timeframe
 
 FOLLOWED: Final = (Timeframe.M1, Timeframe.H1)
 """Finest first; longer candles say too little about which price came first."""
@@ -20,7 +24,7 @@ def closes_at(bar: Bar) -> datetime:
 
 
 class Tape:
-    """Candles by open time and timeframe."""
+    """Candles by open time and timeframe; the venue's own come before another market's."""
 
     def __init__(self, bars: Iterable[Bar] = ()) -> None:
         self._bars: OrderedDict[tuple[datetime, Timeframe], Bar] = OrderedDict()
@@ -31,9 +35,15 @@ class Tape:
 
     def add(self, bar: Bar) -> None:
         """Keep a candle; one too long to follow a plan by is left out."""
-        if bar.timeframe in FOLLOWED:
-            self._bars[bar.open_time, bar.timeframe] = bar
+        place = bar.open_time, bar.timeframe
+        known = place in self._bars and bar.source is not Source.VENUE
+        if bar.timeframe in FOLLOWED and not known:
+            self._bars[place] = bar
             self.newest = max(self.newest or closes_at(bar), closes_at(bar))
+
+    def copy(self) -> "Tape":
+        """Return a tape that goes on from here on its own."""
+        return Tape(self._bars.values())
 
     def opening_at(self, instant: datetime) -> Bar | None:
         """Return the finest candle that opens at `instant`."""
@@ -73,3 +83,30 @@ class Tape:
         # A day is 1,440 minutes, one prune a minute: only what came first is looked at.
         while self._bars and closes_at(next(iter(self._bars.values()))) <= limit:
             self._bars.popitem(last=False)
+
+
+class Tapes:
+    """What plans are followed by: one tape for each market whose levels they may have."""
+
+    def __init__(self, bars: Iterable[Bar] = ()) -> None:
+        self._home = Tape()
+        self._elsewhere: dict[Source, Tape] = {}
+        for bar in bars:
+            self.add(bar)
+
+    def add(self, bar: Bar) -> None:
+        """Keep a candle where it counts: the venue's own does everywhere."""
+        if bar.source is Source.VENUE:
+            for tape in (self._home, *self._elsewhere.values()):
+                tape.add(bar)
+        else:
+            self._elsewhere.setdefault(bar.source, self._home.copy()).add(bar)
+
+    def of(self, source: Source) -> Tape:
+        """Return what a plan is followed by whose levels were read there."""
+        return self._elsewhere.get(source, self._home)
+
+    def prune(self, needed_from: datetime | None) -> None:
+        """Forget candles that no open plan needs (`needed_from`: where the slowest one stands)."""
+        for tape in (self._home, *self._elsewhere.values()):
+            tape.prune(needed_from)

@@ -114,7 +114,7 @@ def _bar_block(bar: Bar) -> CandleBlock:
         venue=bar.venue,
         symbol=bar.symbol,
         timeframe=bar.timeframe,
-        source=Source.VENUE,
+        source=bar.source,
         simulated=bar.simulated,
         as_of=bar.open_time + bar.timeframe.duration,
         rows=pl.DataFrame(
