@@ -1,7 +1,9 @@
-"""The fetcher as a process over a real nats-server: killed in mid-scan, started again."""
+"""The fetcher as a process over a real nats-server: killed in mid-scan, or back in the past."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -92,6 +94,41 @@ async def test_a_fetcher_killed_in_mid_scan_finishes_the_scan_and_completes_it_o
         assert not end.failures
         assert requests(venue) == (SYMBOLS - before) * 5
         assert reply == ScanReply(scan_id=end.scan_id, reused=True)
+
+
+async def test_a_market_that_begins_anew_is_scanned_under_names_that_were_never_given(
+    nats_server: NatsServer,
+) -> None:
+    ends: list[ScanCompleted] = []
+    async with connected(nats_server) as bus:
+
+        async def plan() -> None:
+            async for fact in bus.follow(CandleSet):
+                if isinstance(fact, CandleSet):
+                    await bus.publish(rejection_of(fact))
+
+        async def ended(count: int) -> bool:
+            told = await kept(bus, ScanCompleted)
+            ends[:] = [fact for fact in told if isinstance(fact, ScanCompleted)]
+            return len(ends) == count
+
+        for earlier in (0, 2):
+            async with (
+                running_venue(symbols=SYMBOLS) as venue,
+                following(plan),
+                service("fetcher", environment(nats_server, venue)) as fetcher,
+            ):
+                await eventually(partial(ended, earlier + 1), within=80, saying="a scan")
+                venue.advance(timedelta(hours=4))
+                await eventually(partial(ended, earlier + 2), within=80, saying="the next scan")
+                fetcher.terminate()
+                await fetcher.finished()
+
+    first, second = (f"binance.20260310T{hour}0000Z.scheduled" for hour in ("08", "12"))
+    assert [end.scan_id for end in ends] == [
+        f"{first}.0", f"{second}.0", f"{first}.1", f"{second}.1"
+    ]  # fmt: skip
+    assert not any(end.failures for end in ends)
 
 
 async def ask(bus: NatsBus) -> ScanReply:

@@ -210,6 +210,44 @@ async def test_a_stream_from_the_future_is_left_alone() -> None:
     assert all(one.barometer is None for one in (await stage.sent()).values())
 
 
+async def test_a_past_that_is_scanned_again_is_scanned_under_new_names() -> None:
+    stage = Stage()
+    names = []
+    for number in range(3):  # the clock goes back to where it began
+        stage.clock = ManualClock(CLOSE + timedelta(minutes=1))
+        stage.venue.clock = stage.clock
+        async with stage.planner(), stage.fetcher():
+            scheduled = await stage.completed(f"{FIRST[:-1]}{number}")
+            for _ in range(2):
+                names.append((await stage.scan(force=True)).scan_id)
+                await stage.completed(names[-1])
+            stage.clock.move_to(CLOSE + timedelta(hours=4, seconds=5))
+            await stage.completed(f"{NEXT[:-1]}{number}")
+        assert not scheduled.failures
+
+    assert names == [f"binance.20260310T080000Z.demand.{number}" for number in range(6)]
+    told = [one.key for one in await stage.told(CandleSet)]
+    assert len(told) == len(set(told)) == 3 * 4 * 3
+
+
+async def test_a_scan_of_the_past_that_is_interrupted_goes_on_under_its_own_name() -> None:
+    stage = Stage()
+    later = CLOSE + timedelta(days=5)
+    scan = facts.scan_started(("BTCUSDT", "ETHUSDT"), as_of=CLOSE, number=1)
+    for started in (facts.scan_started(as_of=CLOSE), facts.scan_started(as_of=later), scan):
+        await stage.bus.publish(started)
+    # What another run decided later is the last that its subject keeps.
+    await stage.bus.publish(facts.plan("BTCUSDT", as_of=later))
+    for symbol in scan.symbols:
+        decided = facts.rejection(symbol, as_of=CLOSE, scan_id=scan.scan_id, refused=None)
+        await stage.bus.publish(decided)
+    async with stage.fetcher():
+        completed = await stage.completed(scan.scan_id)
+
+    assert set(completed.blocked) == {"BTCUSDT", "ETHUSDT"}
+    assert len(await stage.told(ScanStarted)) == 3
+
+
 async def test_marks_are_told_after_a_restart_without_waiting_for_a_scan() -> None:
     stage = Stage()
     heard = asyncio.Event()

@@ -41,7 +41,7 @@ class Helper:
             if isinstance(fact, ScanCompleted):
                 self._history.completed = fact
             elif isinstance(fact, ScanStarted):
-                self._history.started = fact
+                self._history.begin(fact)
                 await self._help(fact)
 
     async def _help(self, scan: ScanStarted) -> None:

@@ -12,6 +12,7 @@ class ScanHistory:
 
     def __init__(self, *, venue: str) -> None:
         self._venue = venue
+        self._next: dict[tuple[datetime, ScanKind], int] = {}
         self.started: ScanStarted | None = None
         self.completed: ScanCompleted | None = None
         self.sent: dict[str, Sent] = {}
@@ -25,15 +26,18 @@ class ScanHistory:
         return started
 
     async def rebuild(self, bus: Bus, now: datetime) -> list[CandleSet]:
-        """Read the last scan from the streams; return each contract's last CandleSet.
+        """Read the scans from the streams; return each contract's last CandleSet.
 
         What looked at a close later than `now` belongs to another run of a simulated market: its
-        candles would be candles from the future, so it is left alone.
+        candles would be candles from the future, so it is left alone. Its names stay taken.
         """
-        async for fact in bus.latest(ScanStarted, ScanCompleted, venue=self._venue):
-            if isinstance(fact, ScanStarted) and fact.as_of <= now:
-                self.started = fact
-            elif isinstance(fact, ScanCompleted) and fact.as_of <= now:
+        async for fact in bus.replay(ScanStarted, venue=self._venue):
+            if isinstance(fact, ScanStarted):
+                self.begin(fact)
+        if self.started is not None and self.started.as_of > now:
+            self.started = None
+        async for fact in bus.latest(ScanCompleted, venue=self._venue):
+            if isinstance(fact, ScanCompleted) and fact.as_of <= now:
                 self.completed = fact
         sets: list[CandleSet] = []
         async for fact in bus.latest(CandleSet, venue=self._venue):
@@ -41,6 +45,12 @@ class ScanHistory:
                 self.remember(fact)
                 sets.append(fact)
         return sets
+
+    def begin(self, scan: ScanStarted) -> None:
+        """Note the scan that was told last; its name is not given again."""
+        self.started = scan
+        following = int(scan.scan_id.rpartition(".")[2]) + 1
+        self._next[scan.as_of, scan.kind] = max(following, self._number(scan.as_of, scan.kind))
 
     def remember(self, candle_set: CandleSet) -> None:
         """Note what a contract was sent."""
@@ -55,10 +65,8 @@ class ScanHistory:
         return {symbol for symbol, sent in self.sent.items() if sent.scan_id == scan.scan_id}
 
     def next_id(self, close: datetime, kind: ScanKind) -> str:
-        """Name the next scan of a close: scheduled scans are number 0, others count on."""
-        last = self.scan_of(close)
-        number = int(last.scan_id.rpartition(".")[2]) + 1 if last and last.kind is kind else 0
-        return scan_id(self._venue, close, kind, number)
+        """Name the next scan of a close: 0 is its first of a kind, the others count on."""
+        return scan_id(self._venue, close, kind, self._number(close, kind))
 
     def barometer_before(self, close: datetime) -> Barometer | None:
         """Return the newest barometer that was read before this close."""
@@ -68,3 +76,6 @@ class ScanHistory:
         # The last scan was of this close too: what it was told of the one before is told again.
         told = (sent.barometer for sent in self.sent.values() if sent.as_of == close)
         return max((one for one in told if one), key=lambda one: one.as_of, default=None)
+
+    def _number(self, close: datetime, kind: ScanKind) -> int:
+        return self._next.get((close, kind), 0)

@@ -86,7 +86,7 @@ class Scanner:
             symbols=tuple(one.symbol for one in universe.members),
         )
         await self._teller.tell(scan)
-        self._history.started = scan
+        self._history.begin(scan)
         return scan
 
     async def resume(self, scan: ScanStarted) -> ScanCompleted:
@@ -108,6 +108,8 @@ class Scanner:
         """Send every contract's candles, wait for the decisions, tell how the scan ended."""
         ledger = ScanLedger(scan)
         self._tally.open(ledger)
+        if interrupted:  # no decision comes before its candles: those of a new scan are all to come
+            await self._tally.catch_up()
         known = universe or self._universe.last
         listed = known.listed if known is not None else {}
         sent = self._history.sent_in(scan)

@@ -14,12 +14,11 @@ _DECIDING: Final = frozenset({"indicators", "signals", "planner"})
 
 
 class Tally:
-    """Feeds the open scan's ledger from the streams, also with what was told before it opened."""
+    """Feeds the open scan's ledger from the streams."""
 
     def __init__(self, bus: Bus, *, venue: str) -> None:
         self._bus = bus
         self._venue = venue
-        self._decided: dict[str, Decided] = {}
         self._dead: defaultdict[str, dict[str, DeadLetter]] = defaultdict(dict)
         self._ledger: ScanLedger | None = None
         self._started = 0.0
@@ -33,8 +32,6 @@ class Tally:
     def open(self, ledger: ScanLedger) -> None:
         """Count for this ledger from now on."""
         self._ledger, self._started, self._settled = ledger, time.monotonic(), asyncio.Event()
-        for decided in self._decided.values():
-            ledger.decide(decided, 0.0)
         for letter in self._dead.get(ledger.scan.scan_id, {}).values():
             _bury(ledger, letter)
         self.check()
@@ -75,9 +72,6 @@ class Tally:
                 self._set_aside(fact)
 
     def _decide(self, decided: Decided) -> None:
-        known = self._decided.get(decided.symbol)
-        if known is None or known.as_of <= decided.as_of:
-            self._decided[decided.symbol] = decided
         if self._ledger is not None:
             self._ledger.decide(decided, self.seconds)
             self.check()
