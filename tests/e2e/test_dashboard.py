@@ -274,6 +274,17 @@ async def test_an_answer_streams_and_its_citation_opens_the_fact(stage: Stage) -
         await bus.close()
 
 
+@pytest.mark.parametrize(("width", "gates"), [(1280, "table-row-group"), (390, "block")])
+async def test_gates_are_cards_on_a_phone_alone_and_votes_nowhere(
+    stage: Stage, width: int, gates: str
+) -> None:
+    async with open_page(stage.url, width=width) as page:
+        for table, display in (("gates", gates), ("votes", "table-row-group")):
+            body = page.locator(f".st-key-{table} tbody")
+            await expect(body.locator("tr").first).to_be_visible(timeout=PATIENCE)
+            await expect(body).to_have_css("display", display, timeout=PATIENCE)
+
+
 async def test_a_phone_has_no_sideways_scrolling_page(stage: Stage) -> None:
     async with open_page(stage.url, width=390, height=844) as page:
         await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)

@@ -32,7 +32,7 @@ def test_every_gate_is_listed_and_those_that_refused_come_first() -> None:
     assert len(rows) == len(facts.gates())
     assert [cell.text for cell in rows[0].cells] == [
         "✕ refused",
-        "btc conflict",
+        "BTC conflict",
         "2.6 points",
         "−60 points",
         "needs -60.0 points, has 2.6",

@@ -41,6 +41,14 @@ def test_a_service_silent_for_longer_than_its_patience_is_named() -> None:
     assert texts(told(), 116.0) == ["fetcher has been silent for 16s"]
 
 
+def test_several_silent_services_are_one_sentence() -> None:
+    board = told(facts.heartbeat("planner"))
+
+    assert texts(board, 116.0) == [
+        "fetcher has been silent for 16s · planner has been silent for 16s"
+    ]
+
+
 def test_a_replica_that_still_speaks_speaks_for_its_service() -> None:
     board = merge(told(), [facts.heartbeat("fetcher", instance="2")], 114.0)
 

@@ -27,6 +27,6 @@ def test_a_venues_day_is_counted_with_what_left_contracts_out() -> None:
         "2026-01-05",
         "1",
         "5",
-        "2 rank · 1 delisting · 1 unreadable",
+        "2 beyond the most traded · 1 about to be delisted · 1 unreadable",
     ]
     assert row.cells[1].sub == "read Mon 05 Jan 08:00"

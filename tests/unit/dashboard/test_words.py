@@ -44,7 +44,9 @@ from dashboard.core import words
         (words.duration(timedelta(days=2, hours=4)), "2d 4h"),
         (words.hours(35.0), "1d 11h"),
         (words.moment(None, UTC), "—"),
-        (words.plain("htf_conflict"), "htf conflict"),
+        (words.plain("htf_conflict"), "HTF conflict"),
+        (words.counted(1, "plan"), "1 plan"),
+        (words.counted(0, "plan"), "0 plans"),
         (words.text("a_b <b> [x](y)"), "a\\_b \\<b\\> \\[x\\]\\(y\\)"),
     ],
 )

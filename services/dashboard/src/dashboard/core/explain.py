@@ -22,7 +22,7 @@ GATE_COLUMNS: Final = (
     Column(name="gate", label="Gate"),
     Column(name="value", label="Value", align="right"),
     Column(name="threshold", label="Threshold", align="right"),
-    Column(name="flip", label="Nearest flip", rank=2),
+    Column(name="flip", label="Nearest flip"),
 )
 
 _VERDICTS: Final = {
@@ -113,7 +113,7 @@ def vote_rows(signal: Signal) -> tuple[TableRow, ...]:
     ]
     regimes = (
         Cell(
-            text=words.plain(str(reading.regime.regime)) if reading.regime else words.MISSING,
+            text=words.plain(reading.regime.regime) if reading.regime else words.MISSING,
             sub=_regime_note(reading),
         )
         for reading in signal.timeframes
@@ -142,12 +142,12 @@ def _gate_row(place: int, gate: Gate) -> TableRow:
         id=f"{place} {gate.name}",
         cells=(
             Cell(text=text, tone=tone),
-            Cell(text=name, sub=gate.detail),
+            Cell(text=name, sub=gate.detail, kind="wrap"),
             Cell(text=words.threshold(gate.value) + (unit if gate.value is not None else "")),
             Cell(
                 text=words.threshold(gate.threshold) + (unit if gate.threshold is not None else "")
             ),
-            Cell(text=gate.flip or ""),
+            Cell(text=gate.flip or "", kind="wrap"),
         ),
     )
 

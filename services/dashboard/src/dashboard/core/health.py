@@ -76,7 +76,8 @@ def _silent_services(
     board: Board, link: Link, patience: Patience, instant: Instant
 ) -> tuple[Alert, ...]:
     heard = freshest(board)
-    found: list[Alert] = []
+    silent: list[str] = []
+    degraded: list[Alert] = []
     for service in sorted({*patience.services, *heard}):
         last = heard.get(service)
         # Nobody can be heard before the connection stands.
@@ -86,11 +87,12 @@ def _silent_services(
             if forgotten and service not in patience.services:
                 continue
             since = f"for {duration(timedelta(seconds=silence))}" if last else "since we listen"
-            found.append(Alert(Tone.BAD, f"{service} has been silent {since}"))
+            silent.append(f"{service} has been silent {since}")
         elif last is not None and last.fact.state is ServiceState.DEGRADED:
             why = f": {last.fact.detail}" if last.fact.detail else ""
-            found.append(Alert(Tone.WARN, f"{service} is degraded{why}"))
-    return tuple(found)
+            degraded.append(Alert(Tone.WARN, f"{service} is degraded{why}"))
+    # One sentence for all: when the broker hangs nobody is heard, and the page must stay in sight.
+    return (*((Alert(Tone.BAD, " · ".join(silent)),) if silent else ()), *degraded)
 
 
 def _late_scans(board: Board, patience: Patience, instant: Instant) -> tuple[Alert, ...]:

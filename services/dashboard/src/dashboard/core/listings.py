@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import tzinfo
 from typing import Final
 
-from common.domain import Delisting, UniverseSnapshot
+from common.domain import Delisting, ExclusionRule, UniverseSnapshot
 from dashboard.core import words
 from dashboard.core.board import Board
 from dashboard.core.sheet import Cell, Column, TableRow, Tone
@@ -16,6 +16,19 @@ UNIVERSE_COLUMNS: Final = (
     Column(name="listed", label="Listed", align="right"),
     Column(name="left_out", label="Left out", rank=2),
 )
+_RULES: Final = {
+    ExclusionRule.UNDERLYING: "follow no coin",
+    ExclusionRule.DATED: "dated futures",
+    ExclusionRule.QUOTE: "in another quote",
+    ExclusionRule.STABLECOIN: "stablecoins",
+    ExclusionRule.STATUS: "not trading",
+    ExclusionRule.DELISTING: "about to be delisted",
+    ExclusionRule.AGE: "too young",
+    ExclusionRule.TURNOVER: "traded too little",
+    ExclusionRule.SPREAD: "with too wide a spread",
+    ExclusionRule.RANK: "beyond the most traded",
+}
+"""Rules whose name alone does not say why a contract is left out."""
 
 
 def universe_rows(board: Board, zone: tzinfo) -> tuple[TableRow, ...]:
@@ -30,7 +43,9 @@ def delisting_sentence(delisting: Delisting, zone: tzinfo) -> str:
 
 def _row(snapshot: UniverseSnapshot, zone: tzinfo) -> TableRow:
     rules = Counter(one.excluded.rule for one in snapshot.contracts if one.excluded is not None)
-    left_out = [f"{count} {words.plain(str(rule))}" for rule, count in rules.most_common()]
+    left_out = [
+        f"{count} {_RULES.get(rule, words.plain(rule))}" for rule, count in rules.most_common()
+    ]
     if snapshot.unreadable:
         left_out.append(f"{len(snapshot.unreadable)} unreadable")
     return TableRow(

@@ -174,7 +174,7 @@ def _service_row(
         id=" ".join(place),
         cells=(
             Cell(text=place[0], sub=place[1]),
-            Cell(text=text, sub=beat.detail, tone=tone),
+            Cell(text=text, sub=beat.detail, kind="wrap", tone=tone),
             Cell(text=f"{words.duration(timedelta(seconds=quiet))} ago"),
             Cell(
                 text=words.number(used.cpu_seconds if used else None, 1, "s"),

@@ -45,10 +45,12 @@ def tiles(board: Board, venue: str, time: VenueTime, zone: tzinfo) -> tuple[Tile
 def universe_sentence(completed: ScanCompleted) -> str:
     """Account for every contract of a scan: `30 = 4 plans + 25 rejections + 1 failure`."""
     rejected = len(completed.blocked) + len(completed.no_setup) + len(completed.no_data)
-    return (
-        f"{completed.universe} = {_counted(len(completed.planned), 'plan')} + "
-        f"{_counted(rejected, 'rejection')} + {_counted(len(completed.failures), 'failure')}"
+    fates = (
+        words.counted(len(completed.planned), "plan"),
+        words.counted(rejected, "rejection"),
+        words.counted(len(completed.failures), "failure"),
     )
+    return f"{completed.universe} = {' + '.join(fates)}"
 
 
 def failures_sentence(completed: ScanCompleted | None) -> str:
@@ -107,7 +109,7 @@ def _universe(completed: ScanCompleted | None) -> Tile:
     failed = ", ".join(failure.symbol for failure in completed.failures)
     return Tile(
         label="Universe",
-        value=_counted(completed.universe, "contract"),
+        value=words.counted(completed.universe, "contract"),
         note=universe_sentence(completed).partition("= ")[2],
         tone=Tone.WARN if failed else Tone.PLAIN,
         title=f"failed: {failed}" if failed else "every contract is accounted for",
@@ -140,7 +142,7 @@ def _barometer(known: Barometer | None) -> tuple[Tile, ...]:
             Tile(label="BTC", value=words.MISSING),
         )
     share = words.MISSING if known.share_long is None else f"{known.share_long:.0%} long"
-    regime = words.MISSING if known.btc_regime is None else words.plain(str(known.btc_regime))
+    regime = words.MISSING if known.btc_regime is None else words.plain(known.btc_regime)
     return (
         Tile(
             label="Breadth",
@@ -161,7 +163,3 @@ def _lean(value: float | None) -> Tone:
     if value is None or value == 0:
         return Tone.PLAIN
     return Tone.LONG if value > 0 else Tone.SHORT
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

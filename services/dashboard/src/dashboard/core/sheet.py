@@ -31,7 +31,7 @@ class Cell:
     """A smaller second line."""
     tone: Tone = Tone.PLAIN
     kind: str = "text"
-    """`text`, `chip`, `side`, `meter`, `ladder` or `heat`."""
+    """`text`, `wrap`, `chip`, `side`, `meter`, `ladder` or `heat`."""
     title: str = ""
     """Shown when the pointer rests on it."""
     level: float | None = None

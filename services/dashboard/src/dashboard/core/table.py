@@ -245,7 +245,7 @@ def _rejection_cells(decision: Rejection, mark: float | None) -> tuple[Cell, ...
     refused = [gate for gate in decision.gates if gate.verdict is Verdict.REFUSED]
     reason = " · ".join(refusal(gate) for gate in refused) or decision.reason
     flip = nearest_flip(decision)
-    label = words.plain(str(decision.kind))
+    label = words.plain(decision.kind)
     return (
         Cell(text=f"⊘ {label}", kind="chip", tone=Tone.DIM, title=decision.reason, order=99),
         Cell(text=words.price(mark), order=mark),

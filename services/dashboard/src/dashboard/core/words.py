@@ -8,6 +8,7 @@ MISSING: Final = "—"
 MINUS: Final = "−"
 
 _SIGNIFICANT: Final = 6
+_ACRONYMS: Final = frozenset({"adx", "atr", "btc", "ema", "htf", "macd", "obv", "rr", "rsi"})
 _MARKDOWN: Final = frozenset("\\`*_{}[]()<>#+-.!|~$:")
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -92,8 +93,13 @@ def moment(instant: datetime | None, zone: tzinfo, *, seconds: bool = False) -> 
 
 
 def plain(name: str) -> str:
-    """Write an internal name as words: `htf_conflict` becomes `htf conflict`."""
-    return name.replace("_", " ")
+    """Write an internal name as words: `htf_conflict` becomes `HTF conflict`."""
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in name.split("_"))
+
+
+def counted(count: int, thing: str) -> str:
+    """Write how many there are: `1 plan`, `2 plans`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def text(outside: str) -> str:

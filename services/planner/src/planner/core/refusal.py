@@ -35,8 +35,8 @@ def explain(
         )
         return RejectionKind.NO_DATA, missing, None
     nearest = untrusted or min(refusing, key=_miss)
-    others = ", ".join(gate.name for gate in refusing if gate is not nearest)
-    reason, flip = f"{nearest.name}: {nearest.detail}", nearest.flip
+    others = ", ".join(_named(gate) for gate in refusing if gate is not nearest)
+    reason, flip = f"{_named(nearest)}: {nearest.detail}", nearest.flip
     if others:
         reason = f"{reason}; also refused by {others}"
         flip = flip and f"{flip}; not enough alone: also refused by {others}"
@@ -54,6 +54,10 @@ def _needed_score(signal: Signal) -> str:
     score = signal.score or 0.0
     needed = -signal.candidate_threshold if score < 0 else signal.candidate_threshold
     return f"needs score {needed:+g}, has {score:+.1f}"
+
+
+def _named(gate: Gate) -> str:
+    return gate.name.replace("_", " ")
 
 
 def _miss(gate: Gate) -> float:

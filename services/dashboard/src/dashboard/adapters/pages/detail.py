@@ -154,7 +154,7 @@ def _plan_card(row: Row, plan: TradePlan, zone: tzinfo) -> None:
     stands = row.standing or standing(plan, (), None, None)
     newest = row.contract.decision
     later = (
-        f" · last scan: {words.plain(str(newest.kind))}, {newest.reason}"
+        f" · last scan: {words.plain(newest.kind)}, {newest.reason}"
         if isinstance(newest, Rejection)
         else ""
     )
@@ -186,7 +186,7 @@ def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
             Line(label="Trend score", value=words.signed(decision.trend_score, 0)),
             Line(
                 label="Regime",
-                value=words.plain(str(decision.regime)) if decision.regime else words.MISSING,
+                value=words.plain(decision.regime) if decision.regime else words.MISSING,
             ),
             Line(label="Reference", value=words.price(decision.reference), note="last 1h close"),
             Line(label="Mark", value=words.price(row.mark)),
@@ -200,7 +200,7 @@ def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
         title=decision.symbol,
         cells=(
             side(decision.direction),
-            Cell(text=f"⊘ {words.plain(str(decision.kind))}", kind="chip", tone=Tone.DIM),
+            Cell(text=f"⊘ {words.plain(decision.kind)}", kind="chip", tone=Tone.DIM),
             _confidence(decision.confidence),
         ),
         note=f"{decision.venue} · {explain.decided_at(decision.as_of, zone)}",

@@ -144,5 +144,7 @@ def _emptiness(board: Board, found: Selection) -> str:
 
 def _count_sentence(found: Selection) -> str:
     return " · ".join(
-        f"{found.counts[group]} {str(group).lower()}" for group in Group if found.counts[group]
+        words.counted(count, "plan") if group is Group.PLANS else f"{count} {group}".lower()
+        for group in Group
+        if (count := found.counts[group])
     )

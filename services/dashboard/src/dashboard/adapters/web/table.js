@@ -82,13 +82,24 @@ const updateRow = (tr, row, columns, pickable, chosen) => {
   tr.cellsBefore = row.cells;
 };
 
-const writeHead = (state, root, columns, draw) => {
+const isKnown = (order) => order !== null && order !== undefined;
+
+const placeOf = (row, index) => {
+  let place = 0;
+  for (const cell of row.cells) {
+    if (place === index) return cell.order;
+    place += cell.span;
+  }
+  return null;
+};
+
+const writeHead = (state, root, data, draw) => {
   const head = make("tr");
-  columns.forEach((column, index) => {
+  data.columns.forEach((column, index) => {
     const th = make("th", `${column.align} rank-${column.rank}`);
     th.scope = "col";
     th.title = column.title;
-    if (state.sortable) {
+    if (data.sortable && data.rows.some((row) => isKnown(placeOf(row, index)))) {
       const button = make("button", "", column.label);
       button.onclick = () => {
         const same = state.sort && state.sort.index === index;
@@ -103,18 +114,9 @@ const writeHead = (state, root, columns, draw) => {
   root.querySelector("thead").replaceChildren(head);
 };
 
-const placeOf = (row, index) => {
-  let place = 0;
-  for (const cell of row.cells) {
-    if (place === index) return cell.order;
-    place += cell.span;
-  }
-  return null;
-};
-
 const sorted = (rows, sort) => {
   if (!sort) return rows;
-  const known = rows.filter((row) => placeOf(row, sort.index) !== null && placeOf(row, sort.index) !== undefined);
+  const known = rows.filter((row) => isKnown(placeOf(row, sort.index)));
   const rest = rows.filter((row) => !known.includes(row));
   known.sort((one, other) => {
     const [a, b] = [placeOf(one, sort.index), placeOf(other, sort.index)];
@@ -127,13 +129,13 @@ const sorted = (rows, sort) => {
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".wrap");
   const state = (root.scannerState = root.scannerState || { sort: null, rows: new Map() });
-  state.sortable = data.sortable;
-  root.style.maxHeight = data.height ? `${data.height}px` : "";
+  root.style.setProperty("--height", `${data.height}px`);
+  root.classList.toggle("limited", data.height > 0);
   root.classList.toggle("pickable", data.pickable);
   const body = root.querySelector("tbody");
 
   const draw = () => {
-    writeHead(state, root, data.columns, draw);
+    writeHead(state, root, data, draw);
     const rows = sorted(data.rows, state.sort), wanted = new Set(rows.map((row) => row.id));
     for (const [id, tr] of state.rows) if (!wanted.has(id)) { tr.remove(); state.rows.delete(id); }
     rows.forEach((row, index) => {

@@ -56,7 +56,7 @@ def regime_conflict(
             what=f"4h +DI − −DI in favour of a {direction}",
             unit="points",
             timeframe=ANCHOR,
-            detail=f"4h is {reading.regime}",
+            detail=f"4h is {reading.regime.replace('_', ' ')}",
         )
     strength = None if anchor.trend_score is None else abs(anchor.trend_score)
     if reading.regime is Regime.HIGH_VOLATILITY:
@@ -66,7 +66,7 @@ def regime_conflict(
             value=strength,
             unit="points",
             timeframe=ANCHOR,
-            detail="4h is high_volatility: neither a trend to oppose nor a range",
+            detail="4h is high volatility: neither a trend to oppose nor a range",
             flip="refused when 4h trends the other way or ranges without a lean",
         )
     return refuse_below(
