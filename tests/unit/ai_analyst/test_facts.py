@@ -18,7 +18,7 @@ from ai_analyst.core.verifier import check
 from common.domain import Direction, InterestQuadrant, OutcomeStep, Stance, TradePlan
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import facts
-from tests.support.facts import derivatives, outcome
+from tests.support.facts import derivatives, outcome, rejection
 
 
 def board() -> Board:
@@ -101,6 +101,30 @@ def test_only_outcomes_known_at_the_time_are_told() -> None:
 
     assert not [fact for fact in early if fact.concept == "outcome"]
     assert [fact for fact in late if fact.concept == "outcome"]
+
+
+def test_a_plan_is_told_for_as_long_as_it_is_open_whatever_later_scans_say() -> None:
+    filled = board()
+    later = market.AS_OF + timedelta(hours=4)
+    filled.apply(rejection("BTCUSDT", as_of=later, direction=Direction.SHORT))
+    about = wanted("what are the best plans?", filled, venue=None)
+    opened = gathered(about, filled, later)
+
+    assert about.symbols[0] == "BTCUSDT"
+    assert opened.value("BTCUSDT.decision") == "plan: long"
+    assert opened.value("BTCUSDT.plan.as_of") == market.AS_OF
+    assert opened.value("BTCUSDT.direction") == "long", "the plan's, not the newest score's"
+    for language in ("en", "id"):
+        said = rendered(opened, language=language)
+        assert str(market.btc_plan().stop) in said
+        assert check(said, opened).struck == ()
+
+    filled.apply(outcome(market.btc_plan(), OutcomeStep.STOPPED, after=timedelta(hours=5)))
+    ended = gathered(wanted("BTCUSDT?", filled, venue=None), filled, later + timedelta(hours=2))
+
+    assert "BTCUSDT" not in wanted("what are the best plans?", filled, venue=None).symbols
+    assert ended.value("BTCUSDT.decision") == "no plan: blocked"
+    assert "BTCUSDT.plan.stop" not in ended.by_id
 
 
 def test_an_older_fact_never_takes_a_newer_ones_place() -> None:

@@ -15,7 +15,7 @@ from common.domain import (
     TradePlan,
 )
 
-Told = TypeVar("Told", Signal, TradePlan | Rejection)
+Told = TypeVar("Told", Signal, TradePlan, TradePlan | Rejection)
 
 _SCANS: Final = 2
 _OUTCOMES: Final = 12
@@ -44,6 +44,8 @@ class Board:
     def __init__(self) -> None:
         self.signals: dict[Place, Signal] = {}
         self.decisions: dict[Place, TradePlan | Rejection] = {}
+        self.planned: dict[Place, TradePlan] = {}
+        """The newest plan, which a later rejection does not end."""
         self.previous: dict[Place, TradePlan | Rejection] = {}
         self.derivatives: dict[Place, Derivatives] = {}
         self.outcomes: dict[Place, deque[Outcome]] = {}
@@ -59,6 +61,8 @@ class Board:
                 _keep(self.signals, _place(fact), fact)
             case TradePlan() | Rejection():
                 self._decision(fact)
+                if isinstance(fact, TradePlan):
+                    _keep(self.planned, _place(fact), fact)
             case Derivatives():
                 known = self.derivatives.get(_place(fact))
                 if known is None or known.observed_at <= fact.observed_at:
@@ -101,6 +105,21 @@ class Board:
         return tuple(
             sorted((plan for plan in plans if plan.as_of == newest), key=lambda plan: -plan.rank)
         )
+
+    def open_plans(self, venue: str) -> tuple[TradePlan, ...]:
+        """Return the plans of any scan whose end was not told, best first."""
+        plans = (
+            plan
+            for place, plan in self.planned.items()
+            if place.venue == venue and not self.ended_by(plan, plan.expires_at)
+        )
+        return tuple(sorted(plans, key=lambda plan: -plan.rank))
+
+    def open_plan(self, place: Place, now: datetime) -> TradePlan | None:
+        """Return the contract's plan that was still open at a time, of whichever scan."""
+        plan = self.planned.get(place)
+        over = plan is None or now >= plan.expires_at or self.ended_by(plan, now)
+        return None if over else plan
 
     def changed(self, venue: str) -> Changed | None:
         """Compare the newest scan's plans with those of the one before, once two were heard of."""

@@ -57,7 +57,7 @@ def wanted(
     asks_best = bool(_BEST.search(question)) or longs or shorts
     if not asks_best and not changes and (talked_of := asked_for(" ".join(said[1:]), known)):
         return Wanted(where, talked_of[:_MOST], (), changes)
-    chosen = [plan.symbol for plan in board.plans(where) if side in (None, plan.direction)]
+    chosen = [plan.symbol for plan in board.open_plans(where) if side in (None, plan.direction)]
     if changes and (plans := board.changed(where)) is not None:
         turned = (one for one in (*plans.new, *plans.gone) if _on(board, where, one, side))
         chosen = [*turned, *chosen]

@@ -9,7 +9,7 @@ from typing import Final
 from ai_analyst.core.board import Board, Place
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.market import derivatives_facts, missing_derivatives, scan_facts
-from ai_analyst.core.facts.plans import decision_facts, outcome_facts
+from ai_analyst.core.facts.plans import decision_facts, outcome_facts, plan_facts
 from ai_analyst.core.facts.signals import signal_facts
 from ai_analyst.core.question import Wanted
 from common.domain import TradePlan
@@ -22,6 +22,7 @@ _FIRST: Final = (
     "score",
     "confidence",
     "price",
+    "plan.as_of",
     "plan.entry",
     "plan.stop",
     "plan.tp1",
@@ -50,6 +51,9 @@ def gathered(about: Wanted, board: Board, now: datetime, extra: Iterable[Datum] 
     for symbol in about.symbols:
         place = Place(about.venue, symbol)
         decision, signal = board.decisions.get(place), board.signals.get(place)
+        held = board.open_plan(place, now)
+        if held is not None and held is not decision:  # of each id the first fact counts
+            facts += plan_facts(held)
         if decision is not None:
             facts += decision_facts(decision)
         if signal is not None and (decision is None or signal.scan_id == decision.scan_id):

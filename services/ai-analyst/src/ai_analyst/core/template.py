@@ -8,7 +8,7 @@ from ai_analyst.core.facts import FactTable
 
 _LINES: Final = {
     "en": {
-        "plan": "{symbol}: {direction} plan. Entry {entry}, stop {stop}, TP1 {tp1}, TP2 {tp2}, net reward/risk {net_rr}.",
+        "plan": "{symbol}: {direction} plan of {as_of}. Entry {entry}, stop {stop}, TP1 {tp1}, TP2 {tp2}, net reward/risk {net_rr}.",
         "none": "{symbol}: {decision}. {reason}",
         "score": "Score {score}, conviction {confidence}, regime {regime}, price {price}.",
         "frames": "{frame}: score {score}, RSI {rsi}, ADX {adx}.",
@@ -18,7 +18,7 @@ _LINES: Final = {
         "nothing": "Nothing is known about this yet: no scan has been heard of.",
     },
     "id": {
-        "plan": "{symbol}: rencana {direction}. Entry {entry}, stop {stop}, TP1 {tp1}, TP2 {tp2}, rasio imbalan/risiko bersih {net_rr}.",
+        "plan": "{symbol}: rencana {direction} dari {as_of}. Entry {entry}, stop {stop}, TP1 {tp1}, TP2 {tp2}, rasio imbalan/risiko bersih {net_rr}.",
         "none": "{symbol}: {decision}. {reason}",
         "score": "Skor {score}, keyakinan {confidence}, regime {regime}, harga {price}.",
         "frames": "{frame}: skor {score}, RSI {rsi}, ADX {adx}.",
@@ -47,7 +47,7 @@ def rendered(table: FactTable, *, language: str) -> str:
 def _contract(symbol: str, table: FactTable, say: dict[str, str]) -> list[str]:
     lines: list[str] = []
     if f"{symbol}.plan.entry" in table.by_id:
-        names = ("entry", "stop", "tp1", "tp2", "net_rr")
+        names = ("as_of", "entry", "stop", "tp1", "tp2", "net_rr")
         values = {name: _shown(table, f"{symbol}.plan.{name}") for name in names}
         values["direction"] = _shown(table, f"{symbol}.direction")
         lines.append(f"- {say['plan'].format(symbol=symbol, **values)}")
@@ -81,4 +81,6 @@ def _filled(line: str, table: FactTable, prefix: str, *names: str) -> str:
 
 def _shown(table: FactTable, fact_id: str) -> str:
     fact = table.by_id.get(fact_id)
-    return fact.shown if fact else "not known"
+    if fact is None:
+        return "not known"
+    return fact.shown.replace("_", " ") if fact.concept == "regime" else fact.shown

@@ -23,7 +23,6 @@ def decision_facts(decision: TradePlan | Rejection) -> tuple[Datum, ...]:
     pen = Pen(decision.symbol, decision.as_of)
     pen.write("price", decision.reference, Unit.PRICE,
               note="close of the newest closed 1h candle")  # fmt: skip
-    pen.write("direction", decision.direction, Unit.WORD)
     pen.write("score", decision.score, Unit.POINTS)
     pen.write("trend_score", decision.trend_score, Unit.POINTS)
     pen.write("confidence", decision.confidence, Unit.CONVICTION, note="conviction, no probability")
@@ -31,34 +30,22 @@ def decision_facts(decision: TradePlan | Rejection) -> tuple[Datum, ...]:
     pen.write("as_of", decision.as_of, Unit.TIME)
     pen.write("quality", decision.quality_score, Unit.SHARE)
     if isinstance(decision, TradePlan):
-        _plan(pen, decision)
+        pen.facts += plan_facts(decision)
     else:
-        pen.write("decision", f"no plan: {decision.kind}", Unit.WORD)
+        pen.write("direction", decision.direction, Unit.WORD)
+        pen.write("decision", f"no plan: {decision.kind.replace('_', ' ')}", Unit.WORD)
         pen.write("decision.reason", decision.reason, Unit.WORD)
         pen.write("decision.nearest_flip", decision.nearest_flip, Unit.WORD)
     return (*pen.facts, *gate_facts(Pen(decision.symbol, decision.as_of), decision.gates))
 
 
-def outcome_facts(outcomes: tuple[Outcome, ...]) -> tuple[Datum, ...]:
-    """Write how plans went on, newest first as given."""
-    facts: list[Datum] = []
-    for outcome in outcomes:
-        pen = Pen(outcome.symbol, outcome.occurred_at)
-        path = f"outcome.{outcome.scan_id}.{outcome.step}"
-        pen.write(f"{path}.step", outcome.step, Unit.WORD, concept="outcome")
-        pen.write(f"{path}.direction", outcome.direction, Unit.WORD, concept="past_direction")
-        pen.write(f"{path}.at", outcome.occurred_at, Unit.TIME, concept="outcome")
-        pen.write(f"{path}.price", outcome.price, Unit.PRICE, concept="outcome")
-        if outcome.step.final:
-            pen.write(f"{path}.gross_r", outcome.gross_r, Unit.R, concept="outcome")
-            pen.write(f"{path}.net_r", outcome.net_r, Unit.R, concept="outcome")
-        facts += pen.facts
-    return tuple(facts)
-
-
-def _plan(pen: Pen, plan: TradePlan) -> None:
+def plan_facts(plan: TradePlan) -> tuple[Datum, ...]:
+    """Write a plan's own facts: what holds for as long as it is open."""
+    pen = Pen(plan.symbol, plan.as_of)
     price, note = Unit.PRICE, "if reached"
+    pen.write("direction", plan.direction, Unit.WORD)
     pen.write("decision", f"plan: {plan.direction}", Unit.WORD)
+    pen.write("plan.as_of", plan.as_of, Unit.TIME)
     pen.write("plan.entry", plan.entry.price, price, note=plan.entry.kind)
     pen.write("plan.zone_low", plan.entry.zone_low, price)
     pen.write("plan.zone_high", plan.entry.zone_high, price)
@@ -103,3 +90,21 @@ def _plan(pen: Pen, plan: TradePlan) -> None:
         pen.write("plan.size.risk", plan.sizing.risk, Unit.USD, concept="size")
     for place, warning in enumerate(plan.warnings, start=1):
         pen.write(f"plan.warning.{place}", warning, Unit.WORD, concept="warning")
+    return tuple(pen.facts)
+
+
+def outcome_facts(outcomes: tuple[Outcome, ...]) -> tuple[Datum, ...]:
+    """Write how plans went on, newest first as given."""
+    facts: list[Datum] = []
+    for outcome in outcomes:
+        pen = Pen(outcome.symbol, outcome.occurred_at)
+        path = f"outcome.{outcome.scan_id}.{outcome.step}"
+        pen.write(f"{path}.step", outcome.step, Unit.WORD, concept="outcome")
+        pen.write(f"{path}.direction", outcome.direction, Unit.WORD, concept="past_direction")
+        pen.write(f"{path}.at", outcome.occurred_at, Unit.TIME, concept="outcome")
+        pen.write(f"{path}.price", outcome.price, Unit.PRICE, concept="outcome")
+        if outcome.step.final:
+            pen.write(f"{path}.gross_r", outcome.gross_r, Unit.R, concept="outcome")
+            pen.write(f"{path}.net_r", outcome.net_r, Unit.R, concept="outcome")
+        facts += pen.facts
+    return tuple(facts)
