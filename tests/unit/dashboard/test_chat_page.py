@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -23,6 +24,7 @@ from common.domain import (
     Conversation,
     ConversationReply,
     ModelRecord,
+    OutcomeStep,
     Stance,
     StanceRecord,
     StruckSentence,
@@ -30,7 +32,7 @@ from common.domain import (
 from common.errors import BusUnavailableError
 from dashboard.adapters import talking
 from dashboard.core import talk
-from dashboard.core.board import Board
+from dashboard.core.board import Board, Contract
 from tests.support import facts
 from tests.unit.dashboard.test_pages import FixedLive
 
@@ -115,6 +117,30 @@ def test_a_question_is_answered_with_its_check_and_its_facts() -> None:
     assert "The stop is 1." in said(app)
     assert "BTCUSDT.plan.stop" in said(app)
     assert "95479.4" in said(app)
+
+
+def test_an_empty_conversation_offers_questions_and_a_click_asks_one() -> None:
+    live = TalkingLive()
+    app = page(live)
+
+    app.button(key="What are the best plans now?").click().run()
+
+    assert not app.exception
+    assert live.asked == [("talk-1", "What are the best plans now?")]
+    assert "1 sentence struck" in said(app)
+
+
+def test_the_first_question_offered_is_about_the_contract_that_is_looked_at() -> None:
+    planned, refused = Contract(plan=facts.plan(), decision=facts.plan()), facts.rejection()
+    stopped = (facts.outcome(facts.plan(), OutcomeStep.STOPPED),)
+
+    assert talk.openings(planned)[0] == "Why is BTCUSDT long, and what would prove it wrong?"
+    assert talk.openings(replace(planned, decision=facts.rejection("BTCUSDT")))[0].startswith(
+        "Why is BTCUSDT long"
+    )
+    assert talk.openings(replace(planned, outcomes=stopped))[0].startswith("Why is there no plan")
+    assert talk.openings(Contract(decision=refused))[0] == "Why is there no plan for ETHUSDT?"
+    assert len(talk.openings(None)) == 2
 
 
 def test_strangers_words_bring_no_pictures_and_no_tags() -> None:

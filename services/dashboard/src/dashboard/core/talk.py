@@ -13,6 +13,7 @@ from common.domain import (
     ModelRecord,
 )
 from dashboard.core import words
+from dashboard.core.board import Contract
 from dashboard.core.sheet import Cell, Column, Line, TableRow, Tone
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&:@=])")
@@ -25,6 +26,17 @@ _JOINER: Final = "\u2060"
 def escaped(text: str) -> str:
     """Write a stranger's words so that markdown shows them as they are: no links, no pictures."""
     return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub(_JOINER, text)).replace("\n", "  \n")
+
+
+def openings(looked_at: Contract | None) -> tuple[str, ...]:
+    """Return questions to begin with, the contract that is being looked at first."""
+    general = ("What are the best plans now?", "What changed since the last scan?")
+    if looked_at is None or looked_at.decision is None:
+        return general
+    plan, symbol = looked_at.plan, looked_at.decision.symbol
+    if plan is not None and looked_at.has_open_plan:
+        return (f"Why is {symbol} {plan.direction}, and what would prove it wrong?", *general)
+    return (f"Why is there no plan for {symbol}?", *general)
 
 
 def byline(end: ChatEnd) -> str:

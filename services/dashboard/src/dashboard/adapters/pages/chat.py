@@ -11,6 +11,7 @@ from common.errors import ScannerError
 from dashboard.adapters import components
 from dashboard.adapters.pages import frame
 from dashboard.core import talk
+from dashboard.core.board import Board, Contract, ContractId
 from dashboard.ports import Live, Talker
 
 _NEW: Final = "new conversation"
@@ -39,8 +40,14 @@ def show(live: Live) -> None:
     with left:
         name = _chosen(live, [one.name for one in known], {one.name: one.title for one in known})
     with right:
-        _conversation(live, name)
+        _conversation(live, name, talk.openings(_looked_at(live.board())))
     _record(live)
+
+
+def _looked_at(board: Board) -> Contract | None:
+    """Return the contract that is chosen on the scanner page."""
+    venue, _, symbol = st.session_state.get("chosen", "").partition(":")
+    return board.contracts.get(ContractId(venue, symbol))
 
 
 def _chosen(live: Talker, names: list[str], titles: dict[str, str]) -> str:
@@ -93,7 +100,7 @@ def _record(live: Talker) -> None:
     components.table("record", talk.RECORD_COLUMNS, rows, empty="No verdict was given yet.")
 
 
-def _conversation(live: Talker, name: str) -> None:
+def _conversation(live: Talker, name: str, openings: Sequence[str]) -> None:
     try:
         told: ConversationReply | None = live.conversation(name)
     except ScannerError:
@@ -104,6 +111,10 @@ def _conversation(live: Talker, name: str) -> None:
             if message.end is not None:
                 _checked(message.end)
     question = st.chat_input("Why is SOL long, and what would prove it wrong?", max_chars=4000)
+    if told is None:
+        with st.container(horizontal=True, gap="small"):
+            begun = [one for one in openings if st.button(talk.escaped(one), key=one)]
+        question = question or next(iter(begun), None)
     if not question or not question.strip():
         return
     with st.chat_message("user"):
