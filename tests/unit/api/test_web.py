@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -27,6 +28,8 @@ from common.bus.memory import MemoryBus
 from common.errors import InvalidDataError
 from tests.unit.api.doors import open_web
 from tests.unit.api.history import GivenHistory
+
+README = Path(__file__).parents[3] / "README.md"
 
 
 @dataclass
@@ -78,6 +81,36 @@ async def test_every_route_parameter_and_answer_is_described(web: Web) -> None:
             assert answer["description"], (path, status)
             [content] = answer["content"].values()
             assert content["schema"], (path, status)
+
+
+async def test_the_readmes_questions_are_answered(web: Web) -> None:
+    asked = re.findall(r"curl 'http://localhost:8000(\S+)'", README.read_text("utf-8"))
+
+    assert len(asked) == 3
+    for address in asked:
+        assert (await web.http.get(address)).status_code == 200, address
+
+
+async def test_the_bare_address_leads_to_the_description(web: Web) -> None:
+    answer = await web.http.get("/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/docs")
+
+
+async def test_every_operation_has_a_short_name_for_generated_clients(web: Web) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(web.description)]
+
+    assert {"plans", "rejections", "outcomes", "symbol", "request_scan"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+async def test_a_body_of_another_type_is_told_the_right_one(web: Web) -> None:
+    answer = await web.http.post("/v1/scans", content=b'{"venue": "binance"}')
+
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == (
+        "body must be JSON with Content-Type: application/json, was something else"
+    )
 
 
 async def test_every_item_is_the_fact_the_bus_carries(web: Web) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 ASSETS: Final = "/docs-assets"
@@ -16,6 +16,10 @@ def add_screens(web: FastAPI) -> None:
     """Serve Swagger UI and what it is made of."""
     folder = Path(fastapi_offline.__file__).parent / "static"
     web.mount(ASSETS, StaticFiles(directory=folder), name="docs-assets")
+
+    @web.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/docs")
 
     @web.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

@@ -68,6 +68,7 @@ def build_web(
         responses=ERRORS,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,  # a redirect would quote the caller's own Host
     )
     web.state.refusals = refusals

@@ -59,6 +59,8 @@ def explain(error: Mapping[str, Any], known: Iterable[str] = ()) -> ErrorDetail:
         near = difflib.get_close_matches(name, list(known), n=1)
         guess = f"; did you mean {near[0]!r}?" if near else ""
         message = f"unknown {where} parameter, was {name!r}{guess}"
+    elif where == "body" and isinstance(error.get("input"), bytes):
+        message = "body must be JSON with Content-Type: application/json, was something else"
     elif error["type"] == "missing":
         message = f"{name} must be given in the {where}, was missing"
     else:

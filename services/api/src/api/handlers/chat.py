@@ -44,7 +44,9 @@ _STREAM: Final[Responses] = {
 _PATIENCE: Final = timedelta(seconds=10)
 _SILENCE: Final = timedelta(seconds=30)
 
-Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Name = Annotated[
+    str, Path(description="The conversation: `mine`.", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+]
 
 
 class Title(Model):

@@ -21,7 +21,8 @@ _EVENTS: Final[Responses] = {
     200: {
         "description": "An endless stream. `event` is the fact's name (`TradePlan`, `Rejection`, "
         "`Outcome`, `Delisting`), `id` its key, `data` the fact itself. `overflow` says that this "
-        "listener was too slow and the stream ends; comments keep an idle stream open.",
+        "listener was too slow and the stream ends; comments keep an idle stream open. A new "
+        "connection hears what is told from then on; what was missed is in the lists, by `since`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
