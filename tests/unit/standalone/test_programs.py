@@ -1,10 +1,11 @@
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from common.bus.permissions import USERS
 from standalone.core.credentials import LOGIN_ROLES, credentials
-from standalone.core.programs import SERVICES, Market, backfill, services, simulated_venue
+from standalone.core.programs import SERVICES, Market, backfill, ports, services, simulated_venue
 from standalone.settings import StandaloneSettings
 
 SETTINGS = StandaloneSettings(health_port=9100, api_port=8000, speed=30)
@@ -30,6 +31,18 @@ def test_no_two_programs_share_a_readiness_address() -> None:
     programs = services(SETTINGS, SIMULATED, credentials={})
 
     assert len({program.ready_url for program in programs}) == len(programs)
+
+
+def test_every_port_that_is_listened_on_is_looked_at_before_anything_starts() -> None:
+    known = ports(SETTINGS, SIMULATED)
+    answering = [
+        *services(SETTINGS, SIMULATED, credentials={}),
+        simulated_venue(SETTINGS, SIMULATED, Path()),
+    ]
+
+    assert {urlsplit(program.ready_url).port for program in answering} <= set(known.values())
+    assert "the simulated venue" not in ports(SETTINGS, LIVE)
+    assert len(set(known.values())) == len(known) == len(SERVICES) + 5
 
 
 def test_a_live_market_asks_the_venue_itself_by_the_machine_s_clock() -> None:

@@ -26,6 +26,7 @@ from standalone.core.programs import (
     Program,
     backfill,
     migration,
+    ports,
     services,
     simulated_venue,
 )
@@ -67,7 +68,7 @@ async def running(
     """
     folder = Path(settings.folder).absolute() / market.folder_name  # noqa: ASYNC240 - before anything runs
     venue = None if market.live else simulated_venue(settings, market, folder)
-    require_free(_ports(settings, live=market.live))
+    require_free(ports(settings, market))
     folder.mkdir(parents=True, exist_ok=True)
     secrets = Passwords(folder / "secrets")
     bus_passwords = secrets.of_each(USERS, prefix="nats")
@@ -243,13 +244,3 @@ def _not_ready(
 
 class ServiceNotReadyError(ScannerError):
     """A service did not become ready in time: everything is ended again."""
-
-
-def _ports(settings: StandaloneSettings, *, live: bool) -> dict[str, int]:
-    ports = {
-        "NATS": settings.nats_port,
-        "Postgres": settings.postgres_port,
-        "the API": settings.api_port,
-        "the dashboard": settings.dashboard_port,
-    }
-    return ports if live else {**ports, "the simulated venue": settings.venue_port}

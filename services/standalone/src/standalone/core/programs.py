@@ -50,6 +50,18 @@ class Market:
         return f"candles-{self.candles.name}" if self.candles else "synthetic"
 
 
+def ports(settings: StandaloneSettings, market: Market) -> dict[str, int]:
+    """Return every port that is listened on, by what it is for."""
+    known = {
+        "NATS": settings.nats_port,
+        "Postgres": settings.postgres_port,
+        "the API": settings.api_port,
+        "the dashboard": settings.dashboard_port,
+        **{f"the health of {name}": port for name, port in _health_ports(settings).items()},
+    }
+    return known if market.live else {**known, "the simulated venue": settings.venue_port}
+
+
 def simulated_venue(settings: StandaloneSettings, market: Market, folder: Path) -> Program:
     """Return the program that plays the venue."""
     environment = {
@@ -89,10 +101,8 @@ def services(
         shared["SCANNER_CLOCK__URL"] = f"{venue}/sim/clock"
         shared["SCANNER_SCAN__DEADLINE_SECONDS"] = str(_deadline_seconds(settings.speed))
     return tuple(
-        _service(
-            name, settings.health_port + place, {**shared, **credentials.get(name, {})}, settings
-        )
-        for place, name in enumerate(SERVICES)
+        _service(name, port, {**shared, **credentials.get(name, {})}, settings)
+        for name, port in _health_ports(settings).items()
     )
 
 
@@ -131,6 +141,10 @@ def backfill(
 def _deadline_seconds(speed: float) -> float:
     # a fast venue's minutes are short; the deadline stays well before the next 4h close
     return min(_DEADLINE_WALL_SECONDS * max(speed, 1.0), _LONGEST_DEADLINE_SECONDS)
+
+
+def _health_ports(settings: StandaloneSettings) -> dict[str, int]:
+    return {name: settings.health_port + place for place, name in enumerate(SERVICES)}
 
 
 def _service(
