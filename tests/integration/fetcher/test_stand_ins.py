@@ -162,22 +162,6 @@ async def test_a_restart_while_the_venue_is_gone_scans_the_contracts_it_remember
     assert {one.quality.source for one in sets.values()} == {Source.OTHER_VENUE}
 
 
-async def test_ccxt_failing_alone_changes_nothing_but_the_way_of_asking() -> None:
-    async with running_venue(symbols=3) as venue:
-        for name in ("binance", "bybit"):
-            settings = FetcherSettings(venue=name, base_url=venue.base_url)
-            reader = reader_of(settings, venue.clock, budget_on(venue.clock, venue=name))
-            span = Span(milliseconds(NEXT - timedelta(hours=30)), milliseconds(A_CLOSE))
-            try:
-                usual = await reader.candles("BTCUSDT", H1, span)
-                plain = await reader.plain_candles("BTCUSDT", H1, span)
-            finally:
-                await reader.close()
-
-            assert [_numbers(row) for row in plain] == [_numbers(row) for row in usual]
-            assert len(plain) == 26
-
-
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -240,11 +224,6 @@ async def test_a_count_that_is_no_number_costs_no_answer() -> None:
 
 def _volumes(one: CandleSet) -> set[float]:
     return set(one.frames[H1]["volume"].to_list())
-
-
-def _numbers(row: object) -> list[float]:
-    assert isinstance(row, list)
-    return [float(field) for field in row[:6]]
 
 
 def _spot(venue: RunningVenue, *, timeout: float = 5.0) -> BinanceSpot:

@@ -1,7 +1,7 @@
 """A running fetcher over a fake venue, with a planner that decides at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,6 @@ from common.running import Running, running
 from common.runtime import Runtime
 from common.settings import SettingsSource
 from fetcher.app import assemble
-from fetcher.core.windows import Span
 from fetcher.handlers.places import AtVenue
 from fetcher.handlers.sourcing import Sourcing
 from fetcher.ports import CandleSource
@@ -153,11 +152,8 @@ class Stage:
 def sourcing_of(venue: FakeVenue, *stand_ins: CandleSource, rest_seconds: float = 60) -> Sourcing:
     """Read candles from a fake venue, and from what stands in for it."""
 
-    async def candles(symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
-        return await venue.candles(symbol, timeframe, span)  # which a test may replace
-
     return Sourcing(
-        AtVenue("binance", candles),
+        AtVenue("binance", venue),
         stand_ins,
         venue.clock,
         patience=timedelta(minutes=1),

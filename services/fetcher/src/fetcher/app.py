@@ -64,7 +64,7 @@ def wire(runtime: Runtime) -> Service:
         runtime,
         reader,
         streams_of(settings, clock, budgets[settings.venue]),
-        stand_ins_of(settings, fallback, clock, budgets, reader, other=other),
+        stand_ins_of(settings, fallback, clock, budgets, other=other),
         other=other,
         budgets=tuple(budgets.values()),
         settings=settings,
@@ -107,7 +107,7 @@ def assemble(
     bus, clock, venue, busy = runtime.bus, runtime.clock, settings.venue, asyncio.Lock()
     exchange_time, schedule = ExchangeTime(clock, reader), scan.schedule()
     sourcing = Sourcing(
-        AtVenue(venue, reader.candles),
+        AtVenue(venue, reader),
         stand_ins,
         clock,
         patience=timedelta(seconds=runtime.settings.read(FallbackSettings).patience_seconds),

@@ -70,7 +70,7 @@ class CandleSource(Protocol):
 
     @property
     def place(self) -> Place:
-        """What its candles are labelled with; sources of one place tell the same candles."""
+        """What its candles are labelled with."""
 
     async def candles(
         self, instrument: Instrument, timeframe: Timeframe, span: Span

@@ -12,7 +12,7 @@ from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit import BybitReader
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams
-from fetcher.handlers.places import AtVenue, OtherVenue
+from fetcher.handlers.places import OtherVenue
 from fetcher.ports import BarStreams, Budget, CandleSource
 from fetcher.settings import FallbackSettings, FetcherSettings
 
@@ -83,14 +83,11 @@ def stand_ins_of(
     fallback: FallbackSettings,
     clock: Clock,
     budgets: Mapping[str, Budget],
-    reader: Reader,
     *,
     other: OtherVenue | None,
 ) -> Sequence[CandleSource]:
     """Build what stands in for the venue's candles, in the order in which it is asked."""
-    sources: list[CandleSource] = [AtVenue(settings.venue, reader.plain_candles)]
-    if other is not None:
-        sources.append(other)
+    sources: list[CandleSource] = [] if other is None else [other]
     if fallback.spot:
         sources.append(
             BinanceSpot(

@@ -16,10 +16,10 @@ from common.clock import Clock
 from common.domain import Timeframe
 from common.errors import ScannerError, VenueCoolingError, VenueUnavailableError
 from fetcher.adapters import binance_answers as answers
-from fetcher.adapters.ccxt_client import Answered, watched_client
+from fetcher.adapters.ccxt_client import Answered
 from fetcher.adapters.json_values import whole
-from fetcher.adapters.plain import PlainClient
-from fetcher.adapters.visits import Send, Visits
+from fetcher.adapters.visits import Visits
+from fetcher.adapters.ways import Ways
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
@@ -30,6 +30,7 @@ from fetcher.ports import Budget, VenueReader
 _log = logging.getLogger(__name__)
 
 _ADDRESS: Final = "https://fapi.binance.com"
+_APIS: Final = {"/fapi/v1/": "fapiPublic", "/futures/data/": "fapiData"}
 _WEIGHT: Final = Pool("weight", 2400)  # until exchangeInfo has said it
 # Of the weight, for open interest: candles must not wait for it. With 500 contracts' candles, their
 # comparisons and what is asked once for all it still leaves half of the venue's limit.
@@ -45,6 +46,7 @@ _INTEREST_HOURS: Final = 26  # a day back, and the hour that is not yet told
 
 _COOLING_STATUSES: Final = (403, 418, 429)
 _SERVER_ERRORS: Final = 500
+_TOO_MANY: Final = -1003  # seen under status 200
 
 Answer = TypeVar("Answer")
 
@@ -70,47 +72,41 @@ class BinanceReader(VenueReader):
         self._visits = Visits(
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
-        self._client = watched_client("binanceusdm", self._heed, timeout=timeout, base_url=base_url)
-        self._plain = PlainClient(base_url or _ADDRESS, self._heed, timeout=timeout)
+        self._ways = Ways(
+            answers.VENUE,
+            self._heed,
+            client="binanceusdm",
+            apis=_APIS,
+            address=_ADDRESS,
+            base_url=base_url,
+            timeout=timeout,
+        )
 
     @override
     async def time(self) -> datetime:
-        return await self._read(self._client.fapiPublicGetTime, answers.read_time)
+        return await self._read("/fapi/v1/time", answers.read_time)
 
     @override
     async def listing(self) -> Listing:
-        listing = await self._read(self._client.fapiPublicGetExchangeInfo, answers.read_listing)
+        listing = await self._read("/fapi/v1/exchangeInfo", answers.read_listing)
         if listing.weight_per_minute:
             self._weight = replace(self._weight, limit=listing.weight_per_minute)
         return listing
 
     @override
     async def turnovers(self) -> Mapping[str, float]:
-        send = self._client.fapiPublicGetTicker24hr
-        return await self._read(send, answers.read_turnovers, weight=40)
+        return await self._read("/fapi/v1/ticker/24hr", answers.read_turnovers, weight=40)
 
     @override
     async def spreads(self) -> Mapping[str, float]:
-        send = self._client.fapiPublicGetTickerBookTicker
-        return await self._read(send, answers.read_spreads, weight=5)
+        return await self._read("/fapi/v1/ticker/bookTicker", answers.read_spreads, weight=5)
 
     @override
     async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
-        return await self._candles(self._client.fapiPublicGetKlines, symbol, timeframe, span)
-
-    async def plain_candles(
-        self, symbol: str, timeframe: Timeframe, span: Span
-    ) -> Sequence[object]:
-        """Return the same as `candles` without ccxt's help, out of the same budget."""
-        return await self._candles(self._plain.get("/fapi/v1/klines"), symbol, timeframe, span)
-
-    async def _candles(
-        self, send: Send, symbol: str, timeframe: Timeframe, span: Span
-    ) -> Sequence[object]:
         rows: list[object] = []
         for page in span.pages(timeframe, _PAGE):
             rows += await self._read(
-                send,
+                "/fapi/v1/klines",
                 lambda answer: answers.read_candle_rows(answer, f"{timeframe} candles"),
                 weight=1 if page.bars(timeframe) <= _LIGHT_PAGE else 2,
                 symbol=symbol,
@@ -125,7 +121,7 @@ class BinanceReader(VenueReader):
     async def premiums(self) -> Mapping[str, Premium]:
         hours = await self._funding_hours()
         return await self._read(
-            self._client.fapiPublicGetPremiumIndex,
+            "/fapi/v1/premiumIndex",
             lambda answer: answers.read_premiums(answer, hours),
             weight=10,
         )
@@ -135,15 +131,14 @@ class BinanceReader(VenueReader):
         interest = self._weight.share(_INTEREST_SHARE, name="openInterest")
         if not await self._budget.spend_at_once(interest, 1):
             return None
-        send = self._client.fapiPublicGetOpenInterest
-        return await self._read(send, answers.read_open_interest, symbol=symbol)
+        return await self._read("/fapi/v1/openInterest", answers.read_open_interest, symbol=symbol)
 
     @override
     async def open_interest_history(self, symbol: str) -> Sequence[InterestPoint] | None:
         if not await self._budget.spend_at_once(_HISTORY, 1):
             return None
         return await self._read(
-            self._client.fapiDataGetOpenInterestHist,
+            "/futures/data/openInterestHist",
             answers.read_open_interest_history,
             weight=0,
             symbol=symbol,
@@ -156,7 +151,7 @@ class BinanceReader(VenueReader):
         if not await self._budget.spend_at_once(_RATIOS, 1):
             return None
         return await self._read(
-            self._client.fapiDataGetGlobalLongShortAccountRatio,
+            "/futures/data/globalLongShortAccountRatio",
             answers.read_account_ratio,
             weight=0,
             symbol=symbol,
@@ -166,16 +161,16 @@ class BinanceReader(VenueReader):
 
     @override
     async def close(self) -> None:
-        await self._client.close()
-        await self._plain.close()
+        await self._ways.close()
 
     async def _funding_hours(self) -> Mapping[str, float] | None:
         """Return the intervals as they are known last: marks and rates do not depend on them."""
         now = self._clock.now()
         if self._hours_until is None or now >= self._hours_until:
-            send = self._client.fapiPublicGetFundingInfo
             try:
-                self._hours = await self._read(send, answers.read_funding_hours, weight=0)
+                self._hours = await self._read(
+                    "/fapi/v1/fundingInfo", answers.read_funding_hours, weight=0
+                )
                 self._hours_until = now + _TERMS_AGE
             except VenueCoolingError:
                 raise
@@ -186,13 +181,15 @@ class BinanceReader(VenueReader):
 
     async def _read(
         self,
-        send: Send,
+        path: str,
         parse: Callable[[object], Answer],
         *,
         weight: int = 1,
         **params: object,
     ) -> Answer:
-        return await self._visits.ask(send, parse, params, pool=self._weight, cost=weight)
+        return await self._visits.ask(
+            self._ways.get(path), parse, params, pool=self._weight, cost=weight
+        )
 
     def _heed(self, answered: Answered) -> None:
         status, told = answered.status, answered.headers
@@ -203,5 +200,7 @@ class BinanceReader(VenueReader):
             raise self._budget.forbid(f"HTTP {status}: the venue refuses this location")
         if status in _COOLING_STATUSES:
             raise self._budget.stop(f"HTTP {status}", self._visits.retry_after(told))
+        if isinstance(answered.told, dict) and answered.told.get("code") == _TOO_MANY:
+            raise self._budget.stop(f"code {_TOO_MANY}")
         if status >= _SERVER_ERRORS:
             raise VenueUnavailableError(f"HTTP {status} from the venue, at {answered.url}")

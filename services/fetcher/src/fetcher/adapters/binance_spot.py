@@ -47,7 +47,7 @@ class BinanceSpot(CandleSource):
         self._visits = Visits(
             clock, budget, venue=SPOT.name, attempts=attempts, retry_wait=retry_wait
         )
-        self._client = PlainClient(address or _ADDRESS, self._heed, timeout=timeout)
+        self._client = PlainClient(SPOT.name, address or _ADDRESS, self._heed, timeout=timeout)
 
     @property
     @override

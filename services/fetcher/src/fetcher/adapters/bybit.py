@@ -16,10 +16,10 @@ from common.clock import Clock
 from common.domain import Timeframe
 from common.errors import VenueUnavailableError
 from fetcher.adapters import bybit_answers as answers
-from fetcher.adapters.ccxt_client import Answered, watched_client
+from fetcher.adapters.ccxt_client import Answered
 from fetcher.adapters.json_values import whole
-from fetcher.adapters.plain import PlainClient
-from fetcher.adapters.visits import Send, Visits
+from fetcher.adapters.visits import Visits
+from fetcher.adapters.ways import Ways
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
@@ -29,6 +29,7 @@ from fetcher.core.windows import Span
 from fetcher.ports import Budget, VenueReader
 
 _ADDRESS: Final = "https://api.bybit.com"
+_APIS: Final = {"/": "public"}
 # 600 visits in any five seconds. Where its windows begin is not told: two of ours may touch one
 # of its own, so that half goes into each.
 _VISITS: Final = Pool("visits", 300, timedelta(seconds=5))
@@ -77,12 +78,19 @@ class BybitReader(VenueReader):
         self._visits = Visits(
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
-        self._client = watched_client("bybit", self._heed, timeout=timeout, base_url=base_url)
-        self._plain = PlainClient(base_url or _ADDRESS, self._heed, timeout=timeout)
+        self._ways = Ways(
+            answers.VENUE,
+            self._heed,
+            client="bybit",
+            apis=_APIS,
+            address=_ADDRESS,
+            base_url=base_url,
+            timeout=timeout,
+        )
 
     @override
     async def time(self) -> datetime:
-        return await self._read(self._client.publicGetV5MarketTime, answers.read_time)
+        return await self._read("/v5/market/time", answers.read_time)
 
     @override
     async def listing(self) -> Listing:
@@ -100,21 +108,10 @@ class BybitReader(VenueReader):
 
     @override
     async def candles(self, symbol: str, timeframe: Timeframe, span: Span) -> Sequence[object]:
-        return await self._candles(self._client.publicGetV5MarketKline, symbol, timeframe, span)
-
-    async def plain_candles(
-        self, symbol: str, timeframe: Timeframe, span: Span
-    ) -> Sequence[object]:
-        """Return the same as `candles` without ccxt's help, out of the same budget."""
-        return await self._candles(self._plain.get("/v5/market/kline"), symbol, timeframe, span)
-
-    async def _candles(
-        self, send: Send, symbol: str, timeframe: Timeframe, span: Span
-    ) -> Sequence[object]:
         rows: list[object] = []
         for page in span.pages(timeframe, _PAGE):
             rows += await self._read(
-                send,
+                "/v5/market/kline",
                 lambda answer: answers.read_candle_rows(answer, f"{timeframe} candles"),
                 category="linear",
                 symbol=symbol,
@@ -141,7 +138,7 @@ class BybitReader(VenueReader):
         if not await self._budget.spend_at_once(_STATISTICS, 1):
             return None
         return await self._read(
-            self._client.publicGetV5MarketOpenInterest,
+            "/v5/market/open-interest",
             answers.read_open_interest_history,
             category="linear",
             symbol=symbol,
@@ -154,7 +151,7 @@ class BybitReader(VenueReader):
         if not await self._budget.spend_at_once(_STATISTICS, 1):
             return None
         return await self._read(
-            self._client.publicGetV5MarketAccountRatio,
+            "/v5/market/account-ratio",
             answers.read_account_ratio,
             category="linear",
             symbol=symbol,
@@ -164,14 +161,13 @@ class BybitReader(VenueReader):
 
     @override
     async def close(self) -> None:
-        await self._client.close()
-        await self._plain.close()
+        await self._ways.close()
 
     async def _instruments(self, **params: object) -> list[answers.InstrumentsPage]:
         pages: list[answers.InstrumentsPage] = []
         while len(pages) < _MOST_PAGES:
             page = await self._read(
-                self._client.publicGetV5MarketInstrumentsInfo,
+                "/v5/market/instruments-info",
                 answers.read_instruments,
                 category="linear",
                 limit=_LISTED,
@@ -190,15 +186,13 @@ class BybitReader(VenueReader):
                 return known
             at = self._clock.now()
             self._last = await self._read(
-                self._client.publicGetV5MarketTickers, answers.read_tickers, category="linear"
+                "/v5/market/tickers", answers.read_tickers, category="linear"
             )
             self._last_at = at
             return self._last
 
-    async def _read(
-        self, send: Send, parse: Callable[[object], Answer], **params: object
-    ) -> Answer:
-        return await self._visits.ask(send, parse, params, pool=_VISITS)
+    async def _read(self, path: str, parse: Callable[[object], Answer], **params: object) -> Answer:
+        return await self._visits.ask(self._ways.get(path), parse, params, pool=_VISITS)
 
     def _heed(self, answered: Answered) -> None:
         status, told = answered.status, answered.told

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from common.domain import Instrument, Underlying
-from common.errors import VenueUnavailableError
+from common.errors import VenueRefusedError, VenueUnavailableError
 from fetcher.adapters.json_values import (
     Json,
     first_line,
@@ -160,7 +160,10 @@ def read_candle_rows(answer: object, what: str) -> Sequence[object]:
 
 
 def _result(answer: object, what: str) -> Json:
-    return table(table(answer, what).get("result"), f"the result of {what}")
+    told = table(answer, what)
+    if told.get("retCode"):  # ccxt would have named it
+        raise VenueRefusedError(f"code {told['retCode']} for {what}: {shown(told.get('retMsg'))}")
+    return table(told.get("result"), f"the result of {what}")
 
 
 def _contract(entry: Json, *, simulated: bool) -> Contract:

@@ -4,23 +4,27 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from common import telemetry
 from common.errors import VenueRefusedError, VenueUnavailableError
 from fetcher.adapters.ccxt_client import Answered
 from fetcher.adapters.json_values import shown
 from fetcher.adapters.visits import Send
 
 _REFUSED: Final = 400
+_TIMEOUT: Final = 408
 
 
 class PlainClient:
     """Sends each request once; `heed` sees each answer first and may raise."""
 
     def __init__(
-        self, address: str, heed: Callable[[Answered], None], *, timeout: timedelta
+        self, name: str, address: str, heed: Callable[[Answered], None], *, timeout: timedelta
     ) -> None:
+        self._name = name
         self._address = address.rstrip("/")
         self._heed = heed
         self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
@@ -48,8 +52,11 @@ class PlainClient:
                 body = await response.text(errors="replace")
         except TimeoutError as error:
             raise VenueUnavailableError(f"{url} did not answer in time") from error
+        except aiohttp.ClientConnectorError as error:
+            raise VenueUnavailableError(f"{self._name} cannot be reached: {error}") from error
         except aiohttp.ClientError as error:
             raise VenueUnavailableError(f"{url} cannot be read: {error}") from error
+        telemetry.answered(path=urlsplit(url).path, status=response.status)
         told = _json(body)
         self._heed(
             Answered(
@@ -60,6 +67,8 @@ class PlainClient:
                 told=told,
             )
         )
+        if response.status == _TIMEOUT:
+            raise VenueUnavailableError(f"HTTP {response.status} at {url}: {shown(body)}")
         if response.status >= _REFUSED:
             raise VenueRefusedError(f"HTTP {response.status} at {url}: {shown(body)}")
         if told is None:

@@ -12,7 +12,6 @@ import stamina
 from common import telemetry
 from common.clock import Clock
 from common.errors import VenueCoolingError, VenueUnavailableError
-from fetcher.adapters.ccxt_errors import translate
 from fetcher.adapters.ccxt_parts import errors
 from fetcher.core.budget import Pool, Retries
 from fetcher.ports import Budget
@@ -111,7 +110,5 @@ class Visits:
         except VenueCoolingError:
             await self._budget.tell()
             raise
-        except errors.BaseError as error:
-            raise translate(error, venue=self._venue) from error
         self._budget.answered()
         return answer

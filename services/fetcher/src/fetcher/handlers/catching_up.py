@@ -110,7 +110,7 @@ class CatchUp:
         # A window read elsewhere is read anew from the venue as soon as that can be had; one that
         # lacks nothing waits for its comparison, and moves nowhere for it.
         answer = await self._sourcing.first(
-            f"{timeframe} of {instrument.symbol}",
+            instrument.symbol,
             ask,
             before=held if span is None else None,
             only=home if compares and held == home else None,

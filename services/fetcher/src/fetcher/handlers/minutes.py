@@ -116,7 +116,7 @@ class MinuteBars:
             fresh = parsed.frame["open_time"].is_between(due, end, closed="left")
             return _without_hole(parsed.frame.filter(fresh), span, now)
 
-        found = await self._sourcing.first(f"{_TOLD} of {symbol}", read)
+        found = await self._sourcing.first(symbol, read)
         if found is not None:
             await self._tell(instrument, found.read, found.source.place.source)
 

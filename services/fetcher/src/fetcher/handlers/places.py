@@ -1,8 +1,8 @@
-"""The places a contract's candles are read at: its venue with and without ccxt, another venue."""
+"""The places a contract's candles are read at: its own venue, and another one."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,15 +17,13 @@ from fetcher.ports import CandleSource, VenueReader
 
 _LISTING_AGE: Final = timedelta(hours=6)
 
-Candles = Callable[[str, Timeframe, Span], Awaitable[Sequence[object]]]
-
 
 class AtVenue(CandleSource):
-    """The contract's own venue, asked in one of the ways there are."""
+    """The contract's own venue."""
 
-    def __init__(self, venue: str, candles: Candles) -> None:
+    def __init__(self, venue: str, reader: VenueReader) -> None:
         self._place = Place(venue, Source.VENUE)
-        self._candles = candles
+        self._reader = reader
 
     @property
     @override
@@ -36,7 +34,7 @@ class AtVenue(CandleSource):
     async def candles(
         self, instrument: Instrument, timeframe: Timeframe, span: Span
     ) -> Sequence[object]:
-        return await self._candles(instrument.symbol, timeframe, span)
+        return await self._reader.candles(instrument.symbol, timeframe, span)
 
     @override
     async def close(self) -> None:

@@ -58,14 +58,16 @@ class Sourcing:
         rest_seconds: float = _REST_SECONDS,
     ) -> None:
         self._links = [_Link(one, Standing(rest=rest_seconds)) for one in (venue, *others)]
+        self._venue = self._links[0]
         self._clock = clock
         self._patience = patience
         self._failed_once: set[str] = set()
+        """The contracts that have used up the venue's second chance."""
 
     @property
     def home(self) -> Place:
         """The venue."""
-        return self._links[0].source.place
+        return self._venue.source.place
 
     def at(self, place: Place) -> CandleSource | None:
         """Return the source that stands for a place; None where none does any more."""
@@ -73,10 +75,9 @@ class Sourcing:
 
     def trouble(self) -> str | None:
         """Say in one sentence that the venue's candles are read elsewhere, or None."""
-        here = [one for one in self._links if self._is_home(one)]
-        if not all(one.trouble for one in here) or len(here) == len(self._links):
+        if not self._venue.trouble or len(self._links) == 1:
             return None
-        return f"candles of {self.home.name} are read elsewhere: {here[0].trouble}"
+        return f"candles of {self.home.name} are read elsewhere: {self._venue.trouble}"
 
     def lose_venue(self, error: VenueUnavailableError) -> bool:
         """Turn away from a venue that does not answer what else it was asked.
@@ -85,15 +86,13 @@ class Sourcing:
         """
         if self.waits_for(error):
             return False
-        for link in self._links:
-            if self._is_home(link):
-                link.standing.lose(time.monotonic())
-                link.trouble = str(error)
+        self._venue.standing.lose(time.monotonic())
+        self._venue.trouble = str(error)
         return True
 
     def waits_for(self, error: VenueUnavailableError) -> bool:
         """Say whether nothing stands in for the venue, or it is back soon by its own word."""
-        if all(self._is_home(one) for one in self._links):
+        if len(self._links) == 1:
             return True
         return isinstance(error, VenueCoolingError) and self.soon(error)
 
@@ -103,14 +102,12 @@ class Sourcing:
 
     def regain_venue(self) -> None:
         """Turn to a venue again that has answered what else it was asked."""
-        for link in self._links:
-            if self._is_home(link):
-                link.standing.answered()
-                link.trouble = ""
+        self._venue.standing.answered()
+        self._venue.trouble = ""
 
     async def first(
         self,
-        what: str,
+        symbol: str,
         read: Read[T],
         *,
         before: Place | None = None,
@@ -122,29 +119,28 @@ class Sourcing:
         None when there is nothing to be had then.
         """
         reasons: list[ScannerError] = []
-        failed: _Link | None = None
         for link in self._links:
             place = link.source.place
             if place == before or only not in (None, place):
                 return None
-            if failed is not None and not self._goes_on(failed, link, reasons[-1], what):
-                break
             if self._rests(link):
                 continue
             answer = await self._ask(link, read)
             if isinstance(answer, Found):
-                self._failed_once.discard(what)
+                if link is self._venue:
+                    self._failed_once.discard(symbol)
                 return answer
-            failed = link
             reasons.append(answer)
+            if link is self._venue and not self._goes_on(answer, symbol):
+                break
         if before is not None or only is not None:
             return None
         if not reasons:  # all of them rest: whoever needs candles asks the venue all the same
-            answer = await self._ask(self._links[0], read)
+            answer = await self._ask(self._venue, read)
             if isinstance(answer, Found):
                 return answer
             reasons.append(answer)
-        self._failed_once.add(what)
+        self._failed_once.add(symbol)
         raise _of(reasons)
 
     async def _ask(self, link: _Link, read: Read[T]) -> "Found[T] | ScannerError":
@@ -167,21 +163,13 @@ class Sourcing:
     def _rests(self, link: _Link) -> bool:
         return len(self._links) > 1 and not link.standing.may_ask(time.monotonic())
 
-    def _goes_on(self, failed: _Link, link: _Link, error: ScannerError, what: str) -> bool:
-        """Say whether a source is asked after another one has failed."""
-        if not self._is_home(failed):
-            return True
+    def _goes_on(self, error: ScannerError, symbol: str) -> bool:
+        """Say whether another source is asked after the venue has failed."""
         if isinstance(error, VenueRefusedError):
             return False  # the venue knows of no such candles: another's would not be this contract
         if isinstance(error, VenueCoolingError):
             return not self.soon(error)
-        if self._is_home(link):
-            return True
-        down = any(one.standing.down for one in self._links if self._is_home(one))
-        return down or what in self._failed_once
-
-    def _is_home(self, link: _Link) -> bool:
-        return link.source.place == self.home
+        return self._venue.standing.down or symbol in self._failed_once
 
 
 def _of(reasons: Sequence[ScannerError]) -> ScannerError:
