@@ -4,7 +4,6 @@
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from common.domain import (
@@ -99,8 +98,3 @@ def _matches(pattern: str, subject: str) -> bool:
 
 def _fits(place: str, token: str) -> bool:
     return place == token or (place.startswith("{") and bool(token))
-
-
-def all_patterns() -> Iterator[tuple[type[Fact], str]]:
-    """Yield every kind of fact with its subject pattern, in the order a scan tells them."""
-    yield from PATTERNS.items()

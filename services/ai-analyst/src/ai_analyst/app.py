@@ -72,9 +72,6 @@ def wire_with(
         await memory.keep_outcomes([fact for fact in facts if isinstance(fact, Outcome)])
         return [() for _ in facts]
 
-    async def ready() -> str | None:
-        return await memory.problem()
-
     async def limits() -> str | None:
         return await model.problem() or await remembering.problem() or notes.trouble
 
@@ -101,6 +98,6 @@ def wire_with(
         streams=(StreamResponder(subject=ChatRequest.subject, answer=chat.answer),),
         tasks=(memory.prepare, desk.recent_scans, desk.follow, notes.follow, remembering.shorten),
         stop=stop,
-        ready=ready,
+        ready=memory.problem,
         limits=limits,
     )

@@ -43,11 +43,6 @@ class State(StrEnum):
         """Whether the plan is over."""
         return self in _ENDED
 
-    @property
-    def takeable(self) -> bool:
-        """Whether the plan can be entered now or later."""
-        return self in {State.IN_ZONE, State.WAITING}
-
 
 _OF_STEP = {
     OutcomeStep.EXPIRED: State.EXPIRED,
