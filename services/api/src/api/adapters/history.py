@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.adapters.newest import newest_of_symbol
 from api.adapters.paging import Order
+from api.adapters.selecting import PLAN, at_least, ended, equal, fact_of, lead_of_cluster, since
 from api.core.answers import Page, ScanView, SymbolDetail
 from api.core.cursors import unseal
 from api.core.queries import (
@@ -43,7 +44,6 @@ from common.errors import DatabaseUnavailableError, ScannerError
 
 FactType = TypeVar("FactType", bound=Fact)
 
-_PLAN: Final = "plan"
 _STRENGTH: Final = sa.func.coalesce(sa.func.abs(DECISIONS.c.score), -1.0, type_=sa.Double())
 
 _SCANS: Final = Order((SCANS.c.as_of, SCANS.c.number, SCANS.c.scan_id), (datetime, float, str))
@@ -70,7 +70,7 @@ class PostgresHistory:
 
     async def scans(self, query: ScanQuery) -> Page[ScanView]:
         """Return scans, newest first."""
-        select = _scan_select().where(*_equal(SCANS, query, "venue"))
+        select = _scan_select().where(*equal(SCANS, query, "venue"))
         if query.since is not None:
             select = select.where(SCANS.c.as_of >= query.since)
         place = _SCANS.place(query)
@@ -92,10 +92,10 @@ class PostgresHistory:
 
     async def signals(self, query: SignalQuery) -> Page[Signal]:
         """Return signals, newest first."""
-        select = _fact_select(SIGNALS).where(
-            *_equal(SIGNALS, query, "venue", "symbol", "scan_id", "direction", "candidate"),
-            *_since(SIGNALS.c.as_of, query),
-            *_at_least(SIGNALS.c.confidence, query.min_confidence),
+        select = sa.select(fact_of(SIGNALS)).where(
+            *equal(SIGNALS, query, "venue", "symbol", "scan_id", "direction", "candidate"),
+            *since(SIGNALS.c.as_of, query),
+            *at_least(SIGNALS.c.confidence, query.min_confidence),
         )
         async with self._asking() as connection:
             return await _page(connection, Signal, select, query, _SIGNALS)
@@ -103,7 +103,7 @@ class PostgresHistory:
     async def plans(self, query: PlanQuery) -> Page[TradePlan]:
         """Return plans, highest rank first."""
         select = sa.select(
-            DECISIONS.c.fact.cast(sa.Text).label("fact"),
+            fact_of(DECISIONS),
             DECISIONS.c.rank,
             DECISIONS.c.scan_id,
             DECISIONS.c.symbol,
@@ -111,19 +111,19 @@ class PostgresHistory:
             .over(
                 partition_by=(
                     DECISIONS.c.scan_id,
-                    sa.func.coalesce(_lead_of_cluster(), DECISIONS.c.symbol),
+                    sa.func.coalesce(lead_of_cluster(), DECISIONS.c.symbol),
                 ),
                 order_by=(DECISIONS.c.rank.desc(), DECISIONS.c.symbol.desc()),
             )
             .label("place_in_cluster"),
         ).where(
-            DECISIONS.c.kind == _PLAN,
-            *_equal(DECISIONS, query, "venue", "symbol", "scan_id", "direction"),
-            *_since(DECISIONS.c.as_of, query),
-            *_at_least(DECISIONS.c.confidence, query.min_confidence),
+            DECISIONS.c.kind == PLAN,
+            *equal(DECISIONS, query, "venue", "symbol", "scan_id", "direction"),
+            *since(DECISIONS.c.as_of, query),
+            *at_least(DECISIONS.c.confidence, query.min_confidence),
         )
         if query.open is not None:
-            select = select.where(~_ended() if query.open else _ended())
+            select = select.where(~ended() if query.open else ended())
         async with self._asking() as connection:
             scans = None
             if query.open is None:
@@ -139,10 +139,10 @@ class PostgresHistory:
 
     async def rejections(self, query: RejectionQuery) -> Page[Rejection]:
         """Return rejections, newest first, then the strongest score first."""
-        select = _fact_select(DECISIONS).where(
-            DECISIONS.c.kind != _PLAN,
-            *_equal(DECISIONS, query, "venue", "symbol", "scan_id", "direction", "kind"),
-            *_since(DECISIONS.c.as_of, query),
+        select = sa.select(fact_of(DECISIONS)).where(
+            DECISIONS.c.kind != PLAN,
+            *equal(DECISIONS, query, "venue", "symbol", "scan_id", "direction", "kind"),
+            *since(DECISIONS.c.as_of, query),
         )
         if query.gate is not None:
             select = select.where(DECISIONS.c.refused.contains([query.gate]))
@@ -154,9 +154,9 @@ class PostgresHistory:
 
     async def outcomes(self, query: OutcomeQuery) -> Page[Outcome]:
         """Return outcomes, newest first."""
-        select = _fact_select(OUTCOMES).where(
-            *_equal(OUTCOMES, query, "venue", "symbol", "scan_id", "step", "final"),
-            *_since(OUTCOMES.c.occurred_at, query),
+        select = sa.select(fact_of(OUTCOMES)).where(
+            *equal(OUTCOMES, query, "venue", "symbol", "scan_id", "step", "final"),
+            *since(OUTCOMES.c.occurred_at, query),
         )
         async with self._asking() as connection:
             return await _page(connection, Outcome, select, query, _OUTCOMES)
@@ -171,7 +171,7 @@ class PostgresHistory:
     async def universe(self, venue: str, query: UniverseQuery) -> UniverseSnapshot | None:
         """Return what a venue listed on a day, or None when that was not recorded."""
         table = UNIVERSE_SNAPSHOTS
-        select = _fact_select(table).where(table.c.venue == venue)
+        select = sa.select(fact_of(table)).where(table.c.venue == venue)
         if query.day is not None:
             select = select.where(table.c.day == query.day)
         async with self._asking() as connection:
@@ -240,7 +240,7 @@ async def _scans_meant(
         sa.select(SCANS.c.scan_id)
         .ext(distinct_on(SCANS.c.venue))
         .where(SCANS.c.completed.is_not(None), SCANS.c.kind != ScanKind.REPLAY)
-        .where(*_equal(SCANS, query, "venue"))
+        .where(*equal(SCANS, query, "venue"))
         .order_by(SCANS.c.venue, SCANS.c.as_of.desc(), SCANS.c.number.desc())
     )
     return (await connection.execute(newest)).scalars().all()
@@ -255,35 +255,6 @@ async def _simulated(
     if venue is not None:
         newest = newest.where(SCANS.c.venue == venue)
     return (await connection.execute(newest)).scalar_one_or_none()
-
-
-def _fact_select(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table.c.fact.cast(sa.Text).label("fact"))
-
-
-def _ended() -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        OUTCOMES.c.venue == DECISIONS.c.venue,
-        OUTCOMES.c.symbol == DECISIONS.c.symbol,
-        OUTCOMES.c.scan_id == DECISIONS.c.scan_id,
-        OUTCOMES.c.final,
-    )
-
-
-def _lead_of_cluster() -> sa.ScalarSelect[str]:
-    # Read from the scan's account when it is asked for: a plan is recorded before or after it.
-    clusters = sa.func.jsonb_array_elements(SCANS.c.completed["clusters"]).table_valued(
-        sa.column("value", JSONB)
-    )
-    cluster = clusters.c.value
-    return (
-        sa.select(cluster["lead"].astext)
-        .select_from(SCANS, clusters)
-        .where(SCANS.c.scan_id == DECISIONS.c.scan_id)
-        .where(cluster["symbols"].has_key(DECISIONS.c.symbol))
-        .scalar_subquery()
-        .correlate(DECISIONS)
-    )
 
 
 def _scan_select() -> sa.Select[Any]:
@@ -309,16 +280,3 @@ def _scan_view(row: sa.Row[Any]) -> ScanView:
         started=None if started is None else ScanStarted.model_validate_json(started),
         completed=None if completed is None else ScanCompleted.model_validate_json(completed),
     )
-
-
-def _equal(table: sa.Table, query: PageQuery, *names: str) -> list[sa.ColumnElement[bool]]:
-    wanted = ((table.c[name], getattr(query, name)) for name in names)
-    return [column == value for column, value in wanted if value is not None]
-
-
-def _since(column: sa.ColumnElement[Any], query: SymbolQuery) -> list[sa.ColumnElement[bool]]:
-    return [] if query.since is None else [column >= query.since]
-
-
-def _at_least(column: sa.ColumnElement[Any], least: float | None) -> list[sa.ColumnElement[bool]]:
-    return [] if least is None else [column >= least]

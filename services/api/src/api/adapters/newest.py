@@ -1,10 +1,11 @@
 """The newest of everything about one contract, from one connection."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.adapters.selecting import PLAN, ended, fact_of
 from api.core.answers import Candle, Candles, SymbolDetail
 from api.core.queries import SymbolDetailQuery
 from common.database.tables import (
@@ -31,8 +32,6 @@ from common.domain import (
 from common.telemetry import trace_id_of
 
 FactType = TypeVar("FactType", bound=Fact)
-
-_PLAN: Final = "plan"
 
 
 async def newest_of_symbol(
@@ -78,14 +77,14 @@ class _Contract:
     async def newest(
         self, kind: type[FactType], table: sa.Table, *order: sa.ColumnElement[Any]
     ) -> FactType | None:
-        select = sa.select(table.c.fact.cast(sa.Text)).where(self._is_in(table))
+        select = sa.select(fact_of(table)).where(self._is_in(table))
         found = await self._connection.execute(select.order_by(*order).limit(1))
         text = found.scalar_one_or_none()
         return None if text is None else kind.model_validate_json(text)
 
     async def newest_decision(self) -> TradePlan | Rejection | None:
         select = (
-            sa.select(DECISIONS.c.kind, DECISIONS.c.fact.cast(sa.Text).label("fact"))
+            sa.select(DECISIONS.c.kind, fact_of(DECISIONS))
             .where(self._is_in(DECISIONS))
             .order_by(*_by_scan(DECISIONS))
             .limit(1)
@@ -93,16 +92,13 @@ class _Contract:
         row = (await self._connection.execute(select)).one_or_none()
         if row is None:
             return None
-        kind = TradePlan if row.kind == _PLAN else Rejection
+        kind = TradePlan if row.kind == PLAN else Rejection
         return kind.model_validate_json(row.fact)
 
     async def open_plan(self) -> TradePlan | None:
-        ended = sa.exists().where(
-            self._is_in(OUTCOMES), OUTCOMES.c.scan_id == DECISIONS.c.scan_id, OUTCOMES.c.final
-        )
         select = (
-            sa.select(DECISIONS.c.fact.cast(sa.Text))
-            .where(self._is_in(DECISIONS), DECISIONS.c.kind == _PLAN, ~ended)
+            sa.select(fact_of(DECISIONS))
+            .where(self._is_in(DECISIONS), DECISIONS.c.kind == PLAN, ~ended())
             .order_by(*_by_scan(DECISIONS))
             .limit(1)
         )
@@ -111,7 +107,7 @@ class _Contract:
 
     async def outcomes(self, limit: int) -> tuple[Outcome, ...]:
         select = (
-            sa.select(OUTCOMES.c.fact.cast(sa.Text))
+            sa.select(fact_of(OUTCOMES))
             .where(self._is_in(OUTCOMES))
             .order_by(OUTCOMES.c.occurred_at.desc(), OUTCOMES.c.scan_id.desc(), OUTCOMES.c.step)
             .limit(limit)
