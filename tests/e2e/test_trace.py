@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from common import telemetry
+from common import exporting, telemetry
 from common.domain import AnalystNote, Bar, Derivatives, Request, ScanCompleted, WatchList
 from common.subjects import fact_at
 from standalone.core.programs import SERVICES
@@ -61,7 +61,7 @@ async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[_Sc
     async with collector() as traces, _model() as model:
         environment = {
             "SCANNER_ANALYST__URL": model.url,
-            telemetry.ENDPOINT_VARIABLE: traces.endpoint,
+            exporting.ENDPOINT_VARIABLE: traces.endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "200",
             **_TAKES_NEARLY_EVERYTHING,
         }

@@ -13,8 +13,8 @@ import pytest
 from common.bus.nats import NatsBus
 from common.bus.nats.requests import RefusedError
 from common.domain import DeadLetter, Fact, Rejection
+from common.exporting import ENDPOINT_VARIABLE
 from common.sections import BusSettings
-from common.telemetry import ENDPOINT_VARIABLE
 from standalone.adapters.nats_server import NatsServer
 from standalone.adapters.ports import free_port
 from tests.support.eventually import eventually

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from common import logs, telemetry
+from common import exporting, logs
 from common.bus.nats import NatsBus
 from common.clock import Clock, SimulatedClock, SystemClock
 from common.errors import BusUnavailableError, ScannerError, SettingsError
@@ -45,7 +45,7 @@ def main(name: str, wire: Wire) -> None:
     try:
         settings = SettingsSource.load(environment)
         logs.configure(settings.read(TelemetrySettings), service=name, instance=instance)
-        end_tracing = telemetry.configure(environment, service=name, instance=instance)
+        end_tracing = exporting.configure(environment, service=name, instance=instance)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             code = runner.run(_Process(name, instance, settings).run(wire))
         end_tracing()

@@ -1,4 +1,4 @@
-"""One trace per symbol per scan: the names of spans and attributes, and where spans are sent.
+"""One trace per symbol per scan: the names of spans and attributes, and how spans are opened.
 
 A span of the bus is named by its subject, every other one by `SPANS`; `ATTRIBUTES` are all there
 are. Trace context is written into headers and read from them by the bus over NATS alone, through
@@ -11,12 +11,10 @@ follows from its key: work on a plan read long after its message joins the line 
 """
 
 import hashlib
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
 from typing import Final
 
 from opentelemetry import propagate, trace
@@ -31,7 +29,6 @@ from opentelemetry.trace import (
     StatusCode,
     TraceFlags,
 )
-from typing_extensions import override
 
 from common.domain import Rejection, TradePlan
 from common.subjects import fact_at, tokens_of
@@ -89,17 +86,11 @@ HTTP_ATTRIBUTES: Final = frozenset(
 )
 """What that instrumentation tells of it."""
 
-ENDPOINT_VARIABLE: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
-TIMEOUT_VARIABLE: Final = "OTEL_EXPORTER_OTLP_TIMEOUT"
-
-_EXPORT_SECONDS: Final = 2.0
-"""A collector that does not answer must not keep a service from ending in time."""
-
-_TRACER: Final = trace.get_tracer(SCOPE)
-_WANTED: Final[ContextVar[int | None]] = ContextVar("wanted_trace_id", default=None)
+WANTED_TRACE: Final[ContextVar[int | None]] = ContextVar("wanted_trace_id", default=None)
 """The id of the trace that begins now."""
-_WANTED_SPAN: Final[ContextVar[int | None]] = ContextVar("wanted_span_id", default=None)
+WANTED_SPAN: Final[ContextVar[int | None]] = ContextVar("wanted_span_id", default=None)
 """The id of the span that begins now."""
+_TRACER: Final = trace.get_tracer(SCOPE)
 _IN_HAND: Final[ContextVar[Sequence[Span]]] = ContextVar("messages_in_hand", default=())
 """The messages a batch is made of."""
 _DECISIONS: Final = (TradePlan, Rejection)
@@ -108,46 +99,6 @@ _DECISIONS: Final = (TradePlan, Rejection)
 def trace_id_of(scan_id: str, symbol: str) -> str:
     """Return the id of a symbol's trace through a scan, as Jaeger spells it."""
     return hashlib.blake2b(f"{scan_id} {symbol}".encode(), digest_size=16).hexdigest()
-
-
-def configure(environment: Mapping[str, str], *, service: str, instance: str) -> Callable[[], None]:
-    """Send spans where OTEL_EXPORTER_OTLP_ENDPOINT says; without it every span is a no-op.
-
-    Returns what sends the last spans before the process ends.
-    """
-    if not environment.get(ENDPOINT_VARIABLE):
-        return lambda: None
-    # The exporter takes a second to import: only who exports waits for it.
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-        OTLPSpanExporter,
-    )
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.id_generator import RandomIdGenerator  # noqa: PLC0415
-
-    class Ids(RandomIdGenerator):
-        @override
-        def generate_trace_id(self) -> int:
-            return _WANTED.get() or super().generate_trace_id()
-
-        @override
-        def generate_span_id(self) -> int:
-            return _WANTED_SPAN.get() or super().generate_span_id()
-
-    patience = float(environment.get(TIMEOUT_VARIABLE, _EXPORT_SECONDS))
-    resource = Resource.create({"service.name": service, "service.instance.id": instance})
-    provider = TracerProvider(resource=resource, id_generator=Ids())
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=patience)))
-    trace.set_tracer_provider(provider)
-    return partial(in_time, provider.shutdown, seconds=2 * patience)
-
-
-def in_time(last: Callable[[], object], *, seconds: float) -> None:
-    """Do a last thing for so long at most: a collector's name alone may take ten to look up."""
-    doing = threading.Thread(target=last, daemon=True)
-    doing.start()
-    doing.join(seconds)
 
 
 def trace_link(template: str, scan_id: str, symbol: str) -> str | None:
@@ -170,11 +121,11 @@ def work(
     named = {SCAN_ID: scan_id, VENUE: venue, SYMBOL: symbol}
     attributes = {name: value for name, value in named.items() if value is not None}
     wanted = int(trace_id_of(scan_id, symbol), 16) if scan_id and symbol else None
-    before = _WANTED.set(wanted)
+    before = WANTED_TRACE.set(wanted)
     try:
         span = _TRACER.start_span(name, attributes=attributes)
     finally:
-        _WANTED.reset(before)
+        WANTED_TRACE.reset(before)
     with trace.use_span(span, end_on_exit=True):
         yield span
 
@@ -267,13 +218,13 @@ def published(subject: str, headers: MutableMapping[str, str]) -> Iterator[Span]
     """Open the span of a message being published and write its context into the headers."""
     key = headers.get("Nats-Msg-Id")
     wanted = _span_id_of(key) if key and fact_at(subject) in _DECISIONS else None
-    before = _WANTED_SPAN.set(wanted)
+    before = WANTED_SPAN.set(wanted)
     try:
         span = _TRACER.start_span(
             subject, kind=SpanKind.PRODUCER, attributes=_attributes(subject, headers)
         )
     finally:
-        _WANTED_SPAN.reset(before)
+        WANTED_SPAN.reset(before)
     with trace.use_span(span, end_on_exit=True):
         propagate.inject(headers)
         yield span

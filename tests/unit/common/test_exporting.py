@@ -3,7 +3,7 @@
 import threading
 import time
 
-from common.telemetry import in_time
+from common.exporting import in_time
 
 
 def test_a_last_thing_that_does_not_end_is_left_behind() -> None:
