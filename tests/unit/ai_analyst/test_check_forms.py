@@ -53,6 +53,32 @@ def test_a_list_on_one_line_is_cut_into_its_items() -> None:
         ("BTCUSDT and SOLUSDT have plans.", "BTCUSDT and ETHUSDT have plans."),
         ("BTCUSDT is ranked above SOLUSDT.", "SOLUSDT is ranked above BTCUSDT."),
         (
+            "The daily EMAs: 9 (96,010.7) over 50 (92,480.9).",
+            "The daily EMAs: 9 (92,480.9) over 50 (96,010.7).",
+        ),
+        (
+            "Across all timeframes 16 of 18 votes are long.",
+            "Across all timeframes 17 of 18 votes are long.",
+        ),
+        (
+            "At 10x leverage the stop costs 18 % of your margin.",
+            "At 10x leverage the stop costs 28 % of your margin.",
+        ),
+        (
+            "On a 10,000 USDT account, risking 0.5 % is 50 USDT.",
+            "On a 10,000 USDT account, risking 0.5 % is 500 USDT.",
+        ),
+        (
+            "For each plan two to three contracts were blocked.",
+            "For each plan three to four contracts were blocked.",
+        ),
+        ("At the median pace TP1 comes on Tuesday.", "At the median pace TP1 comes on Thursday."),
+        ("ETH has the second-highest score.", "DOGE has the second-highest score."),
+        (
+            "Its net R:R of 1.93 R meets the 1.2 R minimum.",
+            "Its net R:R of 1.93 R does not meet the 1.2 R minimum.",
+        ),
+        (
             "TP1 takes 20 hours at the 25th percentile.",
             "TP1 takes 56 hours at the 25th percentile.",
         ),

@@ -39,6 +39,7 @@ _RISKED: Final = {"risk": "stop"}
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
 _PAYMENTS: Final = re.compile(r"\b(?:settle|payment|pembayaran|kali)", re.IGNORECASE)
 
+_LEAN_LONG: Final = re.compile(r"\b(?:lean\w*|are|is|condong) long\b", re.IGNORECASE)
 _RATIOS: Final = {"net_rr", "gross_rr"}
 _OF_MOVES: Final = {"", "money", "points", "%", "R"}
 _CUES: Final = {
@@ -174,7 +175,7 @@ def _rates(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
 
 
 def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
-    below = said.find(LOWER) and not said.find(HIGHER)
+    below = said.find(LOWER) and not (said.find(HIGHER) or said.find(_LEAN_LONG))
     if "share_long" in bound.sentence and (below or said.find(NEGATION)):
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
@@ -184,7 +185,9 @@ def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Res
 def _is_bounded(number: Number, result: Result, said: Claims) -> bool:
     """Whether "less than 1 % above the price" is said of a little less than that."""
     least, most = bounds(number, said)
-    if number.unit != "%" or result.cue != "difference" or not SIDE.match(said.text[number.end :]):
+    beside = result.cue == "difference" and SIDE.match(said.text[number.end :])
+    part = number.word and not result.cue
+    if number.unit != "%" or not (beside or part):
         return False
     size = abs(result.value)
     return any(

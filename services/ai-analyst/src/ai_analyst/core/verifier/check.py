@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
@@ -38,6 +38,10 @@ _ALL_PASSED: Final = re.compile(
     r"(?:pass\w*|clear\w*|lolos|lulus)\b",
     re.IGNORECASE,
 )
+_PACE: Final = re.compile(
+    r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b", re.IGNORECASE
+)
+"""Words with which a target's time is no promise."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
 
 
@@ -149,6 +153,8 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
     near = {symbol for symbol in (one.symbol for one in said.contracts) if symbol}
     symbols = (near or set(focus.symbols) or set(table.symbols)) | {""}
     facts = [fact for fact in table if fact.symbol in symbols]
+    spoken = {name for label in said.labels for name in label.concepts}
+    targets = {"eta_tp1", "eta_tp2"} & spoken if said.find(_PACE) else set()
     complaints = []
     for moment in said.moments:
         begin, end = said.clause(moment.start)
@@ -164,6 +170,12 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
             fact.value
             for fact in facts
             if isinstance(fact.value, datetime) and (not named or fact.concept in named)
+        ]
+        instants += [
+            start + timedelta(hours=fact.number)
+            for fact in facts
+            if fact.concept in targets and fact.id.endswith("p50") and fact.number
+            for start in (table.now, fact.observed_at)
         ]
         if not named or "as_of" in named:
             instants += [fact.observed_at for fact in facts]

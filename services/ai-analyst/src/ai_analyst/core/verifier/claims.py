@@ -42,16 +42,18 @@ _GATE_OF_ITS_NAME: Final = re.compile(
 )
 """After a name that is no contract: the BTC-conflict gate."""
 _THEIR_PERIODS: Final = re.compile(
-    r"\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
+    r"\b(?:9|21|50|200)(?=\s\(\$?\d)|\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
 )
-"""Periods where averages were named before: "below the 9, 21 and 50"."""
+"""Periods that stand for averages named before: "below the 9, 21 and 50", "the 50 at 92,480.9"."""
 _PERCENTILE: Final = re.compile(r"\b(?:percentile|persentil)", re.IGNORECASE)
 _TIME_TO: Final = re.compile(r"\b(?:ETA|hours?|jam|days?|hari)\b", re.IGNORECASE)
 _QUARTILE: Final = re.compile(
     r"\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b", re.IGNORECASE
 )
 """The name of one of the times a target may take, and no number."""
-_AVERAGES: Final = re.compile(r"\bEMAs?\b|moving averages?|rata-rata bergerak", re.IGNORECASE)
+_AVERAGES: Final = re.compile(
+    r"\bEMAs?\b|\baverages\b|moving average|rata-rata bergerak", re.IGNORECASE
+)
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")
 
 
@@ -117,7 +119,7 @@ def claims(
         paper.take(_ORDINAL)
     if _AVERAGES.search(text):
         paper.take(_IN_BRACKETS)
-        paper.take(_THEIR_PERIODS)
+        words = tuple(sorted((*words, *_averages(paper)), key=lambda one: one.start))
     counted = tuple(sorted(numbers(paper, style), key=lambda one: one.start))
     words = tuple(
         label
@@ -141,6 +143,15 @@ def claims(
         citations=cited,
         clauses=_clauses(text),
     )
+
+
+def _averages(paper: Paper) -> list[Label]:
+    """Take the periods that stand for their averages as the names they are."""
+    return [
+        Label(match.start() + one.start(), match.start() + one.end(), (f"ema_{one[0]}",))
+        for match in paper.take(_THEIR_PERIODS)
+        for one in re.finditer(r"\d+", match[0])
+    ]
 
 
 def _clauses(text: str) -> tuple[tuple[int, int], ...]:

@@ -140,7 +140,7 @@ def _limited(table: FactTable, symbols: frozenset[str]) -> list[str]:
     weak = [
         fact.symbol
         for fact in table.by_concept.get("decision", ())
-        if str(fact.value).endswith("no_setup") and fact.symbol in symbols
+        if str(fact.value).endswith("no setup") and fact.symbol in symbols
     ]
     return [*(["score"] if weak else []), *refused]
 

@@ -6,12 +6,12 @@ import re
 from typing import Final
 
 CONDITIONAL: Final = re.compile(
-    r"\b(?:if|wait|tunggu|would|could|should|might|must|unless|until|were(?= (?:it|they|price|to)\b)|needs?|require[sd]?|once|in case|whether|"
+    r"^\W*had\s(?=the|it|its|price)|\b(?:if|wait|tunggu|would|could|should|might|must|unless|until|were(?= (?:it|they|price|to)\b)|needs?|require[sd]?(?!\s(?:threshold|minimum|score|level|net|\d))|once|in case|whether|"
     r"jika|kalau|bila|apabila|seandainya|sampai|perlu|butuh|harus|andaikan)\b",
     re.IGNORECASE,
 )
 NEGATION: Final = re.compile(
-    r"\b(?:not|no|nothing|never|neither|nor|without|\w+n['’]t|rather than|instead of|none|bukanlah|tidaklah|"
+    r"\b(?:not(?![-\s]chase)|no(?![-\s]chase)|nothing|never|neither|nor|without|\w+n['’]t(?![-\s]chase)|rather than|instead of|none|bukanlah|tidaklah|"
     r"tidak|bukan|tanpa|belum|tak|alih-alih|daripada)\b",
     re.IGNORECASE,
 )
@@ -28,7 +28,9 @@ HIGHER: Final = re.compile(
     re.IGNORECASE,
 )
 THAN: Final = re.compile(
-    r"\b(?:than|versus|vs|against|compared|daripada|dibanding\w*|berbanding|lawan)\b", re.IGNORECASE
+    r"\b(?:than|versus|vs|against|compared|unlike|next to|relative to|in contrast (?:to|with)|in line with|on a par with|similar to|"
+    r"mirrors?|mirror image of|the way|different from|daripada|dibanding\w*|berbanding|banding|lawan|tidak seperti|berbeda (?:dari|dengan)|sejalan dengan)\b",
+    re.IGNORECASE,
 )
 """Before what something is compared with."""
 APPROXIMATE: Final = re.compile(
@@ -50,11 +52,11 @@ AT_MOST: Final = re.compile(
 THRESHOLD_CUE: Final = re.compile(
     r"\b(?:threshold|ambang|limit|max|min|maks|batas\w*|cut-?off|minim\w+|maxim\w+|maksim\w+|at least|setidaknya|need(?:s|ed)?|"
     r"requir\w+|perlu|butuh|harus|syarat\w*|must|allow\w*|cap(?:ped)?|bar|exceed\w*|melebihi|"
-    r"short of|floor|ceiling|rule|wants?|accepts?|at most|no more than|tolerat\w*|permit\w*)\b",
+    r"short of|without|at which|nowhere near|far from|floor|ceiling|rule|wants?|accepts?|at most|no more than|tolerat\w*|permit\w*)\b",
     re.IGNORECASE,
 )
 DIFFERENCE_CUE: Final = re.compile(
-    r"\b(?:away|below|above|under|over|beneath|between|distance|gap|differ\w*|from|than|apart|wide|room|"
+    r"\b(?:away|below|above|under|over|beneath|width|\w*lebar\w*|between|distance|gap|differ\w*|from|than|apart|wide|room|"
     r"cushion|move|bounce|rally|dip|pull-?back|climb|drop|fall|rise|gain|loss|lower|higher|more|less|short of|difference|spread|to|"
     r"of (?:the |its )?(?:entry|price)|selisih|jarak|beda|dari|bawah|atas|antara|ruang|lebih|kurang|menuju|hingga|risk\w*|risiko\w*|upside|downside|potensi|"
     r"premium|discount|basis|off|separat\w+|spans?|rentang|points?|poin|shy|margin|within|turun|naik|further|out|distant)\b",

@@ -17,7 +17,7 @@ _BLOCKED: Final = re.compile(
     re.IGNORECASE,
 )
 _HAS_PLAN: Final = re.compile(
-    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$",
+    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b",
     re.IGNORECASE,
 )
 _ALL_PLANS: Final = re.compile(
@@ -49,16 +49,21 @@ _MOST: Final = re.compile(
     r"(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b",
     re.IGNORECASE,
 )
+_OF_OTHERS: Final = re.compile(
+    r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|which))\s(?:\w+\s)?$",
+    re.IGNORECASE,
+)
+"""Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
 _WEAK: Final = re.compile(
-    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah))|\btoo (?:low|weak) (?:a )?score",
+    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\btoo (?:low|weak) (?:a )?score",
     re.IGNORECASE,
 )
 _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]] = (
     (_BLOCKED, lambda told: "blocked" in told, "was not blocked"),
     (_HAS_PLAN, lambda told: told.startswith("plan"), "has no plan"),
     (_NO_PLAN, lambda told: not told.startswith("plan"), "has a plan"),
-    (_WEAK, lambda told: "no_setup" in told, "scored high enough"),
+    (_WEAK, lambda told: "no setup" in told, "scored high enough"),
 )
 """Words of a decision, which decisions they fit, and the complaint about another."""
 
@@ -77,7 +82,7 @@ def _decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check whether a contract has a plan, was blocked, or scored too low, as it is said."""
     for pattern, fits, complaint in _DECISIONS:
         for match in pattern.finditer(said.text):
-            if not stated(match, said):
+            if not stated(match, said) or _OF_OTHERS.search(said.text[: match.start()]):
                 continue
             for symbol in contracts_at(match.span(), said, focus, table):
                 told = table.value(f"{symbol}.decision")

@@ -21,7 +21,7 @@ _NOT_SCORED: Final = re.compile(
     re.IGNORECASE,
 )
 _HAD_A_SETUP: Final = re.compile(
-    r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d setups\b",
+    r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d (?:setups|candidates|kandidat)\b",
     re.IGNORECASE,
 )
 _OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures", "scored")

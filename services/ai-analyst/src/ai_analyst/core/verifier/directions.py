@@ -10,6 +10,7 @@ from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
+from ai_analyst.core.verifier.reading import WORDS
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import frame_at
 
@@ -34,10 +35,15 @@ _OF_EACH: Final = re.compile(r"\b(?:each|every|per|setiap|tiap)\s$", re.IGNORECA
 _OF_PLAN: Final = re.compile(r"\b(?:the|this|your|a|our|posisi|ide)\s$", re.IGNORECASE)
 """Before a side that is the name of the plan that is asked about."""
 _COUNT: Final = re.compile(
-    r"(?:\d|\b(?:one|two|three|four|five|six|none|satu|dua|tiga|empat|lima|enam))\s(?:is |are |adalah )?$",
+    rf"(?:\d\s?%?|\b(?:one|none|satu|{WORDS.pattern}))\s(?:(?:is|are|was|adalah|points?|votes?|leans?|of them|yang|that|suara|"
+    r"accounts?|traders?|indicators?|indikator|akun|masih|mengarah|condong|cast)\s){0,3}$",
     re.IGNORECASE,
 )
-"""Before a side that is counted: "five short and one long"."""
+"""Before a side that is counted: "five short and one long", "three accounts that are short"."""
+_CROWD: Final = re.compile(
+    r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b", re.IGNORECASE
+)
+_HALF: Final = 0.5
 _OPPOSITE: Final = re.compile(
     r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both(?= (?:long|short) (?:and|or)| sides| directions))\b",
     re.IGNORECASE,
@@ -80,7 +86,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             or NEGATION.search(before)
             or _PAID_TO.search(before)
             or _OF_EACH.search(before)
-            or (_COUNT.search(before) and any("votes" in one.concepts for one in said.labels))
+            or (_COUNT.search(before) and (_of_votes(said) or said.find(_CROWD)))
             or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
             or _A_PART.match(text[match.end() :])
@@ -88,6 +94,9 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)
+        if _CROWD.search(text[begin:end]):
+            yield from _crowd(sign, symbols, table)
+            continue
         voter = _voter(match, said)
         if voter:
             frame = frame_at(match.span(), said, focus)
@@ -107,9 +116,21 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
                 yield f"{match[0]!r} is not the direction of {symbol or 'the market'}"
 
 
+def _of_votes(said: Claims) -> bool:
+    return any("votes" in one.concepts for one in said.labels)
+
+
+def _crowd(sign: int, symbols: Sequence[str], table: FactTable) -> Iterator[str]:
+    """Check which way most accounts are said to be positioned."""
+    for symbol in symbols:
+        share = table.value(f"{symbol}.long_share")
+        if isinstance(share, float) and (share - _HALF) * sign < 0:
+            yield f"{symbol}.long_share is {share:g}"
+
+
 def _voter(match: re.Match[str], said: Claims) -> str:
     """Return the indicator a side is the vote of: "only the Stoch RSI is long"."""
-    if not any("votes" in one.concepts for one in said.labels):
+    if not _of_votes(said):
         return ""
     begin = said.clause(match.start())[0]
     before = [one for one in said.labels if begin <= one.start and one.end <= match.start()]

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,10 +17,11 @@ from ai_analyst.core.verifier.limits import ALLOWED
 from ai_analyst.core.verifier.matching import Scene, conviction, matched
 from ai_analyst.core.verifier.meaning import wrong_side
 from ai_analyst.core.verifier.numbers import Number
-from ai_analyst.core.verifier.reading import WORDS
+from ai_analyst.core.verifier.reading import WORDS, Reading
 from ai_analyst.core.verifier.reckoning import reckoned
 from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
-from ai_analyst.core.verifier.sizes import sized
+from ai_analyst.core.verifier.senses import MEDIAN_BEFORE
+from ai_analyst.core.verifier.sizes import is_supposed, sized, supposed
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import means, targets
 from ai_analyst.core.verifier.unnamed import reaching, unnamed
@@ -33,13 +34,10 @@ _COUNTING: Final = re.compile(
 )
 """After a number word that counts something: "eight of ten", "five longs"."""
 
-_SUPPOSED: Final = re.compile(
-    r"\b(?:at|with|using|on|pada|dengan|memakai)\s(?:a\s|only\s|just\s|say\s|leverage\s|hanya\s)?$",
-    re.IGNORECASE,
-)
-"""Before what somebody may choose: "at 10x leverage"."""
-
 _OF_THE: Final = re.compile(r"\b(?:of the|dari)\s$", re.IGNORECASE)
+_RANGE: Final = re.compile(r"\s?(?:-|–|to|or|and|sampai|hingga|atau|dan)\s?", re.IGNORECASE)
+_FEW: Final = 20
+"""Up to here the ends of "two to three" may stand for what lies between."""
 _LONGEST: Final = 1000
 _OF_AN_AVERAGE: Final = re.compile(r"\bEMA[\s-]?\(?$", re.IGNORECASE)
 _OF_AVERAGES: Final = re.compile(
@@ -47,7 +45,6 @@ _OF_AVERAGES: Final = re.compile(
     re.IGNORECASE,
 )
 """Around the period of an average: EMA 21, the 9, 21 and 50 EMAs."""
-_WOULD: Final = re.compile(r"\s?(?:leverage\s)?(?:would|could|akan)\b", re.IGNORECASE)
 _TO_ONE: Final = re.compile(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)", re.IGNORECASE)
 """Behind a ratio: "two to one", "1.67:1"."""
 _Waiting = tuple[Number, Binding]
@@ -84,7 +81,7 @@ def check_numbers(
             waiting.append((number, bound))
         else:
             ledger.write(number, found)
-    left = _settled(waiting, said, table, ledger)
+    left = _settled(list(_ranges(waiting, said)), said, table, ledger)
     for number, bound in _supposed(left, said, table, ledger):
         if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, bound, table))
@@ -103,6 +100,27 @@ def _no_period(number: Number, said: Claims) -> bool:
     )
 
 
+def _ranges(left: Sequence[_Waiting], said: Claims) -> Iterator[_Waiting]:
+    """Yield what is left, the two ends of "two to three" as the one number they stand for."""
+    ended = False
+    for place, (number, bound) in enumerate(left):
+        other = left[place + 1][0] if place + 1 < len(left) else None
+        if other and not ended and _RANGE.fullmatch(said.text[number.end : other.start]):
+            low, high = number.readings[0].value, other.readings[0].value
+            if low < high <= 2 * low and high <= _FEW and low % 1 == high % 1 == 0:
+                way = Reading((low + high) / 2, high - low, high - low)
+                joined = replace(number, readings=(way,), unit=number.unit or other.unit, word=True)
+                yield (
+                    replace(joined, end=other.end, text=said.text[number.start : other.end]),
+                    bound,
+                )
+                ended = True
+                continue
+        if not ended:
+            yield number, bound
+        ended = False
+
+
 def _settled(
     waiting: Sequence[_Waiting], said: Claims, table: FactTable, ledger: Ledger
 ) -> list[_Waiting]:
@@ -110,10 +128,12 @@ def _settled(
     left = []
     for number, bound in waiting:
         ways = [number, *([replace(number, unit="")] if number.lent else [])]
-        if ALLOWED.match(said.text[number.end :]) or (
-            number.word and bound.tight == ("close_share",)
+        if (
+            ALLOWED.match(said.text[number.end :])
+            or (number.word and bound.tight == ("close_share",))
+            or (number.unit == "hours" and MEDIAN_BEFORE.search(said.text[: number.start]))
         ):
-            ways = []  # a limit follows from nothing, nor does what a target closes
+            ways = []  # a limit follows from nothing, nor does a median, nor what a target closes
         found = next(
             (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None
         )
@@ -128,20 +148,16 @@ def _supposed(
     left: Sequence[_Waiting], said: Claims, table: FactTable, ledger: Ledger
 ) -> list[_Waiting]:
     """Allow "at 10x leverage" where another number follows from it: it claims nothing itself."""
-    for number, _ in left:
-        supposed = _SUPPOSED.search(said.text[: number.start]) or _WOULD.match(
-            said.text[number.end :]
-        )
-        if number.unit != "x" or not supposed:
-            continue
-        others = [one for one in left if one[0] is not number]
-        trial = replace(ledger, known=[*ledger.known], matched={**ledger.matched})
-        trial.write(number, Found((), number.readings[0].value, Unit.MULTIPLE))
-        rest = _settled(others, said, table, trial)
-        if len(rest) < len(others):
-            ledger.known, ledger.matched = trial.known, trial.matched
-            return _supposed(rest, said, table, ledger)
-    return list(left)
+    chosen = [number for number, _ in left if is_supposed(number, said)]
+    others = [one for one in left if one[0] not in chosen]
+    trial = replace(ledger, known=[*ledger.known], matched={**ledger.matched})
+    for number in chosen:
+        trial.write(number, supposed(number))
+    rest = _settled(others, said, table, trial) if chosen else others
+    if len(rest) == len(others):
+        return list(left)
+    ledger.known, ledger.matched = trial.known, trial.matched
+    return rest
 
 
 def _follows(

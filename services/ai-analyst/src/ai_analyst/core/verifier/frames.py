@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _TIMEFRAME: Final = re.compile(
-    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>(?i:one|four|eight|satu|empat|delapan|twenty-four))[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|sehari(?! hari)|(?<=24 )hours))(?![\w])"
+    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?|(?<=jam)nya)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>(?i:one|four|eight|satu|empat|delapan|twenty-four))[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|(?<=than it was )an hour ago|(?<=compared with )an hour ago|(?<=compared to )an hour ago|(?<=than )an hour ago|(?<=from )an hour ago|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|(?<=than it was )a day ago|(?<=compared with )a day ago|(?<=compared to )a day ago|(?<=than )a day ago|(?<=from )a day ago|(?<=than it was )a day earlier|sehari(?! hari)|(?<=24 )hours))(?![\w])"
 )
 _WITHIN: Final = re.compile(r"\b(?:within|after|dalam waktu|setelah)\s*$", re.IGNORECASE)
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",

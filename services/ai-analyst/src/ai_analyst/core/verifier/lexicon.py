@@ -20,7 +20,7 @@ _RR: Final = (
 _TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|too late to (?:get in|enter|buy|sell|chase)|let it go|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:enter|entry|buy|sell|get(?:ting)? in|masuk|beli|jual) (?:\w+ )?(?:up to|as high as|down to|as low as|no higher than|no lower than|hingga|paling tinggi|paling rendah)|batas kejar", "do_not_chase"),
@@ -33,6 +33,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"get(?:ting)? out|exit(?:s|ing)?|keluar", "stop tp1 tp2"),
     (r"beli(?= (?:di|sekitar|pada))|jual(?= (?:di|sekitar|pada))", "entry zone_low zone_high price"),
     (rf"{_TARGET}s?(?:nya)?|profit[-\s]taking|ambil (?:untung|profit)", "tp1 tp2 tp1_r tp2_r eta_tp1 eta_tp2"),
+    (r"(?:the )?(?:other|second|remaining) half(?= (?:\w+ ){0,2}?(?:at|di) [$\d])", "tp2 tp2_r eta_tp2"),
     (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?!\d{1,2} (?:gates?|passed|refused|votes?)\b)(?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
     (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
     (r"(?:net of|after|once|with|including) (?:all )?costs(?! of)(?: are in| included| are paid)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
@@ -49,13 +50,14 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?<=% )move(?:ment)?", "price_change"),
     (r"(?:the |its |that |a )?ratio|rasionya", "net_rr gross_rr tp1_r tp2_r long_short_ratio"),
     (r"(?:floor|cap|ceiling)(?= of)", "threshold"),
-    (r"(?:its |the |that )?(?:moving )?averages?(?! true)|rata-ratanya", "ema_21 distance_ema_21 overextension"),
+    (r"(?:its |the |that )?(?:moving )?averages|rata-rata(?: bergerak)?(?= (?:harian|4h|1h))", "ema_9 ema_21 ema_50 ema_200"),
+    (r"(?:its |the |that )?(?:moving )?average(?! true|s)|rata-ratanya", "ema_21 distance_ema_21 overextension"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
     (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|giv(?:e|es|ing) up(?= [$\d])|(?:me)?risikokan|merisikokan|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
     (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
-    (r"(?:the )?(?:average|typical|mean) (?:contract|coin|symbol|market)|rata-rata (?:kontrak|pasar)|market(?:['’]s)? (?:mean|average)(?: trend)?|(?:mean|average) (?:of|across) the market|(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
+    (r"(?:the )?(?:average|typical|mean) (?:contract|coin|symbol|market)|rata-rata (?:kontrak|pasar)|market(?:['’]s)? (?:mean|average)(?: trend)?|(?:mean|average) (?:of|across) the market|(?:the |its )?(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
     (r"trend[-\s]score|skor tren|trend reading|trend|tren(?:nya)?", "trend_score"),
     (r"scored(?= (?:contracts?|symbols?|coins?|out of|of))|(?<=\d )scored|(?<=be )scored|(?<=been )scored|(?<=were )scored", "scored share_long universe"),
     (r"(?:that|this|the|its|an|sebuah) EMA(?!s|[-\s]?\(?\d| (?:vote|trend))", "ema_21 ema_9 ema_50 ema_200"),
@@ -116,7 +118,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"basis|(?:premium|discount) (?:to|over|against) (?:the )?index", "basis"),
     (r"(?:per|a) year|annuali[sz]ed|yearly|per tahun|setahun", "funding_year"),
     (r"long[/\s-]short ratio|rasio long[/\s-]short|for (?:each|every) short(?: account)?|longs?(?: accounts)? (?:for|per) (?:(?:each|every) )?short|(?:longs|shorts|buyers|sellers) outnumber(?= )", "long_short_ratio"),
-    (r"(?:accounts|traders) (?:that |who )?(?:are |hold |is )?long|(?:accounts|traders|akun) (?:with a position|holding a position)|long share|akun (?:yang )?(?:memegang |berada |dalam )?(?:posisi )?long", "long_share"),
+    (r"(?:accounts|traders) (?:that |who )?(?:are |hold |is )?long|akun (?:yang )?(?:masih |sedang )?(?:memegang |berada |dalam )?(?:posisi )?long|(?:accounts|traders|akun) (?:with a position|holding a position)|long share", "long_share"),
     (r"(?:24[-\s]?(?:h|hour|jam) )?(?:quote )?(?:volume|turnover)(?:nya)?(?: (?:harian|perdagangan))?|liquid(?:ity)?|likuiditas", "volume_24h relative_volume"),
     (r"spread(?:nya)?", "spread"),
     (r"slippage|slipase", "slippage"),
@@ -136,12 +138,12 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"universe|universal|semesta", "universe scored"),
     (r"(?<=per |ery |ach )(?:contract|symbol)|(?<=per |iap )kontrak", "universe"),
     (r"contracts|symbols|coins|markets|pairs|kontrak|simbol|(?<!per )koin|pasangan", "universe share_long scored plans blocked no_setup no_data failures"),
-    (r"blocked|blocks|diblokir|tertahan|ditolak gerbang", "blocked"),
-    (r"no[-\s_]setups?|without a setup|tanpa setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
+    (r"(?:stopped|held back|caught|turned away) (?:at|by) (?:a|the|one of the|their) gates?|blocked|blocks|diblokir|tertahan|ditolak gerbang", "blocked"),
+    (r"no[-\s_]setups?|without a setup|tanpa setup|(?:tidak|belum) (?:punya|memiliki|ada) setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
     (r"no[-\s_]data|tanpa data|without (?:any )?data|lack(?:ed|ing)?(?: of)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
-    (r"(?:(?<=got )|(?<=get )|(?<=have )|(?<=received ))(?:a )?plans?(?= *(?:[.,;)]|$))|(?<=with )a plan|(?<=every )plan|(?<=each )plan|(?<=per )plan|(?<=setiap )rencana", "plans"),
-    (r"qualif(?:y|ied|ies)|planned(?! (?:entry|stop|target|exit))|plans|setups|rencana|trade ideas", "plans"),
+    (r"(?:(?<=got )|(?<=get )|(?<=have )|(?<=received ))(?:a )?plans?(?= *(?:[.,:;)]|$))|plans?(?=\s\|)|(?<=with )a plan|(?<=every )plan|(?<=each )plan|(?<=per )plan|(?<=setiap )rencana", "plans"),
+    (r"made it (?:past|through)(?: (?:all )?the gates)?|(?:passed|cleared|got through) (?:all )?the gates(?= and)|qualif(?:y|ied|ies)|planned(?! (?:entry|stop|target|exit))|plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
     (r"coverage|cakupan(?:nya)?", "coverage"),
     (r"(?:data )?quality|kualitas(?:nya)?(?: data)?", "quality"),
@@ -149,7 +151,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"resistances?|hurdles?|barriers?|obstacles?|overhead supply|recent highs?|swing highs?|resisten(?:si)?(?:nya)?|hambatan|titik tertinggi(?: ayunan)?|ceiling", "swing_high"),
     (r"swings?|levels|key level|ayunan", "swing_high swing_low"),
     (r"previous (?:plan|trade)|last (?:plan|trade)|outcome|past (?:plan|trade)|ended|result(?:ed)?|hasil(?:nya)?|rencana (?:lalu|sebelumnya|terakhir)|booked|lost|realised", "outcome"),
-    (r"(?:out)?rank(?:ed|ing|s)?|peringkat", "rank"),
+    (r"(?:out)?rank(?:ed|ing|s)?(?! between)|peringkat", "rank"),
     (r"accounts|positioning", "long_share long_short_ratio"),
     (r"position size|siz(?:e|ing)|quantity|notional|account|ukuran posisi|akun|kuantitas", "size"),
     (r"modifiers?|pattern|pola|heikin[-\s]ashi(?: streak)?", "modifier"),
@@ -178,6 +180,19 @@ _COMPILED: Final = tuple(
 _CASED: Final = {"SL", "OI", "T1", "T2", "RR", "RRR", "BE", "D", "K", "DI", "ITS D", "ITS K"}
 
 
+_GATES: Final = {
+    "overextension": r"over[-\s]?exten(?:sion|ded)",
+    "trap_wick": r"(?:adverse|trap)[-\s_]?wick",
+    "oversized": r"oversized?(?:[-\s]candle)?",
+    "htf_conflict": r"(?:htf|higher[-\s]time[-\s]?frame|time[-\s]?frame)[-_\s]conflict|higher[-\s]time[-\s]?frame(?=\s(?:gate|check|filter))",
+    "regime_conflict": r"regime(?:[-_\s]conflict|(?=\s(?:gate|check|filter)))|(?<=gate )regime|(?<=gerbang )regime",
+    "btc_conflict": r"(?:btc|bitcoin)[-_\s](?:trend[-_\s])?conflict|(?:btc|bitcoin)(?:\strend)?(?=\sgate)",
+    "liquidity": r"liquidity|likuiditas",
+    "funding": r"funding|pendanaan",
+    "quality": r"(?:data[-\s])?quality|kualitas(?: data)?",
+    "net_rr": r"net[-_\s]rr|net (?:reward[-\s]to[-\s]risk|R:R|RR)",
+}
+"""How people name a gate, where it is not by its own name."""
 _GENERAL: Final = re.compile(
     r"(?:the )?(?:price|levels?|orders?|value|harga(?:nya)?)", re.IGNORECASE
 )
@@ -210,9 +225,13 @@ def labels(text: str, gate_names: frozenset[str] = frozenset()) -> Iterator[Labe
             yield Label(start, end, concepts)
 
 
+def gate_words(name: str) -> str:
+    """Return how people name a gate."""
+    return _GATES.get(name, name.replace("_", r"[-_\s]"))
+
+
 def _gates(names: frozenset[str]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
     return [
-        (re.compile(rf"(?<![A-Za-z_]){name.replace('_', '[ _-]')}(?![A-Za-z_])", re.IGNORECASE),
-         (name,))
+        (re.compile(rf"(?<![A-Za-z_])(?:{gate_words(name)})(?![A-Za-z_])", re.IGNORECASE), (name,))
         for name in names
-    ]  # fmt: skip
+    ]

@@ -25,6 +25,9 @@ ALLOWED: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind a limit: "the 2 ATR allowed" is no value."""
+REFUSES: Final = re.compile(
+    r"\b(?:refus\w*|block\w*|reject\w*|veto\w*|menolak|memblokir|ditolak|diblokir)\b", re.IGNORECASE
+)
 _EACH: Final = re.compile(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b", re.IGNORECASE)
 
 
@@ -73,7 +76,10 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
     return (
         not compares(number, said)
         or not own
-        or bool(said.find(CONDITIONAL) and (fact.concept == "score" or refused_by(fact, table)))
+        or bool(
+            said.find(CONDITIONAL)
+            and (fact.concept == "score" or refused_by(fact, table) or said.find(REFUSES))
+        )
         or any(bounded(number, one, said, table.now, any_figure=True) for one in own)
     )
 

@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
 
 _LISTED: Final = re.compile(
-    r"[\s,/&|–—~→>-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga|versus|vs\.?|against|berbanding)?[\s,$(+\-−]*"
+    r"[\s,/&|–—~→>-]*(?:and|dan|or|to|then|lalu|serta|sampai|hingga|versus|vs\.?|against|berbanding)?(?:\sthe(?=\s))?[\s,$(+\-−]*"
 )
 _IN_TURN: Final = re.compile(r"[(,:—–]\s*$")
 """Before numbers set apart: "BTC scores higher than ETH (68.2 vs 61.5)"."""

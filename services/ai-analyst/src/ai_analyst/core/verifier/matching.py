@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.ledger import Found, Ledger
@@ -13,7 +13,6 @@ from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit
 from ai_analyst.core.verifier.meaning import meant, wrong_side
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
-from ai_analyst.core.verifier.sizes import is_stake
 from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets
 
 _RULES: Final = {
@@ -25,6 +24,7 @@ _RULES: Final = {
 _GENERAL: Final = {"gates", "threshold"}
 """What a limit's own name may be left out beside."""
 _DENIED: Final = re.compile(f"{CONDITIONAL.pattern}|{NEGATION.pattern}", re.IGNORECASE)
+_BOTH: Final = re.compile(r"\b(?:both|also|each|sama-sama|keduanya|juga)\b", re.IGNORECASE)
 _USUAL: Final = re.compile(
     r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
     r"dianggap|biasanya|umumnya|lazim\w*)\b",
@@ -44,8 +44,6 @@ def matched(
     number: Number, said: Claims, bound: Binding, scene: Scene, ledger: Ledger
 ) -> Found | None:
     """Return what a number is by its name, its citation or as a usual figure, or None."""
-    if is_stake(number, said):
-        return Found((), number.readings[0].value, Unit.USD)
     table = scene.table
     tied = bool(bound.tight)
     lacking = bound.tight == ("score", "threshold")
@@ -55,6 +53,8 @@ def matched(
         if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):
             continue
         if fact.threshold and not is_limit(fact, number, said, table, ledger):
+            continue
+        if not _of_both(number, said, bound, table):
             continue
         if means(number, fact, said, table.now, tied=tied) or (
             bounded(number, fact, said, table.now)
@@ -66,6 +66,22 @@ def matched(
     if rule or any(wrong_side(number, one, said, table) for one in named):
         return rule
     return _told_by_a_gate(number, said, bound, table)
+
+
+def _of_both(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
+    """Whether "spread and slippage are both 2 bps" is true of the other name too."""
+    before = [one for one in said.labels if one.end <= number.start][-2:]
+    told = said.text[before[-1].end : number.start] if before else ""
+    if len(before) < 2 or not _BOTH.search(told) or "timeframes" in before[-1].concepts:  # noqa: PLR2004 - two names
+        return True
+    return all(
+        any(
+            close(number, abs(value), said)
+            for one in candidates(table, bound.symbols, bound.frame, label.concepts[:1])
+            for value in targets(number, one, table.now)
+        )
+        for label in before
+    )
 
 
 def _by_rule(

@@ -8,8 +8,8 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import SELF_EVIDENT
-from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL, NEGATION
-from ai_analyst.core.verifier.limits import refused_by, thresholds
+from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL, NEGATION, THRESHOLD_CUE
+from ai_analyst.core.verifier.limits import REFUSES, refused_by, thresholds
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, right_count
@@ -43,7 +43,9 @@ _SHORT: Final = re.compile(
     r"(?:are\s|is\s|hold\s)?(?:net\s)?short\b",
     re.IGNORECASE,
 )
-_SHORTS_LEAD: Final = re.compile(r"\b(?:shorts|sellers) outnumber", re.IGNORECASE)
+_SHORTS_LEAD: Final = re.compile(
+    r"\b(?:shorts|sellers) outnumber|\d\sshorts?\s(?:accounts?\s)?(?:for|per|to)\b", re.IGNORECASE
+)
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 
@@ -76,7 +78,8 @@ _CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
 _TARGETS: Final = {"tp1", "tp2"}
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = re.compile(
-    r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|daripada|dibanding(?:kan)?|lawan)"
+    r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|"
+    r"(?:di|ber)?banding(?:kan)?)"
     r"\s(?:the\s|only\s|just\s|hanya\s)?$",
     re.IGNORECASE,
 )
@@ -136,10 +139,10 @@ def _limits(
     """Yield the limits of gates a number can be: named as one, or what would have to be met."""
     if "threshold" in concepts:
         yield from thresholds(number, bound, table)
-    if number.sign < 0 and {"threshold", "gates"} & set(concepts):
+    if number.sign < 0 and ({"threshold", "gates"} & set(concepts) or said.find(REFUSES)):
         conflicts = candidates(table, bound.symbols, "", _CONFLICTS)
         yield from (fact for fact in conflicts if fact.threshold)
-    if number.unit == "ATR" and said.find(CONDITIONAL):
+    if number.unit == "ATR" and (said.find(CONDITIONAL) or said.find(THRESHOLD_CUE)):
         yield from (one for one in thresholds(number, bound, table) if refused_by(one, table))
 
 

@@ -11,8 +11,8 @@ from ai_analyst.core.verifier.paper import Paper
 from ai_analyst.core.verifier.reading import SCALE, WORDS, Reading, readings, words_value
 
 _UNIT: Final = (
-    r"(?:[\s\-]{0,2}(?P<unit>(?:x|×|\*|times|kali)\s?(?:the\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
-    r"(?:net\s)?points?|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|milliseconds?|milidetik|ms|seconds?|secs?|detik|s|bars?|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
+    r"(?:[\s\-]{0,2}(?P<unit>(?:x|×|\*|times|kali)\s?(?:(?:the|its)\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
+    r"(?:net\s)?points?(?!\s(?:long|short|up|down|to)\b)|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|milliseconds?|milidetik|ms|seconds?|secs?|detik|s|bars?|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
 )
 _NUMBER: Final = re.compile(
     r"(?P<sign>(?<![\w.,)%\]])[+\-−–](?=[\d$])|\b(?:minus|negative|negatif)\s)?\s?(?:(?P<money>US\$|\$|USDT?\s|Rp\s?)(?P<sign2>[+\-−])?)?"
@@ -49,7 +49,7 @@ _IN_TWO_UNITS: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARE_WORDS: Final = re.compile(
-    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<sixth>(?:a|one)[-\s]sixth|seperenam)|(?P<eighth>(?:a|one)[-\s]eighth|seperdelapan)|(?P<tenth>(?:a|one)[-\s]tenth|sepersepuluh)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
+    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<sixth>(?:a|one)[-\s]sixth|seperenam)|(?P<eighth>(?:a|one)[-\s]eighth|seperdelapan)|(?P<tenth>(?:a|one)[-\s]tenth|sepersepuluh)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
     re.IGNORECASE,
 )
 _SHARES: Final = {
@@ -92,7 +92,7 @@ _AND_A_HALF: Final = re.compile(
 _HALF_STEP: Final = 0.25
 """What is nearer to three and a half than to three or four."""
 _WORD_UNIT: Final = re.compile(
-    r"^[\s-]*(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)",
+    r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)",
     re.IGNORECASE,
 )
 _DISCOURSE: Final = re.compile(r"^\s*(?:\w+\s)?(?:things?|reasons?|ways?|scenarios?|factors?|steps?|points? (?:to|worth|in|of)|parts?|options?|caveats?|risks|sides?|words?|notes?|hal|alasan|faktor|skenario|langkah|cara|sisi|catatan|swings?|of (?:them|these|those|us)|sentences?|lines?|questions?)\b", re.IGNORECASE)  # fmt: skip

@@ -28,7 +28,7 @@ _TWO: Final = 2
 _HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
 _LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
 _SUPERLATIVE: Final = re.compile(
-    rf"(?<!second-)(?<!second )(?<!2nd )\b(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b",
+    rf"\b(?:(?P<second>second|2nd|kedua)[-\s])?(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b",
     re.IGNORECASE,
 )
 _AMONG: Final = re.compile(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b", re.IGNORECASE)
@@ -142,7 +142,8 @@ def _values(
             (one, other)
             for one in _of(sides[0], concept, table)
             for other in _of(sides[1], concept, table)
-            if one.unit is other.unit
+            if one is not other
+            and one.unit is other.unit
             and one.id.partition(".")[2].replace(one.timeframe, "")
             == other.id.partition(".")[2].replace(other.timeframe, "")
         ]
@@ -225,5 +226,6 @@ def _outdone(
         for one in _of(side, own[0].concept, table)
         if one.unit is own[0].unit and not _agrees(own[0], one, more=most, signed=signed)
     ]
-    if others:
-        yield f"{own[0].id} is {own[0].shown} and {others[0].id} is {others[0].shown}"
+    if len(others) != bool(match["second"]):
+        rival = others[0] if others else own[0]
+        yield f"{own[0].id} is {own[0].shown} and {rival.id} is {rival.shown}"

@@ -157,7 +157,10 @@ _MULTIPLIERS: Final = {
 _WORD: Final = "|".join(
     sorted([*_UNITS, *_TENS, *_MULTIPLIERS, "belas", "seratus", "seribu"], key=len, reverse=True)
 )
-WORDS: Final = re.compile(rf"\b(?:{_WORD})(?:[\s-]+(?:and\s+)?(?:{_WORD}))*\b", re.IGNORECASE)
+WORDS: Final = re.compile(
+    rf"\b(?:{_WORD})(?:[\s-]+(?:(?:(?<=hundred )|(?<=thousand ))and\s+)?(?:{_WORD}))*\b",
+    re.IGNORECASE,
+)
 
 
 def words_value(text: str) -> float | None:

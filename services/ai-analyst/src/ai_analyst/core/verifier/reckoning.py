@@ -21,6 +21,7 @@ from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
+from ai_analyst.core.verifier.senses import right_count
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
@@ -175,13 +176,17 @@ def _totals(
         if len(several) > 1 and not of_kind:
             yield sum(several), Unit.COUNT
     if "votes" in bound.sentence and len(bound.symbols) == 1:
+        frames = {one.name for one in said.frames}
         for kind in ("cast", "long", "short"):
             facts = [
-                one.number or 0.0
+                one
                 for one in table.by_concept.get("votes", ())
                 if one.symbol in bound.symbols and one.id.endswith(f".{kind}")
             ]
-            yield sum(facts), Unit.COUNT
+            if facts and right_count(number, facts[0], said):
+                for of in (facts, [one for one in facts if one.timeframe in frames]):
+                    if len(of) > 1:
+                        yield sum(one.number or 0.0 for one in of), Unit.COUNT
 
 
 def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) -> Iterator[Proved]:
@@ -189,7 +194,8 @@ def _of_names(said: Claims, bound: Binding, table: FactTable, ledger: Ledger) ->
     proved = {ids[0] for ids in ledger.matched.values() if len(ids) == 1}
     if len(bound.symbols) == 1:
         for fact in candidates(table, bound.symbols, bound.frame or "4h", ("atr",)):
-            if "atr" in bound.tight and fact.unit is Unit.PRICE and fact.number:
+            told = "atr" in bound.tight or any(unit is Unit.ATR for _, _, unit in ledger.known)
+            if told and fact.unit is Unit.PRICE and fact.number:
                 yield _named(0), fact.number, fact.unit
         risk = table.value(f"{bound.symbols[0]}.plan.risk")
         entry = table.value(f"{bound.symbols[0]}.plan.entry")

@@ -4,6 +4,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
@@ -15,8 +17,8 @@ from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import contracts_at
 
 _RELATION: Final = re.compile(
-    r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|beyond|over|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|"
-    r"(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b",
+    r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|leads?|ahead of|beyond|over|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|"
+    r"(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|behind|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
@@ -36,7 +38,9 @@ _AND: Final = re.compile(r"\s(?:and|dan)\s(?:the\s|its\s)?(?:\w+\s)?", re.IGNORE
 _COMPARED: Final = re.compile(
     r"\b(?:is|are|was|trades|sits|lies|stands|remains|stays|adalah|berada)\s(?:\w+\s){0,2}?"
     r"(?:(?P<above>above|over|(?:higher|larger|bigger|greater|stronger) than|di atas|lebih (?:tinggi|besar|kuat) (?:dari|daripada))|"
-    r"(?:below|under|(?:lower|smaller|weaker|less) than|di bawah|lebih (?:rendah|kecil|lemah) (?:dari|daripada)))\b",
+    r"(?:below|under|(?:lower|smaller|weaker|less) than|short of|di bawah|lebih (?:rendah|kecil|lemah) (?:dari|daripada)))\b|"
+    r"\b(?:(?P<fails>(?:does not|doesn['’]t|fails to|did not|didn['’]t|tidak) (?:quite )?(?:meet|clear|reach|beat|memenuhi|mencapai)|falls short of|fell short of|(?:misses|missed|fails|failed)(?!\s(?:by|oleh)))|"
+    r"(?P<meets>clears|cleared|meets?|met|beats?|exceeds?|tops|memenuhi|melampaui|melebihi))\b",
     re.IGNORECASE,
 )
 _SHORTLY: Final = re.compile(r"[^.;|\w]*(?:\w+['’]?\w*[^.;|\w]*){0,4}")
@@ -68,6 +72,24 @@ _MUST: Final = re.compile(
     r"(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\b[^.;]*?\b(?:to (?:reach|hit|fill)|mencapai)\b",
     re.IGNORECASE,
 )
+_WOULD_BE: Final = re.compile(r"\bwould (?=be|sit|lie|still|also)", re.IGNORECASE)
+"""Of a level, which lies where it lies."""
+_PASSED: Final = re.compile(
+    r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|"
+    r"(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|"
+    r"(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b",
+    re.IGNORECASE,
+)
+_DEGREE: Final = re.compile(
+    r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|"
+    r"higher|larger|bigger|stronger|more volatile|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b",
+    re.IGNORECASE,
+)
+_HELD: Final = re.compile(
+    r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})",
+    re.IGNORECASE,
+)
+"""Between a value and the one it is held against."""
 _SAME: Final = 0.0005
 
 
@@ -77,15 +99,19 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
         return
     yield from _betweens(said, focus, table)
     yield from _values(said, ledger)
+    yield from _against(said, ledger)
+    yield from _passed(said, focus, table, ledger)
     yield from _equals(said, focus, table)
     yield from _ways(said, focus, table)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         denied = _DENIED.search(said.text[begin : match.start()])
         rest = said.text[begin : begin + denied.start()] if denied else said.text[begin:end]
-        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(rest):
-            continue
         mine, other = _mine(match, said), _other(match, said)
+        placed = mine is not None and mine.concepts[0] != "price"
+        clause = _WOULD_BE.sub("", said.text[begin:end]) if placed else said.text[begin:end]
+        if CONDITIONAL.search(clause) or NEGATION.search(rest):
+            continue
         if mine is None or other is None or mine.concepts[0] == other.concepts[0]:
             continue
         symbols = contracts_at(match.span(), said, focus, table)
@@ -131,6 +157,37 @@ def _other(match: re.Match[str], said: Claims) -> Label | None:
         return None
     numbered = any(match.end() <= one.start < label.start for one in said.numbers)
     return None if numbered and "threshold" not in label.concepts else label
+
+
+def _passed(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
+    """Check "price has lost its 200 EMA" and "the swing high has been broken"."""
+    for match in _PASSED.finditer(said.text):
+        begin, end = said.clause(match.start())
+        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(
+            said.text[begin : match.end()]
+        ):
+            continue
+        before = [one for one in said.labels if one.end <= match.start()]
+        level = before[-1] if match["been"] and before else _other(match, said)
+        if not match["been"] and before and _may_stand(before[-1].end, match.start(), said):
+            level = level if before[-1].concepts[0] == "price" else None
+        swing = {"swing_high", "swing_low"} & set(level.concepts[:1]) if level else set()
+        if level is None or (match["been"] and not swing):
+            continue
+        above = "swing_high" in swing if match["been"] else bool(match["up"])
+        price = Label(match.start(), match.end(), ("price",))
+        told = _told(level, match, said, ledger, table) | _given(level, said, ledger, table)
+        every = _EVERY.search(said.text[match.end() : level.end])
+        levels = [(one,) for one in level.concepts] if every else [level.concepts]
+        pairs = [
+            pair
+            for concepts in levels
+            for pair in _pairs(price, replace(level, concepts=concepts), said, focus, table)
+        ]
+        pairs = [pair for pair in pairs if pair[1] in told] or pairs
+        fits = [(one > other) is above for one, other in pairs]
+        if fits and not (all(fits) if every else any(fits)):
+            yield f"{match[0]!r} is not so"
 
 
 def _told(
@@ -186,7 +243,7 @@ def _ways(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
     """Check "1.93 is below the required 1.2": two values that are told, one after the other."""
     for match in _COMPARED.finditer(said.text):
-        ahead_of = said.text[said.clause(match.start())[0] : match.end()]
+        ahead_of = said.text[said.clause(match.start())[0] : match.start()]
         if CONDITIONAL.search(ahead_of) or NEGATION.search(ahead_of):
             continue
         ahead = [one for one in ledger.known if one[0].end <= match.start()]
@@ -203,8 +260,25 @@ def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
         if not near or one[2] is not other[2] or one[2] in _NOT_COMPARED:
             continue
         mine, yours = (abs(one[1]), abs(other[1])) if other[1] >= 0 else (one[1], other[1])
-        if mine != yours and (mine > yours) is not bool(match["above"]):
+        if mine != yours and (mine > yours) is not bool(match["above"] or match["meets"]):
             yield f"{one[0].text} is not {match[0].strip()} {other[0].text}"
+
+
+def _against(said: Claims, ledger: Ledger) -> Iterator[str]:
+    """Check "the calmer one, 5.34 % against 3.19 %": two values held against each other."""
+    known = sorted(ledger.known, key=lambda one: one[0].start)
+    for (mine, first, unit), (yours, second, other) in pairwise(known):
+        ways = list(_DEGREE.finditer(said.text[: mine.start]))
+        if unit is not other or not ways or not _HELD.fullmatch(said.text[mine.end : yours.start]):
+            continue
+        told = said.text[ways[-1].start() : mine.start]
+        if re.search(r"\d", told) or NEGATION.search(told):
+            continue
+        fits = first > second or abs(first) > abs(second)
+        if ways[-1]["less"]:
+            fits = first < second or abs(first) < abs(second)
+        if first != second and not fits:
+            yield f"{mine.text} is not {ways[-1][0]} {yours.text}"
 
 
 def _betweens(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:

@@ -22,6 +22,8 @@ _WHOLE_OF_IT: Final = 100
 _ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
 
 
+_NEAR: Final = 20
+"""So far before a contract a word stands that only compares it."""
 _RELATED: Final = re.compile(
     r"^[^,;]*\b(?:is|are|lies|sits|adalah)\s(?:\w+\s)?"
     r"(?:above|below|over|under|di atas|di bawah)\s$",
@@ -114,6 +116,7 @@ def _is_the_other(between: str) -> bool:
 def _was_compared(one: Named, number: Number, said: Claims) -> bool:
     """Whether a contract was only what another was compared with, a clause ago."""
     begin, end = said.clause(one.start)
+    begin = min(begin, max(0, one.start - _NEAR))
     return end <= number.start and bool(THAN.search(said.text[begin : one.start]))
 
 

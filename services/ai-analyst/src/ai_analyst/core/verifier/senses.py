@@ -72,7 +72,10 @@ _TOLD_IN: Final = {
 _OF_ACCOUNTS: Final = re.compile(
     r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b", re.IGNORECASE
 )
-_MEDIAN_BEFORE: Final = re.compile(r"\bmedian(?:(?!\b(?:and|dan)\b)[^.,;()]){0,30}$", re.IGNORECASE)
+MEDIAN_BEFORE: Final = re.compile(
+    r"\b(?:median|typical\w*|usual\w*|normally|on average|biasanya)(?:(?!\b(?:and|dan)\b)[^.,;()]){0,36}$",
+    re.IGNORECASE,
+)
 _QUARTILE: Final = re.compile(
     r"[\s(]*(?:at|is|as|for|in|pada|di)?\s?(?:the\s)?(?P<name>25|50|75)(?:th)?[-\s]percentile",
     re.IGNORECASE,
@@ -113,8 +116,8 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     """Whether a count is of what the clause says of it: ten passed, of eleven."""
     before, after = said.text[: number.start], said.text[number.end :]
     if fact.concept in {"eta_tp1", "eta_tp2"}:
-        median = _MEDIAN_BEFORE.search(before) or _MEDIAN_AFTER.match(after)
-        fits = median is None or fact.id.endswith("p50")
+        median = MEDIAN_BEFORE.search(before) or _MEDIAN_AFTER.match(after)
+        fits = median is None or number.partner or fact.id.endswith("p50")
         quartile = _QUARTILE.match(after)
         fits = fact.id.endswith(f"p{quartile['name']}") if quartile else fits
     elif fact.concept == "close_share" and number.word:

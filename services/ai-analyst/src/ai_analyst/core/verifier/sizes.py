@@ -1,4 +1,6 @@
-"""How much to buy for an amount somebody may lose: "to risk 100 USDT, buy about 0.0565 BTC"."""
+"""What an answer supposes, an account, an amount at risk, a leverage, and the size that follows."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
 import re
 from collections.abc import Iterator
@@ -11,30 +13,61 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import close
 
-_WILLING: Final = re.compile(
-    r"\b(?:if|jika|kalau|bila)\b[^.,;]*\b(?:want|willing|ready|like|prefer|afford|mau|ingin|rela|siap)\b"
-    r"[^.,;]*\b(?:risk(?:ing)?|los(?:e|ing)|(?:me)?risikokan|rugi|kehilangan)\s(?:\w+\s){0,3}\$?$",
+_STAKED: Final = re.compile(
+    r"\b(?:risk(?:ing|ed)?|los(?:e|ing)|loss(?: of)?|account(?: of| is)?|capital(?: of| is)?|equity(?: of| is)?|balance(?: of| is)?|size for|budget(?: of| is)?|"
+    r"modal(?:nya)?|akun(?:nya)?|saldo(?:nya)?|(?:me)?risikokan|risiko(?:nya)?|rugi|kehilangan)\s(?:(?:an?|only|just|about|at most|say|up to|maksimal|sebesar|sekitar|hanya)\s){0,2}\$?$",
     re.IGNORECASE,
 )
-"""Before an amount somebody may choose to lose."""
+"""Before what somebody may choose to have or to lose."""
+_STAKE: Final = re.compile(
+    r"\s?(?:USDT?\s|dollars?\s)?(?:account|capital|balance|loss|budget|risk|of risk|akun|modal|risiko)\b",
+    re.IGNORECASE,
+)
+_LEVERED: Final = re.compile(
+    r"\b(?:leverage\w*|margin|collateral|daya ungkit|jaminan)", re.IGNORECASE
+)
+_MOST: Final = re.compile(
+    r"\b(?:max\w*|caps?|capped|limit\w*|ceiling|up to|allow\w*|maks\w*|batas\w*|hingga|sampai)\b[^.,;]{0,24}$",
+    re.IGNORECASE,
+)
+"""Before a leverage that is no choice."""
+_ROUND: Final = 100
 
 
-def is_stake(number: Number, said: Claims) -> bool:
-    """Whether a number is an amount that is only supposed to be lost: it claims nothing itself."""
-    return number.unit == "money" and bool(_WILLING.search(said.text[: number.start]))
+def is_supposed(number: Number, said: Claims) -> bool:
+    """Whether a number is a choice of the reader's: it claims nothing, others may follow from it."""
+    before, behind = said.text[: number.start], said.text[number.end :]
+    if number.unit == "x":
+        return bool(said.find(_LEVERED)) and not _MOST.search(before)
+    round_figure = all(
+        one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
+        for one in number.readings
+    )
+    return (
+        number.unit in {"money", "%", ""}
+        and round_figure
+        and bool(_STAKED.search(before.rstrip("$")) or _STAKE.match(behind))
+    )
+
+
+def supposed(number: Number) -> Found:
+    """Return a supposed number as what it is, an amount unless a unit says otherwise."""
+    unit = {"x": Unit.MULTIPLE, "%": Unit.PERCENT}.get(number.unit, Unit.USD)
+    return Found((), number.readings[0].value, unit)
 
 
 def sized(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
 ) -> Found | None:
-    """Return a number as the size of a position, in coins or in money, that risks the amount."""
-    stakes = [value for one, value, _ in ledger.known if is_stake(one, said)]
-    if len(bound.symbols) != 1 or len(stakes) != 1:
+    """Return a number as the size of a position, in coins or in money, that risks an amount."""
+    stakes = [value for _, value, unit in ledger.known if unit is Unit.USD]
+    if len(bound.symbols) != 1:
         return None
     return next(
         (
             Found(ids, value, unit)
-            for value, unit, ids in _sizes(number, stakes[0], bound.symbols[0], table)
+            for stake in stakes
+            for value, unit, ids in _sizes(number, stake, bound.symbols[0], table)
             if close(number, value, said)
         ),
         None,
@@ -48,6 +81,7 @@ def _sizes(
     if risk is None or entry is None or not risk.number or not entry.number:
         return
     if number.unit == "":
+        yield stake, Unit.USD, ()
         yield stake / risk.number, Unit.PLAIN, (risk.id,)
     if number.unit == "money":
         yield stake / risk.number * entry.number, Unit.USD, (risk.id, entry.id)

@@ -26,7 +26,7 @@ _KINDS: Final = (
     (
         "plan.entry",
         "market",
-        r"market (?:order|entry)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar",
+        r"market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar",
     ),
     (
         "plan.entry",
@@ -56,17 +56,22 @@ _IN_ZONE: Final = re.compile(
     r"\b(?:inside|within|already (?:\w+\s)?in|now in|is in|sits in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b",
     re.IGNORECASE,
 )
+_VOTED: Final = (
+    r"(?:\s(?:\dh|\d jam|harian))?(?:\s(?:cast\s)?(?:on|in|across|di|pada)\s(?:the\s)?(?:timeframe\s)?\w+(?:\s(?:timeframe|chart))?)?\s"
+    r"(?:(?:is|was|are|were|points?|votes?|voted|leans?|go(?:es)?|condong|mengarah|menunjuk(?:kan)?|memberi|ke|yang|adalah)\s){0,3}"
+    r"(?:arah\s)?(?P<side>long|short|bullish|bearish|negative|positive|up|down|naik|turun|atas|bawah)\b"
+)
+_VOTERS: Final = r"(?:votes?|suara|indicators?|indikator)"
 _ONE_VOTE: Final = re.compile(
-    r"(?<!every )(?<!each )\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?(?:votes?|suara)\s(?:is|was|are|yang)?\s?(?P<side>long|short|bullish|bearish|negative|positive)",
+    rf"(?<!every )(?<!each )\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?{_VOTERS}{_VOTED}|"
+    rf"\b(?:one|a single|satu)\s(?P<named>long|short)\s{_VOTERS}",
     re.IGNORECASE,
 )
-
-
 _EVERY_VOTE: Final = re.compile(
-    r"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six|6|enam|\dh|daily|hourly)\s)*(?:votes?|suara|indicators?|indikator)\b"
-    r"(?:\s(?:on|di|pada)\s(?:the\s)?\w+)?\s(?:(?:is|are|point|vote|lean|go|condong|mengarah|ke|yang|adalah)\s){0,2}(?P<side>long|short|bullish|bearish|negative|positive)",
+    rf"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six|6|enam|\dh|daily|hourly)\s)*{_VOTERS}\b{_VOTED}",
     re.IGNORECASE,
 )
+_UP: Final = frozenset({"long", "bullish", "positive", "up", "naik", "atas"})
 
 
 def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
@@ -81,23 +86,18 @@ def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 
 
 def _votes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
-    """Check "only one vote is long"."""
-    for match in _ONE_VOTE.finditer(said.text):
-        side = "long" if match["side"].lower() in {"long", "bullish", "positive"} else "short"
-        frame = frame_at(match.span(), said, focus)
-        for symbol in contracts_at(match.span(), said, focus, table):
-            told = table.value(f"{symbol}.{frame}.votes.{side}")
-            if isinstance(told, float) and told != 1.0 and stated(match, said):
-                yield f"{symbol}.{frame}.votes.{side} is {told:g}"
-    for match in _EVERY_VOTE.finditer(said.text):
-        side = "long" if match["side"].lower() in {"long", "bullish", "positive"} else "short"
-        frame = frame_at(match.span(), said, focus)
-        for symbol in contracts_at(match.span(), said, focus, table):
-            told = table.value(f"{symbol}.{frame}.votes.{side}")
-            if told not in {None, table.value(f"{symbol}.{frame}.votes.cast")} and stated(
-                match, said
-            ):
-                yield f"{symbol}.{frame}.votes.{side} is {told:g}"
+    """Check "only one vote is long", "all six votes are short"."""
+    for pattern in (_ONE_VOTE, _EVERY_VOTE):
+        for match in pattern.finditer(said.text):
+            words = match.groupdict()
+            side = "long" if (words["side"] or words.get("named", "")).lower() in _UP else "short"
+            frame = frame_at(match.span(), said, focus)
+            for symbol in contracts_at(match.span(), said, focus, table):
+                told = table.value(f"{symbol}.{frame}.votes.{side}")
+                cast = table.value(f"{symbol}.{frame}.votes.cast")
+                wanted = 1.0 if pattern is _ONE_VOTE else cast
+                if told not in {None, wanted} and stated(match, said):
+                    yield f"{symbol}.{frame}.votes.{side} is {told:g}"
 
 
 def _zones(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:

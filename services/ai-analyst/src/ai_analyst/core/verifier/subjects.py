@@ -16,6 +16,13 @@ _BEFORE: Final = 22
 """So far before a word a negation still belongs to it."""
 
 
+_IT: Final = re.compile(
+    r"\W*(?:and|but|yet|so|though|because|since|while)?\s?(?:it|that|this one|ia|dia)\b",
+    re.IGNORECASE,
+)
+"""Before a clause that goes on about what its sentence began with."""
+
+
 def stated(match: re.Match[str], said: Claims) -> bool:
     """Whether a word is said of what is, and neither supposed nor denied."""
     begin, end = said.clause(match.start())
@@ -29,6 +36,9 @@ def contracts_at(
     """Return the contracts a word is said of; none where it may be any of several."""
     named = [one for one in said.contracts if one.symbol in table.symbols]
     nearest = _nearest(named, place, said)
+    begin, end = said.clause(place[0])
+    if named and _IT.match(said.text[begin:end]) and not within(named, (begin, end)):
+        nearest = named[0]
     if nearest is not None:
         return tuple(one.symbol for one in next(run for run in runs(named, said) if nearest in run))
     return focus.symbols if len(focus.symbols) == 1 else ()

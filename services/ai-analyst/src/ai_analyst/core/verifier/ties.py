@@ -53,6 +53,12 @@ _IS_BESIDE: Final = re.compile(
 )
 """Before the level a price is beside: "above its 4h EMA 21 (0.3412 versus 0.3387)"."""
 _EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
+_TOLD: Final = re.compile(r"\d[^()]*\)")
+"""Behind a name whose numbers have been told: "confidence (54.8 vs 63.4) and"."""
+_KINDS: Final = (
+    frozenset({"tp1", "tp2"}),
+    frozenset({"ema_9", "ema_21", "ema_50", "ema_200"}),
+)
 _PAIR: Final = 2
 """Two names and, in brackets behind them, their two numbers."""
 COUNTED: Final = {
@@ -73,7 +79,8 @@ def tied(number: Number, said: Claims) -> tuple[str, ...]:
     """Return what the phrase names that a number, or the list it stands in, is tied to."""
     own = _tied(number, said)
     run = next(run for run in runs(said.numbers, said) if number in run)
-    before = [label for label in said.labels if label.end <= run[0].start]
+    told = max((one.end() for one in _TOLD.finditer(said.text[: run[0].start])), default=0)
+    before = [label for label in said.labels if told <= label.start and label.end <= run[0].start]
     bracketed = len(run) == _PAIR and said.text[: run[0].start].endswith("(")
     beside = before and _IS_BESIDE.search(said.text[: before[-1].start])
     if bracketed and beside and number is run[0]:
@@ -103,7 +110,7 @@ def _is_named_behind(
     number: Number, before: Sequence[Label], following: Label, said: Claims
 ) -> bool:
     """Whether the name behind a number is its own, whatever stands before it."""
-    counted = COUNTED & set(following.concepts)
+    counted = {*COUNTED, "timeframes"} & set(following.concepts)
     if counted and _GOT.fullmatch(said.bare[number.end : following.start]):
         return True
     if before and (
@@ -160,12 +167,11 @@ def _tied_behind(number: Number, said: Claims) -> tuple[str, ...]:
 
 
 def _narrowed(label: Label, following: Label, number: Number, said: Claims) -> bool:
-    """Whether "make 2,655.9 at TP1" says which of the targets its first name may mean."""
+    """Whether "make 2,655.9 at TP1" says which its first name may mean: a target, an average."""
     between = said.text[number.end : following.start]
-    return following.concepts[0] in label.concepts[1:] + label.concepts[:1] and bool(
-        len({"tp1", "tp2"} & set(label.concepts)) > 1
-        and len({"tp1", "tp2"} & set(following.concepts)) == 1
-        and _AT.fullmatch(between)
+    mine, other = set(following.concepts), set(label.concepts)
+    return bool(_AT.fullmatch(between)) and any(
+        len(kinds & other) > 1 and len(kinds & mine) == 1 for kinds in _KINDS
     )
 
 
@@ -231,7 +237,7 @@ def _in_apposition(label: Label, number: Number, said: Claims) -> bool:
     return bool(
         re.fullmatch(r",\s*(?:at\s|di\s)?\$?", said.text[label.end : number.start])
         and re.match(r"\s*(?:USDT|USD)?[,)]", said.text[number.end :])
-    )
+    ) or bool(re.fullmatch(r",\s(?:which is|yaitu)\s\$?", said.text[label.end : number.start]))
 
 
 def _listed(before: Sequence[Label], said: Claims) -> list[Label]:

@@ -43,6 +43,16 @@ _OR_BEYOND: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind a bound: "2 ATR or less"."""
+_IS_JUST: Final = re.compile(
+    r"\b(?:just|slightly|barely|a (?:bit|little|touch|hair)|sedikit) "
+    r"(?:over|under|above|below|more than|less than|di atas|di bawah) $",
+    re.IGNORECASE,
+)  # fmt: skip
+"""Before a number that is near what it bounds."""
+_JUST: Final = 0.1
+_WAY: Final = re.compile(
+    r"\s(?:(?P<up>higher|up|more)|lower|down|less)\s(?:than|over|from|on|compared)\b", re.IGNORECASE
+)
 _LOOSE: Final = 0.05
 _LOOSE_PRICE: Final = 0.015
 _SIGNED: Final = {Unit.POINTS, Unit.PERCENT, Unit.ATR, Unit.SIGNED, Unit.R, Unit.PLAIN}
@@ -136,8 +146,9 @@ def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, chan
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
     if not signed or target == 0 or said.find(_ABSOLUTE):
         return number.sign * target >= 0 or (number.sign < 0 and target == 0)
-    if number.sign:
-        return number.sign * target > 0
+    sign = number.sign or (changes and _which_way(number, said))
+    if sign:
+        return sign * target > 0
     begin, end = said.clause(number.start)
     words = said.text[begin:end]
     lower, higher = bool(LOWER.search(words)), bool(HIGHER.search(words))
@@ -146,6 +157,12 @@ def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, chan
     if not changes:
         return not NEGATIVE.search(words)
     return not lower or higher or bool(_HARMLESS & set(words.lower().split()))
+
+
+def _which_way(number: Number, said: Claims) -> int:
+    """Return the sign of "5.6 % lower than a day ago", else 0."""
+    way = _WAY.match(said.text[number.end :])
+    return 0 if way is None else 1 if way["up"] else -1
 
 
 _HARMLESS: Final = {
@@ -194,6 +211,7 @@ def bounded(
 ) -> bool:
     """Whether "above 50", "less than 3 %" is true of the fact: a bound someone states as it is."""
     least, most = bounds(number, said)
+    just = _IS_JUST.search(_before(number, said))
     round_figure = any_figure or all(
         one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
         for one in number.readings
@@ -205,6 +223,8 @@ def bounded(
     for target in targets(number, fact, now):
         for reading in number.readings:
             value = reading.value * (-1 if number.sign < 0 else 1)
+            if just and abs(target - value) > _JUST * abs(value):
+                continue
             if fact.concept == "close_share" and not value / 2 <= target <= value * 2:
                 continue
             if number.unit == "hours" and not value / _FAR <= target <= value * _NEAR:

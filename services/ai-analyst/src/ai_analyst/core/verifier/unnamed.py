@@ -29,6 +29,7 @@ _OF_A_MOVE: Final = re.compile(
     r"\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$",
     re.IGNORECASE,
 )
+_EDGES: Final = {"stop", "do_not_chase"}
 _OPENS: Final = re.compile(
     r"^\W*(?:above|below|beyond|under|over|di atas|di bawah)\s\$?$", re.IGNORECASE
 )
@@ -71,7 +72,7 @@ def _names(
 ) -> list[tuple[str, ...]]:
     """Return what the phrases around a number name and no other number has been found to be."""
     if _OPENS.search(said.text[: number.start]):
-        return [one.concepts for one in said.labels if one.concepts[0] == "stop"]
+        return [one.concepts for one in said.labels if one.concepts[0] in _EDGES]
     run = _range_of(number, said)
     told = [
         table.by_id[name]

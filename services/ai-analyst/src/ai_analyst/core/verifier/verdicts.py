@@ -9,33 +9,20 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.lexicon import gate_words
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import contracts_at, stated
 
-_NAMES_OF_GATES: Final = {
-    "overextension": r"over[-\s]?exten(?:sion|ded)",
-    "trap_wick": r"(?:adverse|trap)[-\s_]?wick",
-    "oversized": r"oversized?(?:[-\s]candle)?",
-    "htf_conflict": r"(?:htf|higher[-\s]time[-\s]?frame|time[-\s]?frame)[-_\s]conflict",
-    "btc_conflict": r"(?:btc|bitcoin)[-_\s](?:trend[-_\s])?conflict|(?:btc|bitcoin)(?:\strend)?(?=\sgate)",
-    "liquidity": r"liquidity|likuiditas",
-    "funding": r"funding|pendanaan",
-    "quality": r"(?:data[-\s])?quality|kualitas(?: data)?",
-    "net_rr": r"net[-_\s]rr|net (?:reward[-\s]to[-\s]risk|R:R|RR)",
-}
-"""How people name a gate, where it is not by its own name."""
 _GATE: Final = r"(?:gates?|checks?|filters?|tests?|gerbang|saringan|pemeriksaan)"
 _VERDICTS: Final = (
     r"(?P<not_evaluated>(?:not|never|n['’]t|un|tidak|belum)(?: been| be)?[-\s]?(?:evaluated|dievaluasi|dinilai))|"
     r"(?P<passed>pass(?:es|ed|ing)?|clear(?:s|ed)|approv(?:es|ed)|lolos|lulus|meloloskan|terlewati)|"
-    r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|veto(?:es|ed)?|said no|says no|(?:obstacle|hurdle|blocker|problem|hambatan(?:nya)?|kendala(?:nya)?)\s(?:is|was|adalah|ialah)|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
+    r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|stop(?:s|ped)|turn(?:s|ed) (?:it |\w+ )?(?:down|away)|fell(?=\s(?:at|foul))|veto(?:es|ed)?|said no|says no|(?:obstacle|hurdle|blocker|problem|hambatan(?:nya)?|kendala(?:nya)?)\s(?:is|was|adalah|ialah)|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
 )
 _AUXILIARY: Final = (
-    r"(?:\s(?:is|was|were|has|have|been|also|itself|simply|clearly|juga|sudah|telah|yang))*\s"
+    r"(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
 )
-_LINK: Final = (
-    r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|only|oleh|di|pada|karena|hanya))*\s"
-)
+_LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya))*\s"
 _ONE_VERDICT: Final = re.compile(
     rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b",
     re.IGNORECASE,
@@ -76,9 +63,9 @@ def _gates_of(
 ) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
     """Return for each gate the words with its verdict behind it and ahead of it."""
     found = []
-    others = "|".join(_NAMES_OF_GATES.get(one, one.replace("_", r"[-_\s]")) for one in names)
+    others = "|".join(map(gate_words, names))
     for name in names:
-        own = _NAMES_OF_GATES.get(name, name.replace("_", r"[-_\s]"))
+        own = gate_words(name)
         gap = (
             rf"(?:(?!{others}|\b(?:not?|never|tidak|belum|other|all|every|lain)\b|{_GATE})[^.;|\n])"
         )
