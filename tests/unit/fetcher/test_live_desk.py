@@ -31,9 +31,9 @@ def _desk(
 ) -> LiveDesk:
     clock = clock or ManualClock(CLOSE - timedelta(minutes=1))
     venue = venue or FakeVenue(clock)
-    exchange_time = ExchangeTime(clock, venue)
+    exchange_time, sourcing = ExchangeTime(clock, venue), sourcing_of(venue)
     windows = CandleWindows(
-        sourcing_of(venue), exchange_time, clock, bars=BARS, overlap=2, grace=timedelta(0)
+        sourcing, exchange_time, clock, bars=BARS, overlap=2, grace=timedelta(0)
     )
     return LiveDesk(
         streams=UNTOUCHED,
@@ -43,7 +43,7 @@ def _desk(
         windows=windows,
         market=MarketDesk(venue, clock, UniverseSettings().rules()),
         derivatives=DerivativesDesk(
-            venue, clock, windows, venue="binance", rule=DerivativesSettings().rule()
+            venue, clock, windows, sourcing, venue="binance", rule=DerivativesSettings().rule()
         ),
         exchange_time=exchange_time,
         clock=clock,

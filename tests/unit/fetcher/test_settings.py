@@ -39,6 +39,7 @@ def test_the_settings_file_says_every_default(kind: type[Section]) -> None:
         ({"fetcher": {"bars": {"1h": 300}}}, FetcherSettings, "bars must name 1d, 4h, 1h"),
         ({"fetcher": {"weight_share": 1.5}}, FetcherSettings, "1.5"),
         ({"universe": {"top": 0}}, UniverseSettings, "0"),
+        ({"universe": {"allow": ["BTC/USDT"]}}, UniverseSettings, "BTC/USDT"),
         ({"universe": {"min_age_days": 10**9}}, UniverseSettings, str(10**9)),
         ({"scan": {"timezone": "America"}}, ScanSettings, "America"),
         ({"scan": {"trigger_timeframe": "1m"}}, ScanSettings, "1m"),
@@ -62,3 +63,10 @@ def test_the_environment_overrides_the_file() -> None:
     source = SettingsSource(TABLES, {"SCANNER_FETCHER__BASE_URL": "http://127.0.0.1:8900"})
 
     assert source.read(FetcherSettings).base_url == "http://127.0.0.1:8900"
+
+
+def test_contracts_may_be_written_in_small_letters() -> None:
+    tables = {"universe": {"allow": ["btcusdt"], "deny": ["Ethusdt"], "settle": "usdt"}}
+    rules = SettingsSource(tables).read(UniverseSettings).rules()
+
+    assert (rules.allow, rules.deny, rules.settle) == ({"BTCUSDT"}, {"ETHUSDT"}, "USDT")

@@ -127,7 +127,7 @@ def assemble(
         reader, clock, universe.rules(), listings=listings if partition.first else None
     )
     around = runtime.settings.read(DerivativesSettings)
-    derivatives = DerivativesDesk(reader, clock, windows, venue=venue, rule=around.rule())
+    derivatives = DerivativesDesk(reader, clock, windows, sourcing, venue=venue, rule=around.rule())
     now = DerivativesNow(derivatives, market)
     watched, tally = Watched(bus, venue=venue), Tally(bus, venue=venue)
     bars, history = BarTeller(teller, watched), ScanHistory(venue=venue)
@@ -220,7 +220,7 @@ def assemble(
         look_seconds=around.look_seconds,
     )
     marks = MarksTeller(
-        reader, bus, market, venue=venue, every_seconds=settings.marks_every_seconds
+        derivatives, bus, market, venue=venue, every_seconds=settings.marks_every_seconds
     )
 
     minutes = MinuteBars(
@@ -263,7 +263,8 @@ def assemble(
     async def limits() -> str | None:
         lacks = (
             sourcing.trouble(),
-            market.borrowed(),
+            market.lacking(),
+            exchange_time.trouble,
             *(budget.lacking() for budget in budgets),
             pace.slowed(),
             streams.trouble() if streams is not None else None,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from common.domain import SCANNED, Timeframe, Venue
 from common.settings import Section
@@ -15,6 +15,8 @@ from fetcher.core.universe import UniverseRules
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 SomeSeconds = Annotated[float, Field(gt=0, le=86_400)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$", to_upper=True)]
+"""A contract or a coin as venues write it; small letters are read as capitals."""
 Address = Annotated[str, Field(pattern=r"^(https?://[^\s/]\S*)?$")]
 """Where a venue's API is; empty: its own."""
 
@@ -24,12 +26,12 @@ class UniverseSettings(Section):
 
     section: ClassVar[str] = "universe"
 
-    settle: str = "USDT"
+    settle: Name = "USDT"
     top: int = Field(default=200, ge=1, le=1000)
     min_quote_volume: float = Field(default=20e6, ge=0)
     min_age_days: int = Field(default=60, ge=0, le=36_500)
     max_spread_bps: float = Field(default=10.0, gt=0)
-    stablecoins: tuple[str, ...] = (
+    stablecoins: tuple[Name, ...] = (
         "USDC",
         "FDUSD",
         "TUSD",
@@ -44,8 +46,8 @@ class UniverseSettings(Section):
         "EURI",
         "AEUR",
     )
-    allow: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
+    allow: tuple[Name, ...] = ()
+    deny: tuple[Name, ...] = ()
 
     def rules(self) -> UniverseRules:
         """Return the rules as the core reads them."""

@@ -28,6 +28,10 @@ class Standing:
         self._until = now + self._rest
         return True
 
+    def resting(self, now: float) -> bool:
+        """Say whether it is left alone now; nobody's turn is used up by asking."""
+        return self.down and now < self._until
+
     def answered(self) -> None:
         """Forget all failures."""
         self._failures = 0

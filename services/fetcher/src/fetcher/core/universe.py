@@ -34,6 +34,8 @@ class Universe:
     contracts: tuple[Contract, ...]
     """Every contract that could be read, in the universe or not, with turnover and spread."""
     simulated: bool
+    unknown: tuple[str, ...] = ()
+    """What the venue did not tell of its contracts, and what is amiss with our own lists."""
 
     @cached_property
     def listed(self) -> Mapping[str, Instrument]:
@@ -77,6 +79,25 @@ def select(
         contracts=contracts,
         simulated=listing.simulated,
     )
+
+
+def without_turnovers(universe: Universe) -> Universe:
+    """Return a universe that was chosen by turnovers of another time: those of now are unknown."""
+    gone = {"quote_volume_24h": None}
+    return replace(
+        universe,
+        members=tuple(one.model_copy(update=gone) for one in universe.members),
+        contracts=tuple(
+            replace(one, instrument=one.instrument.model_copy(update=gone))
+            for one in universe.contracts
+        ),
+    )
+
+
+def unlisted(universe: Universe, rules: UniverseRules) -> str | None:
+    """Name what the allow list names in vain, None when all of it is listed."""
+    missing = sorted(set(rules.allow) - universe.listed.keys() - universe.excluded.keys())
+    return f"[universe] allow names what is not listed: {', '.join(missing)}" if missing else None
 
 
 def remembered(instruments: Sequence[Instrument]) -> Universe:

@@ -1,6 +1,8 @@
 """Funding, marks, open interest and positioning: one bulk answer for all, the rest one by one."""
 
+import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +16,7 @@ from fetcher.core.derivatives import AccountRatio, Premium, QuadrantRule, descri
 from fetcher.core.interest import InterestMemory, InterestPoint
 from fetcher.core.parsing import instant
 from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.sourcing import Sourcing
 from fetcher.ports import VenueReader
 
 _log = logging.getLogger(__name__)
@@ -35,6 +38,7 @@ class DerivativesDesk:
         reader: VenueReader,
         clock: Clock,
         windows: CandleWindows,
+        sourcing: Sourcing,
         *,
         venue: str,
         rule: QuadrantRule,
@@ -42,6 +46,7 @@ class DerivativesDesk:
         self._reader = reader
         self._clock = clock
         self._windows = windows
+        self._sourcing = sourcing
         self._venue = venue
         self._rule = rule
         self._interest: defaultdict[str, InterestMemory] = defaultdict(InterestMemory)
@@ -49,16 +54,27 @@ class DerivativesDesk:
         """The hour in which a contract's history was read: it grows hourly."""
         self._accounts: dict[str, AccountRatio] = {}
         self._latest: dict[str, Derivatives] = {}
+        self._asking = asyncio.Lock()
+        self._unknown_until = 0.0
 
     async def premiums(self) -> Mapping[str, Premium]:
-        """Return all contracts' premiums; empty when the venue does not tell them."""
-        try:
-            return await self._reader.premiums()
-        except VenueCoolingError:
-            raise
-        except ScannerError as error:
-            _log.warning("funding and marks are unknown now: %s", error)
-            return {}
+        """Return all contracts' premiums; empty when the venue does not tell them.
+
+        A silent venue is waited for once: who comes while others wait, or for as long after it as
+        they have waited, has their answer.
+        """
+        async with self._asking:
+            asked = time.monotonic()
+            if self._sourcing.resting or asked < self._unknown_until:
+                return {}
+            try:
+                return await self._reader.premiums()
+            except VenueCoolingError:
+                raise
+            except ScannerError as error:
+                _log.warning("funding and marks are unknown now: %s", error)
+                self._unknown_until = 2 * time.monotonic() - asked
+                return {}
 
     async def read(self, premium: Premium | None, *, simulated: bool) -> Derivatives | None:
         """Return one contract's derivatives, None when not even its mark is known."""

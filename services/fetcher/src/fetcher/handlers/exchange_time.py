@@ -24,6 +24,8 @@ class ExchangeTime:
         self._clock = clock
         self._reader = reader
         self._offset = timedelta(0)
+        self.trouble: str | None = None
+        """Why the venue's time is not known, when it did not answer the last question."""
 
     @property
     def offset(self) -> timedelta:
@@ -42,8 +44,10 @@ class ExchangeTime:
         except VenueCoolingError:
             raise
         except ScannerError as error:
-            _log.warning("the exchange does not tell the time: %s", error)
+            self.trouble = f"the venue's time is unknown: {error}"
+            _log.warning("%s", self.trouble)
             return
+        self.trouble = None
         answered = self._clock.now()
         self._offset = told - min(max(told, asked), answered)
         if abs(self._offset) >= _NOTEWORTHY:

@@ -148,8 +148,8 @@ class LiveDesk:
         """
         due = self._schedule.next_scan(self._clock.now())
         async with self._busy:
-            await self._exchange_time.refresh()
             universe = await self._market.read()
+            await self._exchange_time.refresh()
         premiums = await self._derivatives.premiums()
 
         async def ready(instrument: Instrument) -> None:

@@ -6,8 +6,8 @@ import logging
 from common.bus import Bus
 from common.domain import Marks
 from common.errors import ScannerError
+from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.market import MarketDesk
-from fetcher.ports import VenueReader
 
 _log = logging.getLogger(__name__)
 
@@ -16,9 +16,15 @@ class MarksTeller:
     """Tells marks while the venue answers; silence means that they are not known."""
 
     def __init__(
-        self, reader: VenueReader, bus: Bus, market: MarketDesk, *, venue: str, every_seconds: float
+        self,
+        derivatives: DerivativesDesk,
+        bus: Bus,
+        market: MarketDesk,
+        *,
+        venue: str,
+        every_seconds: float,
     ) -> None:
-        self._reader = reader
+        self._derivatives = derivatives
         self._bus = bus
         self._market = market
         self._venue = venue
@@ -36,7 +42,7 @@ class MarksTeller:
     async def tell(self) -> None:
         """Read and tell the marks of all contracts once."""
         universe = await self._market.known()
-        premiums = await self._reader.premiums()
+        premiums = await self._derivatives.premiums()
         prices = {
             symbol: premium.mark_price
             for symbol, premium in premiums.items()

@@ -90,6 +90,11 @@ class Sourcing:
         self._venue.trouble = str(error)
         return True
 
+    @property
+    def resting(self) -> bool:
+        """Whether the venue has failed time after time and is left alone for now."""
+        return len(self._links) > 1 and self._venue.standing.resting(time.monotonic())
+
     def waits_for(self, error: VenueUnavailableError) -> bool:
         """Say whether nothing stands in for the venue, or it is back soon by its own word."""
         if len(self._links) == 1:
