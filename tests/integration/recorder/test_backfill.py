@@ -1,121 +1,35 @@
-"""History from the simulated archive into a real Postgres: whole, mended, resumed."""
+"""History from the simulated archive into a real Postgres: whole, once, resumed."""
 
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.domain import Timeframe
-from common.errors import SettingsError, VenueUnavailableError
-from common.settings import SettingsSource
-from exchange_sim.core.fault import CandleKind, Fault
-from recorder.app import backfill
-from recorder.core.backfills import BackfillReport, BackfillRequest
+from common.errors import SettingsError
+from exchange_sim.core.fault import Fault
+from recorder.core.backfills import BackfillRequest
 from tests.integration.exchange_sim.http import get
 from tests.integration.exchange_sim.test_vision import rows as rows_of_file
-from tests.integration.recorder.postgres import Opened, opened
+from tests.integration.recorder.backfilling import (
+    MS,
+    Told,
+    downloads,
+    recorded,
+    run,
+    served,
+    settings,
+    wanted,
+)
+from tests.integration.recorder.postgres import Opened
 from tests.support.eventually import eventually
-from tests.support.servers import Database
-from tests.support.venue import A_CLOSE, RunningVenue, running_venue
+from tests.support.venue import A_CLOSE, RunningVenue
 
 pytestmark = pytest.mark.connected
-
-FEBRUARY = date(2026, 2, 1)
-_MS = 1000
-_FIELDS = "open, high, low, close, volume"
-
-
-class Told:
-    """Keeps what a progress bar would show."""
-
-    def __init__(self) -> None:
-        self.expected = 0
-        self.done: list[str] = []
-        self.lines: list[str] = []
-
-    def expect(self, files: int) -> None:
-        self.expected += files
-
-    def advance(self, note: str) -> None:
-        self.done.append(note)
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-
-@pytest.fixture
-async def venue() -> AsyncIterator[RunningVenue]:
-    async with running_venue() as running:
-        yield running
-
-
-@pytest.fixture
-async def place(postgres: Database) -> AsyncIterator[Opened]:
-    async with opened(postgres.url, postgres.password) as prepared:
-        yield prepared
-
-
-def wanted(*symbols: str, since: date = FEBRUARY, **more: Any) -> BackfillRequest:
-    given = {"until": None, "timeframes": (Timeframe.H4,), **more}
-    return BackfillRequest(symbols=symbols, since=since, **given)
-
-
-async def run(
-    venue: RunningVenue, place: Opened, request: BackfillRequest, told: Told | None = None
-) -> BackfillReport:
-    return await backfill(SettingsSource(settings(venue, place)), request, told or Told())
-
-
-def settings(venue: RunningVenue, place: Opened) -> dict[str, dict[str, Any]]:
-    return {
-        "backfill": {
-            "archive_url": venue.base_url,
-            "venue_url": venue.base_url,
-            "retry_wait_seconds": 0.01,
-            "attempts": 2,
-        },
-        "clock": {"url": f"{venue.base_url}/sim/clock"},
-        "database": {
-            "url": place.database.url,
-            "password": place.database.password.get_secret_value(),
-        },
-    }
-
-
-async def recorded(place: Opened, symbol: str, timeframe: Timeframe) -> list[tuple[Any, ...]]:
-    return await place.rows(
-        f"SELECT (extract(epoch FROM open_time) * 1000)::bigint, {_FIELDS} FROM candles "
-        f"WHERE symbol = '{symbol}' AND timeframe = '{timeframe}' ORDER BY open_time"
-    )
-
-
-async def served(
-    venue: RunningVenue, symbol: str, timeframe: Timeframe, since: date = FEBRUARY
-) -> list[tuple[Any, ...]]:
-    """Return the venue's own closed candles, read over REST without any fault."""
-    venue.faults.clear()
-    start = int(datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp()) * _MS
-    rows: list[list[Any]] = []
-    while True:
-        asked = {"symbol": symbol, "interval": str(timeframe), "startTime": start, "limit": 1500}
-        page = (await get(venue.base_url, "/fapi/v1/klines", **asked))[1]
-        rows += page
-        if len(page) < 1500:
-            break
-        start = page[-1][0] + timeframe.milliseconds
-    now = int(venue.now().timestamp()) * _MS
-    return [
-        (row[0], *map(float, row[1:6])) for row in rows if row[0] + timeframe.milliseconds <= now
-    ]
-
-
-def downloads(venue: RunningVenue) -> int:
-    return venue.accounting.venues["vision"].routes["/data"].requests
 
 
 async def test_history_equals_the_venues_own_row_for_row(
@@ -166,130 +80,6 @@ async def test_a_file_that_comes_later_is_read_then(venue: RunningVenue, place: 
         "SELECT checksum, kept, mended FROM backfills WHERE period = '2026-03-09'"
     )
     assert (len(checksum), candles, mended) == (64, 6, 0)
-
-
-async def test_damage_behind_a_good_check_sum_is_counted_and_mended(
-    venue: RunningVenue, place: Opened
-) -> None:
-    kinds: tuple[CandleKind, ...] = (
-        "missing",
-        "duplicated",
-        "shifted",
-        "inconsistent",
-        "unordered",
-    )
-    venue.faults.order(*(Fault(kind=kind, route="/data/*", rows=2, count=1) for kind in kinds))
-
-    report = await run(venue, place, wanted("SOLUSDT", since=date(2025, 10, 1)))
-
-    assert await recorded(place, "SOLUSDT", Timeframe.H4) == await served(
-        venue, "SOLUSDT", Timeframe.H4, date(2025, 10, 1)
-    )
-    assert report.faults == {"duplicate": 2, "misaligned": 2, "inconsistent": 2, "out_of_order": 1}
-    assert (report.missing, report.problems) == (0, [])
-    assert await place.rows("SELECT sum(mended)::int, sum(missing)::int FROM backfills") == [(6, 0)]
-
-
-async def test_a_file_unlike_its_check_sum_is_refused_and_its_time_read_from_the_venue(
-    venue: RunningVenue, place: Opened
-) -> None:
-    venue.faults.order(Fault(kind="checksum", route="/data/*", count=1))
-
-    report = await run(venue, place, wanted("SOLUSDT", until=date(2026, 2, 28)))
-
-    [problem] = report.problems
-    assert problem.startswith("SOLUSDT-4h-2026-02.zip is refused: check sum of SOLUSDT-4h-2026-02")
-    assert ", was " in problem
-    assert await place.rows("SELECT * FROM backfills") == []
-    rows = await recorded(place, "SOLUSDT", Timeframe.H4)
-    assert rows == (await served(venue, "SOLUSDT", Timeframe.H4))[: len(rows)]
-    assert len(rows) == report.mended == 28 * 6
-
-
-async def test_a_download_that_breaks_off_is_tried_again(
-    venue: RunningVenue, place: Opened
-) -> None:
-    venue.faults.order(
-        Fault(kind="truncated", route="/data/*.zip", count=1),
-    )
-
-    report = await run(venue, place, wanted("SOLUSDT", until=date(2026, 2, 28)))
-
-    assert (report.problems, report.candles, report.mended) == ([], 28 * 6, 0)
-
-
-async def test_a_hole_for_which_the_venue_tells_nonsense_is_mended_the_next_time(
-    venue: RunningVenue, place: Opened
-) -> None:
-    request = wanted("SOLUSDT", until=date(2026, 2, 28))
-    venue.faults.order(
-        Fault(kind="missing", route="/data/*", rows=3, count=1),
-        Fault(kind="latency", seconds=0, route="/fapi/v1/klines", count=1),  # since when it trades
-        Fault(kind="null_rows", route="/fapi/v1/klines", count=1),
-    )
-
-    first = await run(venue, place, request)
-    second = await run(venue, place, request)
-
-    assert first.problems == [
-        "holes of SOLUSDT-4h-2026-02.zip are left: the venue's rows were malformed"
-    ]
-    assert (first.missing, second.missing, second.mended) == (1, 0, 3)
-    assert second.problems == []
-
-
-async def test_an_archive_that_is_away_ends_the_run_and_is_not_replaced_by_the_venue(
-    venue: RunningVenue, place: Opened
-) -> None:
-    venue.faults.order(Fault(kind="status", status=503, route="/data/*"))
-
-    with pytest.raises(VenueUnavailableError, match=r"the archive must answer .* was 503"):
-        await run(venue, place, wanted("SOLUSDT", since=date(2025, 1, 1)))
-
-    assert venue.accounting.venues["binance"].summary(0)["requests"] == 2  # what is listed, since
-
-
-async def test_a_venue_that_says_stop_is_asked_nothing_more_and_mended_the_next_time(
-    venue: RunningVenue, place: Opened
-) -> None:
-    venue.faults.order(
-        Fault(kind="missing", route="/data/*", rows=3, count=1),
-        Fault(kind="status", status=451, route="/fapi/*"),
-    )
-    request = wanted("SOLUSDT", until=date(2026, 2, 28))
-
-    blocked = await run(venue, place, request)
-    asked = venue.accounting.venues["binance"].summary(0)["requests"]
-    ledger = await place.rows("SELECT * FROM backfills")
-    venue.faults.clear()
-    mended = await run(venue, place, request)
-
-    assert blocked.problems == [
-        "only files are read, nothing is mended: the venue told us to stay away with status 451"
-    ]
-    assert (asked, ledger) == (1, [])
-    assert (blocked.candles, blocked.missing) == (28 * 6 - 3, 3)
-    assert (mended.candles, mended.mended, mended.missing) == (28 * 6, 3, 0)
-
-
-async def test_a_contract_that_the_venue_does_not_list_is_read_from_files_alone_and_asked_once(
-    venue: RunningVenue, place: Opened
-) -> None:
-    told = Told()
-    request = wanted("NOUSDT", since=date(2025, 11, 1), until=date(2025, 12, 31))
-
-    first = await run(venue, place, request, told)
-    before = downloads(venue)
-    await run(venue, place, request)
-
-    assert told.lines == [
-        "only files of NOUSDT are read: the venue does not list it now",
-        "there are no candles of NOUSDT: is that how binance spells it?",
-    ]
-    assert (first.candles, first.missing, first.files) == (0, 0, 2)
-    assert first.problems == told.lines[1:]
-    assert downloads(venue) == before == 2
-    assert await place.rows("SELECT DISTINCT checksum, kept FROM backfills") == [(None, 0)]
 
 
 async def test_a_month_that_is_wanted_from_its_middle_is_mended_whole(
@@ -363,7 +153,7 @@ async def test_history_begins_where_the_contract_was_listed(
 
 async def _youngest(venue: RunningVenue) -> list[tuple[str, int]]:
     body = (await get(venue.base_url, "/fapi/v1/exchangeInfo"))[1]
-    now = int(venue.now().timestamp()) * _MS
+    now = int(venue.now().timestamp()) * MS
     listed = [
         (row["symbol"], row["onboardDate"])
         for row in body["symbols"]

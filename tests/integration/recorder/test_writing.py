@@ -1,6 +1,5 @@
 """The recorder's writes against a real Postgres: once, whole, newest wins, values exact."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -22,19 +21,12 @@ from common.domain import (
 )
 from common.errors import InvalidDataError
 from recorder.core.batches import batch_of
-from tests.integration.recorder.postgres import Opened, opened
+from tests.integration.recorder.postgres import Opened
 from tests.support import facts
-from tests.support.servers import Database
 
 pytestmark = pytest.mark.connected
 
 _LATER = facts.AS_OF + timedelta(hours=4)
-
-
-@pytest.fixture
-async def place(postgres: Database) -> AsyncIterator[Opened]:
-    async with opened(postgres.url, postgres.password) as place:
-        yield place
 
 
 def candle_set(
