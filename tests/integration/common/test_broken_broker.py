@@ -1,11 +1,13 @@
 """kill -9 of the real nats-server in the middle of everything loses nothing and doubles nothing."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
+from nats.aio.msg import Msg
 
 from common.bus import Bus, Consumer, Start
 from common.bus.nats import NatsBus
@@ -148,3 +150,17 @@ async def _until_refused(bus: Bus) -> None:
         while True:
             await bus.publish(marks({}))
             await asyncio.sleep(0.01)
+
+
+async def test_a_cluster_that_forms_or_heals_is_asked_until_it_answers(bus: NatsBus) -> None:
+    refusals = [10005, 10008, 10118, 10119]  # no peers, no leader, stream or consumer offline
+    client = bus._connection.client
+
+    async def refuse(message: Msg) -> None:
+        error = {"error": {"err_code": refusals.pop(0)}} if refusals else {}
+        await message.respond(json.dumps(error | {"asked": message.subject}).encode())
+
+    await client.subscribe("cluster.info", cb=refuse)
+    answer = await bus._requests.call("cluster.info", b"")
+
+    assert answer == {"asked": "cluster.info"}

@@ -20,8 +20,9 @@ _NOTHING: Final = "404"
 
 _FULL: Final = {10077, 10047, 10023, 10002}
 """maximum bytes exceeded; insufficient storage, resources; account limits exceeded."""
-_ELECTING: Final = {10005, 10008}
-"""A cluster without enough peers or without a leader: it says so while it forms or heals."""
+_ELECTING: Final = {10005, 10008, 10118, 10119}
+"""A cluster without enough peers or without a leader; a stream, a consumer that is offline: it
+says so while it forms or heals."""
 _ELECTION_SECONDS: Final = 0.5
 
 
