@@ -26,7 +26,7 @@ class Scans:
 
     bus: NatsBus
 
-    async def scan(self, *, force: bool = True) -> ScanReply:
+    async def scan(self, *, force: bool = True, within: float = 90) -> ScanReply:
         """Ask for a scan until none is in the way, and return which one answers."""
         replies: list[Reply] = []
 
@@ -35,7 +35,7 @@ class Scans:
             replies.append(await self.bus.ask(question, target=VENUE, within=_PATIENCE))
             return replies[-1].error is None or _IN_THE_WAY not in replies[-1].error
 
-        await eventually(accepted, within=90, saying="no scan in the way")
+        await eventually(accepted, within=within, saying="no scan in the way")
         assert replies[-1].error is None, replies[-1].error
         return ScanReply.model_validate_json(replies[-1].body)
 
@@ -45,17 +45,17 @@ class Scans:
         found: list[ScanCompleted] = []
 
         async def seen() -> bool:
-            found.extend(
-                [
-                    fact
-                    async for fact in self.bus.replay(ScanCompleted)
-                    if isinstance(fact, ScanCompleted) and scan_id in {None, fact.scan_id}
-                ]
-            )
+            found.extend(one for one in await self.ended() if scan_id in {None, one.scan_id})
             return bool(found)
 
         await eventually(seen, within=within, saying=f"the end of scan {scan_id}")
         return found[0]
+
+    async def ended(self) -> list[ScanCompleted]:
+        """Return every end of a scan that the stream keeps."""
+        return [
+            fact async for fact in self.bus.replay(ScanCompleted) if isinstance(fact, ScanCompleted)
+        ]
 
     async def decisions(self, scan_id: str) -> list[Decision]:
         """Return every decision the stream keeps of one scan, doubles included."""
