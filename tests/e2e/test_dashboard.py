@@ -285,6 +285,13 @@ async def test_gates_are_cards_on_a_phone_alone_and_votes_nowhere(
             await expect(body).to_have_css("display", display, timeout=PATIENCE)
 
 
+async def test_times_are_in_the_browsers_zone_until_another_is_chosen(stage: Stage) -> None:
+    async with open_page(f"{stage.url}/scans", zone="Asia/Bangkok") as page:
+        scan = page.locator(".st-key-scans tbody tr").first
+
+        await expect(scan).to_contain_text("Mon 05 Jan 15:00", timeout=PATIENCE)
+
+
 async def test_a_phone_has_no_sideways_scrolling_page(stage: Stage) -> None:
     async with open_page(stage.url, width=390, height=844) as page:
         await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)

@@ -19,12 +19,16 @@ ARGUMENTS: Final = (
 
 
 @asynccontextmanager
-async def open_page(url: str, *, width: int = 1440, height: int = 900) -> AsyncIterator[Page]:
-    """Open an address in a fresh browser of the given size."""
+async def open_page(
+    url: str, *, width: int = 1440, height: int = 900, zone: str = "UTC"
+) -> AsyncIterator[Page]:
+    """Open an address in a fresh browser of the given size, in the given time zone."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         try:
-            page = await browser.new_page(viewport={"width": width, "height": height})
+            page = await browser.new_page(
+                viewport={"width": width, "height": height}, timezone_id=zone
+            )
             await page.goto(url)
             yield page
         finally:

@@ -167,12 +167,11 @@ async def tell_scans(scanner: Scanner, say: Say) -> None:
 def describe(scan: ScanCompleted) -> str:
     """Return one line that accounts for a scan's whole universe."""
     market = "simulated " if scan.simulated else ""
-    rejected = len(scan.blocked) + len(scan.no_setup) + len(scan.no_data)
     return (
         f"{market}scan of {scan.venue} at {scan.as_of:%Y-%m-%d %H:%M} UTC: "
-        f"{scan.universe} contracts = {len(scan.planned)} plans + {rejected} rejections "
-        f"({len(scan.blocked)} blocked, {len(scan.no_setup)} no setup, {len(scan.no_data)} no data)"
-        f" + {len(scan.failures)} failures, {_took(scan)}"
+        f"{scan.universe} contracts = {len(scan.planned)} planned + {len(scan.blocked)} blocked + "
+        f"{len(scan.no_setup)} without a setup + {len(scan.no_data)} without data + "
+        f"{len(scan.failures)} failed, {_took(scan)}"
     )
 
 

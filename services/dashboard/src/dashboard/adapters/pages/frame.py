@@ -59,12 +59,12 @@ def notices(live: Live) -> None:
 
 
 def choose_zone() -> None:
-    """Let the reader choose the zone times are written in."""
-    known = available_timezones()
-    common = [name for name in _COMMON_ZONES if name == "UTC" or name in known]
+    """Let the reader choose the zone times are written in: the browser's, until they do."""
+    known = {"UTC", *available_timezones()}
+    first = [name for name in (st.context.timezone, *_COMMON_ZONES) if name in known]
     st.selectbox(
         "Time zone",
-        (*common, *sorted(known - set(common))),
+        tuple(dict.fromkeys((*first, *sorted(known)))),
         key="zone",
         label_visibility="collapsed",
         help="Times are kept in UTC and written in this zone",
@@ -72,6 +72,6 @@ def choose_zone() -> None:
 
 
 def chosen_zone() -> tzinfo:
-    """Return the reader's zone, UTC until another is chosen."""
+    """Return the reader's zone."""
     name = st.session_state.get("zone", "UTC")
     return UTC if name == "UTC" else ZoneInfo(name)

@@ -1,13 +1,20 @@
-"""The scans page: every scan seen, its failures by name, and a scan on demand."""
+"""The scans page: every scan seen, how plans ended, failures by name, and a scan on demand."""
+
+from typing import Final
 
 import streamlit as st
 
 from common.errors import ScannerError
 from dashboard.adapters import components
 from dashboard.adapters.pages.frame import chosen_zone
-from dashboard.core import listings, operations
+from dashboard.core import endings, listings, operations
 from dashboard.core.sheet import Line, Tone
 from dashboard.ports import Live
+
+_HEARD: Final = (
+    "Heard since the dashboard started, and each contract's last end before that. All of them: "
+    "the API's /v1/outcomes."
+)
 
 
 def show(live: Live) -> None:
@@ -51,6 +58,16 @@ def _history(live: Live) -> None:
         empty="No scan has been told yet.",
         height=420,
     )
+    st.markdown("###### Plans that ended")
+    components.table(
+        "endings",
+        endings.ENDING_COLUMNS,
+        endings.ending_rows(board, chosen_zone()),
+        empty="No plan has ended yet.",
+        height=320,
+        sortable=True,
+    )
+    st.caption(_HEARD)
     st.markdown("###### Universe of the day")
     components.table(
         "universes",

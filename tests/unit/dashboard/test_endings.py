@@ -1,0 +1,30 @@
+"""How plans ended: every end once, newest first; what is not known is a dash."""
+
+from datetime import UTC, timedelta
+
+from common.domain import Direction, OutcomeStep
+from dashboard.core.board import Board
+from dashboard.core.endings import ending_rows
+from dashboard.core.merging import merge
+from dashboard.core.sheet import Tone
+from tests.support import facts
+
+
+def test_ends_are_told_newest_first_and_steps_before_them_are_not() -> None:
+    stopped, open_still = facts.plan(), facts.plan("SOLUSDT", Direction.SHORT)
+    delisted = facts.plan("ETHUSDT", Direction.SHORT)
+    told = (
+        facts.outcome(stopped, OutcomeStep.FILLED),
+        facts.outcome(stopped, OutcomeStep.STOPPED, after=timedelta(hours=2)),
+        facts.outcome(open_still, OutcomeStep.TP1),
+        facts.outcome(delisted, OutcomeStep.DELISTED, after=timedelta(hours=3)),
+    )
+
+    rows = ending_rows(merge(Board(), told, 1.0), UTC)
+
+    assert [[cell.text for cell in row.cells] for row in rows] == [
+        ["Mon 05 Jan 11:00", "ETHUSDT", "▼ Short", "delisted", "100.00", "—", delisted.scan_id],
+        ["Mon 05 Jan 10:00", "BTCUSDT", "▲ Long", "stopped", "100.00", "−1.10 R", stopped.scan_id],
+    ]
+    assert rows[1].cells[5].tone is Tone.SHORT
+    assert rows[0].cells[5].order is None, "what is not known is sorted last"
