@@ -22,6 +22,7 @@ from ai_analyst.core.verifier.cues import (
     LOWER,
     NEGATION,
     RATIO_CUE,
+    SHARE_OF,
     SUM_CUE,
 )
 from ai_analyst.core.verifier.derivations import flips, shares
@@ -107,6 +108,9 @@ def _comes_to(number: Number, result: Result, said: Claims) -> bool:
         or _is_bounded(number, result, said)
     ):
         return False
+    share = SHARE_OF.match(said.text[number.end :])
+    if share and (result.unit, result.cue) == ("%", "comparison"):
+        return False  # "half of" is no difference
     beyond = number.unit in _BOUNDED and not bound_fits(number, abs(result.value), said)
     net = IS_NET.match(said.text[number.end :]) or NET_FIRST.search(said.text[: number.start])
     if beyond or (result.unit == "R" and net):

@@ -1,13 +1,13 @@
 """Which way a value is said to go: "rises from 52.3 to 61.8", "must drop to reach 185.4"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ai_analyst.core.facts import Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import NEGATION
-from ai_analyst.core.verifier.ledger import Ledger
+from ai_analyst.core.verifier.ledger import Ledger, Proved
 
 _COURSE: Final = re.compile(
     r"\b(?:(?P<up>ris(?:es?|ing)|rose|climb\w*|increas\w+|grow\w*|grew|improv\w+|strengthen\w*|build(?:s|ing)?|naik|meningkat|menguat)|"
@@ -22,8 +22,26 @@ _TO: Final = re.compile(
 _REACH: Final = re.compile(
     r"\b(?:to (?:reach|get to|hit|fill|touch)|(?:untuk )?mencapai)\s[^.,;\d]{0,30}$", re.IGNORECASE
 )
+_THREE: Final = 3
+_ALONG: Final = re.compile(
+    r"\b(?:as|from|down|across|towards?|dari|semakin)\b[^.;]*[:,(]\s*$|:\s*$", re.IGNORECASE
+)
+"""Before a list along which a value rises or falls."""
 _BY_SIZE: Final = re.compile(r"strengthen|improv|fad|weaken|menguat|melemah", re.IGNORECASE)
 """What grows and shrinks by its size, whichever sign it has."""
+
+
+def _listed(match: re.Match[str], behind: Sequence[Proved], said: Claims) -> Iterator[str]:
+    """Check "the ADX weakens as you zoom in: 31.2, 27.4, 18.6"."""
+    run = [one for one in behind if one[2] is behind[0][2]][:_THREE]
+    ahead = said.text[match.end() : behind[0][0].start] if behind else ""
+    if len(run) < _THREE or not _ALONG.search(ahead) or NEGATION.search(ahead):
+        return
+    first, *_, last = (abs(value) if _BY_SIZE.match(match[0]) else value for _, value, _ in run)
+    if (last > first) is not bool(match["up"]) and (abs(last) > abs(first)) is not bool(
+        match["up"]
+    ):
+        yield f"{run[0][0].text} to {run[-1][0].text} is the other way"
 
 
 def check_courses(said: Claims, ledger: Ledger) -> Iterator[str]:
@@ -32,6 +50,7 @@ def check_courses(said: Claims, ledger: Ledger) -> Iterator[str]:
         behind = [one for one in ledger.known if one[0].start >= match.end()]
         behind.sort(key=lambda one: one[0].start)
         first = next((one for one in behind if _FROM.search(said.text[: one[0].start])), None)
+        yield from _listed(match, behind, said)
         if first is None or NEGATION.search(said.text[match.end() : first[0].start]):
             continue
         if _COURSE.search(said.text[match.end() : first[0].start]):

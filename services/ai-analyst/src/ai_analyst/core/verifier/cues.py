@@ -72,8 +72,10 @@ RATIO_CUE: Final = re.compile(
     r"relative|of the|half|third|quarter|fifth|sixth|eighth|tenth|lipat|setengah|separuh|sepertiga|seperempat|seperlima)\b|:|/|×|x\b",
     re.IGNORECASE,
 )
+SHARE_OF: Final = re.compile(r"\s(?:of|dari)\b", re.IGNORECASE)
+"""Behind a share: "half of"."""
 SUM_CUE: Final = re.compile(
-    r"\b(?:total\w*|together|combined|sum|in all|altogether|including|termasuk|gabungan|jumlah\w*|plus|bersama|keseluruhan|seluruh\w*|added|out of)\b",
+    r"\b(?:total\w*|together|combined|sum|in all|altogether|including|termasuk|(?:di)?gabung\w*|jumlah\w*|plus|bersama|keseluruhan|seluruh\w*|added|out of)\b",
     re.IGNORECASE,
 )
 PROMISE: Final = re.compile(

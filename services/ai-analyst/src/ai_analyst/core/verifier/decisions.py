@@ -17,7 +17,7 @@ _BLOCKED: Final = re.compile(
     re.IGNORECASE,
 )
 _HAS_PLAN: Final = re.compile(
-    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b",
+    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:best|top|strongest|terbaik) (?:long|short|trade|setup|idea|candidate|plan)\b(?=[^.;]{0,30}(?:\b(?:is|adalah)\b|:))|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b",
     re.IGNORECASE,
 )
 _ALL_PLANS: Final = re.compile(
@@ -56,13 +56,18 @@ _OF_OTHERS: Final = re.compile(
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
 _WEAK: Final = re.compile(
-    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\btoo (?:low|weak) (?:a )?score",
+    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\btoo (?:low|weak) (?:a )?score",
+    re.IGNORECASE,
+)
+_BY_SCORE: Final = re.compile(
+    r"\b(?:blocked|refused|rejected|turned down|diblokir|ditolak)\b[^.;]{0,20}\b(?:because|since|as|due to|over|for|karena|akibat)\s(?:of\s|its\s|the\s)*(?:score|skor)",
     re.IGNORECASE,
 )
 _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]] = (
     (_BLOCKED, lambda told: "blocked" in told, "was not blocked"),
     (_HAS_PLAN, lambda told: told.startswith("plan"), "has no plan"),
     (_NO_PLAN, lambda told: not told.startswith("plan"), "has a plan"),
+    (_BY_SCORE, lambda told: "no setup" in told, "was not refused for its score"),
     (_WEAK, lambda told: "no setup" in told, "scored high enough"),
 )
 """Words of a decision, which decisions they fit, and the complaint about another."""

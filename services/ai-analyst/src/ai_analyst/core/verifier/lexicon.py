@@ -23,11 +23,12 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|too late to (?:get in|enter|buy|sell|chase)|let it go|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
+    (r"(?:pull[-\s]?back|bounce|rally|retrace\w*|dip|memantul|pantulan)(?: (?:in)?to| up to| back to| ke| menuju)(?: zona)?(?= [$\d])", "zone_low zone_high entry"),
     (r"(?:enter|entry|buy|sell|get(?:ting)? in|masuk|beli|jual) (?:\w+ )?(?:up to|as high as|down to|as low as|no higher than|no lower than|hingga|paling tinggi|paling rendah)|batas kejar", "do_not_chase"),
     (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:(?:at|around|near|between|from|into) )?[$\d])|sell(?:ing)?(?= (?:(?:at|around|near|between|from|into) )?[$\d])|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
     (r"(?:stop(?:[-\s]?loss)?(?:nya)?|SL) (?:(?:is|gets|will be|would be|then|lalu) )?(?:mov|shift|rais|trail|lift|pull|goes (?:up |down )?to|dipindah|digeser|pindah|berpindah)\w*", "break_even"),
     (r"(?:(?<=half )|(?<=50% )|(?<=50 % ))(?:of )?(?:the |your )?position|(?<=setengah )posisi|(?<=separuh )posisi", "close_share"),
-    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidat\w+(?: level| point)?|invalidasi|(?:risk|loss)(?: is)? (?:capped|limited|cut)(?= at)|titik batal|dibatalkan", "stop"),
+    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidat\w+(?: level| point)?|invalidasi|(?:risk|loss)(?: is)? (?:capped|limited|cut)(?= at)|titik batal|dibatalkan|(?:idea|plan|trade|setup|thesis|rencana(?:nya)?|ide(?:nya)?) (?:is |would be |sudah )?(?:dead|done|over|finished|void|mati|selesai)", "stop"),
     (rf"{_TARGET}\s?(?:1|one|pertama|satu)|(?:first|1st|nearer) {_TARGET}|T1", "tp1 tp1_r eta_tp1 close_share"),
     (rf"{_TARGET}\s?(?:2|two|kedua|dua)|(?:second|2nd|final|farther|last) {_TARGET}|T2", "tp2 tp2_r eta_tp2 close_share"),
     (r"get(?:ting)? out|exit(?:s|ing)?|keluar", "stop tp1 tp2"),
@@ -58,7 +59,8 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
     (r"(?:the )?(?:average|typical|mean) (?:contract|coin|symbol|market)|rata-rata (?:kontrak|pasar)|market(?:['’]s)? (?:mean|average)(?: trend)?|(?:mean|average) (?:of|across) the market|(?:the |its )?(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
-    (r"trend[-\s]score|skor tren|trend reading|trend|tren(?:nya)?", "trend_score"),
+    (r"trend[-\s]score|skor tren|trend reading", "trend_score"),
+    (r"trend|tren", "trend_score score"),
     (r"scored(?= (?:contracts?|symbols?|coins?|out of|of))|(?<=\d )scored|(?<=be )scored|(?<=been )scored|(?<=were )scored", "scored share_long universe"),
     (r"(?:that|this|the|its|an|sebuah) EMA(?!s|[-\s]?\(?\d| (?:vote|trend))", "ema_21 ema_9 ema_50 ema_200"),
     (r"(?:the |all |its |semua )?(?:moving averages|EMAs)|(?:semua|seluruh|every|each)(?: daily| hourly| 4h)? EMA(?!s?[-\s]?\(?\d)", "ema_9 ema_21 ema_50 ema_200"),
@@ -143,7 +145,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"no[-\s_]data|tanpa data|without (?:any )?data|lack(?:ed|ing)?(?: of)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
     (r"(?:(?<=got )|(?<=get )|(?<=have )|(?<=received ))(?:a )?plans?(?= *(?:[.,:;)]|$))|plans?(?=\s\|)|(?<=with )a plan|(?<=every )plan|(?<=each )plan|(?<=per )plan|(?<=setiap )rencana", "plans"),
-    (r"made it (?:past|through)(?: (?:all )?the gates)?|(?:passed|cleared|got through) (?:all )?the gates(?= and)|qualif(?:y|ied|ies)|planned(?! (?:entry|stop|target|exit))|plans|setups|rencana|trade ideas", "plans"),
+    (r"made it(?: all the way)? to (?:a )?plans?|ended(?: up)? with (?:a )?plans?|made it (?:past|through)(?: (?:all )?the gates)?|(?:passed|cleared|got through) (?:all )?the gates(?= and)|qualif(?:y|ied|ies)|planned(?! (?:entry|stop|target|exit))|plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
     (r"coverage|cakupan(?:nya)?", "coverage"),
     (r"(?:data )?quality|kualitas(?:nya)?(?: data)?", "quality"),
@@ -172,7 +174,9 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
 
 _COMPILED: Final = tuple(
     (
-        re.compile(rf"(?<![A-Za-z_])(?:{phrase})(?![A-Za-z_])(?!(?<=\d)[.,]?\d)", re.IGNORECASE),
+        re.compile(
+            rf"(?<![A-Za-z_])(?:{phrase})(?:nya)?(?![A-Za-z_])(?!(?<=\d)[.,]?\d)", re.IGNORECASE
+        ),
         tuple(names.split()),
     )
     for phrase, names in _PHRASES

@@ -70,6 +70,7 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
         said.find(THRESHOLD_CUE)
         or compares(number, said)
         or (said.find(CONDITIONAL) and refused_by(fact, table))
+        or (number.sign < 0 and said.find(REFUSES))
         or _VERSUS.search(said.text[: number.start])
     ):
         return False

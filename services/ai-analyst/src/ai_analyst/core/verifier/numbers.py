@@ -75,7 +75,7 @@ _OF_A_LENGTH: Final = re.compile(
 _TO_ONE: Final = re.compile(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)", re.IGNORECASE)
 """Behind a ratio: 1.67 to 1."""
 _ONE_IN: Final = re.compile(
-    rf"\b(?:one|1|satu)\s(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
+    rf"\b(?:one|1|satu)\s(?:(?:contract|coin|symbol|pair|kontrak)\s)?(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
     rf"(?P<count>\d+(?![.,]?\d)|{WORDS.pattern})"
     r"(?!\s(?:\w+\s)?(?:gates?|checks?|votes?|indicators?|gerbang|suara|indikator))",
     re.IGNORECASE,

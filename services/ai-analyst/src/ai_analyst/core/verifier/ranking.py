@@ -66,8 +66,25 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
         ):
             one, other = pairs[0]
             yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
+    yield from _counts(said, table)
     yield from _betters(said, table)
     yield from _extremes(said, focus, table)
+
+
+def _counts(said: Claims, table: FactTable) -> Iterator[str]:
+    """Check "fewer were blocked than got a plan": the market's counts, without their numbers."""
+    for match in _COMPARATIVE.finditer(said.text):
+        begin, end = said.clause(match.start())
+        before = [one for one in said.labels if begin <= one.start < match.end()][-1:]
+        after = [
+            one for one in said.labels if match.end() <= one.start < max(end, match.end() + _NEAR)
+        ]
+        if len(after) != 1 or not before or NEGATION.search(said.text[begin : match.start()]):
+            continue
+        pair = [table.by_id.get(f"market.scan.{one.concepts[0]}") for one in (*before, *after)]
+        one, other = pair
+        if one and other and not _agrees(one, other, more=bool(match["more"] or match["exceeds"])):
+            yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
 
 
 def _betters(said: Claims, table: FactTable) -> Iterator[str]:
@@ -178,7 +195,8 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
                 None,
             ),
         )
-        if label is None:
+        concepts = label.concepts if label else ("score",) if _SIGNED.search(match[0]) else ()
+        if not concepts:
             continue
         named = [one for one in said.contracts if begin <= one.start < end]
         framed = [one for one in said.frames if begin <= one.start < end]
@@ -204,7 +222,7 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             mine = _Side(symbol, "")
         else:
             continue
-        yield from _outdone(mine, rivals, label.concepts, table, match)
+        yield from _outdone(mine, rivals, concepts, table, match)
 
 
 def _outdone(

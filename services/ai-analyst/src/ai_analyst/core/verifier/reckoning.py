@@ -16,12 +16,13 @@ from typing import Final
 from ai_analyst.core.facts import FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import CHANCE, expected
-from ai_analyst.core.verifier.cues import DIFFERENCE_CUE, RATIO_CUE, SUM_CUE
+from ai_analyst.core.verifier.cues import DIFFERENCE_CUE, RATIO_CUE, SHARE_OF, SUM_CUE
 from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.senses import right_count
+from ai_analyst.core.verifier.sides import WAY
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
@@ -48,8 +49,7 @@ _MARGIN: Final = re.compile(
 )
 _RISKED: Final = re.compile(r"\b(?:stop|risk|los[es])\w*|\brugi", re.IGNORECASE)
 _OUT_OF: Final = re.compile(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?", re.IGNORECASE)
-_SHARE_OFF: Final = 0.03
-_SHARE_OF: Final = re.compile(r"\s(?:of|dari)\b", re.IGNORECASE)
+SHARE_OFF: Final = 0.03
 _ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
 """What may be blocked, planned or without a setup: it names no count by itself."""
 _AS: Final = re.compile(r"\s(?:as|lebih)\b", re.IGNORECASE)
@@ -66,7 +66,10 @@ def reckoned(
 ) -> Proved | None:
     """Return a number as the difference, sum, ratio, share or product it is, or None."""
     of_gates = "gates" in bound.tight and not said.find(_OTHERS)
-    if not number.unit and (of_gates or _names_one_count(bound)) and not _apart(number, said):
+    one_count = _names_one_count(bound) and not said.find(SUM_CUE)
+    if not number.unit and (of_gates or one_count) and not _apart(number, said):
+        return None
+    if not _goes_so(number, said, ledger.known):
         return None
     others = [*_of_names(said, bound, table, ledger), *ledger.before]
     known = sorted(ledger.known, key=lambda one: abs(one[0].start - number.start))
@@ -96,6 +99,15 @@ def listed_units(number: Number, said: Claims, known: Sequence[Proved]) -> froze
     return frozenset(unit for one, _, unit in known if one in run)
 
 
+def _goes_so(number: Number, said: Claims, known: Sequence[Proved]) -> bool:
+    """Whether price that is to "drop 0.6 % from 184.32" is told to end lower than it begins."""
+    way = WAY.search(said.text[: number.start])
+    prices = [one for one in sorted(known, key=lambda one: one[0].start) if one[2] is Unit.PRICE]
+    if way is None or len(prices) != _NEAREST:
+        return True
+    return (prices[1][1] > prices[0][1]) is bool(way["up"])
+
+
 def _is(number: Number, result: tuple[float, Unit], said: Claims) -> bool:
     value = abs(result[0])
     return close(number, value, said) and bound_fits(number, value, said)
@@ -109,7 +121,7 @@ def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[floa
             continue
         share = part.readings[0].value / (whole.readings[0].value or 1.0) * 100
         if any(
-            unit is Unit.PERCENT and abs(share - value) < _SHARE_OFF * value
+            unit is Unit.PERCENT and abs(share - value) < SHARE_OFF * value
             for _, value, unit in ledger.known
         ):
             return number.readings[0].value, Unit.PLAIN
@@ -247,11 +259,14 @@ def _alike(
     if number.unit == "%":
         if (
             unit is Unit.COUNT
-            or (number.word and (ratio or _SHARE_OF.match(said.text[number.end :])))
+            or (unit in _MONEY and SHARE_OF.match(said.text[number.end :]))
+            or (number.word and (ratio or SHARE_OF.match(said.text[number.end :])))
             or (said.find(_SHARE) and unit not in _MONEY)
         ):
             yield first / second * 100, Unit.PERCENT
-        if unit in _MONEY and said.find(DIFFERENCE_CUE):
+        if SHARE_OF.match(said.text[number.end :]):
+            pass  # "half of" is no difference
+        elif unit in _MONEY and said.find(DIFFERENCE_CUE):
             yield (first - second) / second * 100, Unit.PERCENT
         elif unit not in _MONEY and said.find(_MORE):
             yield (first / second - 1) * 100, Unit.PERCENT

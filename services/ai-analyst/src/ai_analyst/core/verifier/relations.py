@@ -14,6 +14,7 @@ from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
 from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
+from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.subjects import contracts_at
 
 _RELATION: Final = re.compile(
@@ -81,8 +82,8 @@ _PASSED: Final = re.compile(
     re.IGNORECASE,
 )
 _DEGREE: Final = re.compile(
-    r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|"
-    r"higher|larger|bigger|stronger|more volatile|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b",
+    r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|"
+    r"higher|larger|bigger|stronger|better|more volatile|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b",
     re.IGNORECASE,
 )
 _HELD: Final = re.compile(
@@ -257,7 +258,8 @@ def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
             and _SHORTLY.fullmatch(said.bare[match.end() : other[0].start])
             and not _OTHERWISE.search(said.text[one[0].end : match.start()])
         )
-        if not near or one[2] is not other[2] or one[2] in _NOT_COMPARED:
+        apart = SIDE.match(said.text[other[0].end :])
+        if not near or apart or one[2] is not other[2] or one[2] in _NOT_COMPARED:
             continue
         mine, yours = (abs(one[1]), abs(other[1])) if other[1] >= 0 else (one[1], other[1])
         if mine != yours and (mine > yours) is not bool(match["above"] or match["meets"]):

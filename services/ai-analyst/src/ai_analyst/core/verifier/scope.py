@@ -29,7 +29,9 @@ _RELATED: Final = re.compile(
     r"(?:above|below|over|under|di atas|di bawah)\s$",
     re.IGNORECASE,
 )
-_AHEAD: Final = re.compile(r"\b(?:ahead of|behind|before|di depan)\s$", re.IGNORECASE)
+_AHEAD: Final = re.compile(
+    r"\b(?:ahead of|behind|before|between|di depan|antara)\s$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

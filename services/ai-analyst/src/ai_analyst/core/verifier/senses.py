@@ -59,6 +59,7 @@ _IN_MONEY: Final = re.compile(
     r"^\W*(?:(?:measured |counted )?in|dalam) (?:dollars?|USDT?|dollar terms|value|nilai|dolar)\b",
     re.IGNORECASE,
 )
+_IN_CONTRACTS: Final = re.compile(r"[^\d.,;]*\b(?:contracts|kontrak)\b", re.IGNORECASE)
 _TOLD_IN: Final = {
     "open_interest_change": re.compile(
         r"^(?!.*\b(?:contracts?|kontrak|coins?)\b).*\b(?:dollars?|dolar|USDT?|value|nilai|notional)\b",
@@ -148,7 +149,7 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
 def _told_in(number: Number, said: Claims) -> str:
     """Return the words that say what a change is told in: its clause, or the whole sentence."""
     begin, end = said.clause(number.start)
-    ahead = said.find(_IN_MONEY)
+    ahead = None if _IN_CONTRACTS.match(said.text[number.end :]) else said.find(_IN_MONEY)
     return said.text[begin:end] if ahead is None else ahead[0]
 
 

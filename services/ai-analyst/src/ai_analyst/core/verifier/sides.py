@@ -20,13 +20,18 @@ _BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "in
 _BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
 """Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _PRICES: Final = {"price", "close", "mark", "index"}
-_WAY: Final = re.compile(
+WAY: Final = re.compile(
     r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|"
     r"(?:drop|fall|decline|dip|slip|ease|pull back|turun))\s"
     r"(?:(?:by|about|around|roughly|another|some|just|only|a|an|further|first|sekitar|sebesar)\s)*[~$]?$",
     re.IGNORECASE,
 )
 """Before how far price would have to go."""
+_BASE: Final = re.compile(
+    r"\b(?:above|below|under|over|beneath|than|from|di atas|di bawah|dari)\s(?:the\s|its\s)?$",
+    re.IGNORECASE,
+)
+"""Before a name that another lies beside: "the swing low is just under the stop"."""
 _NEAR: Final = 14
 """Characters between a side and the value it is a side of: "under the current 184.32"."""
 
@@ -105,7 +110,7 @@ def _premium_fits(result: Result, said: Claims) -> bool:
 
 def _way_fits(number: Number, result: Result, said: Claims) -> bool:
     """Whether price "must drop 1.08 to reach 185.4" where the level lies below it."""
-    way = _WAY.search(said.text[: number.start])
+    way = WAY.search(said.text[: number.start])
     priced = [one for one in result.operands[:2] if one.concept in _PRICES]
     if way is None or len(result.operands) < 2 or len(priced) != 1:  # noqa: PLR2004 - a level and the price
         return True
@@ -127,7 +132,11 @@ def _sign_fits(number: Number, result: Result) -> bool:
 
 def _subject(number: Number, one: Datum, other: Datum, said: Claims) -> Datum | None:
     """Return which of two facts the last phrase before a number names."""
-    before = [label for label in said.labels if label.end <= number.start]
+    before = [
+        label
+        for label in said.labels
+        if label.end <= number.start and not _BASE.search(said.text[: label.start])
+    ]
     named = [fact for fact in (one, other) if before and fact.concept in before[-1].concepts]
     return named[0] if len(named) == 1 else None
 
@@ -145,7 +154,8 @@ def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     following = next((label for label in said.labels if label.start >= number.end), None)
     bases = set(following.concepts) if following else set()
     told = next((later for later in said.numbers if later.start >= number.end), None)
-    if told is not None and told.start - number.end - side.end() < _NEAR:
+    behind = said.text[number.end + side.end() : told.start] if told else ","
+    if told is not None and len(behind) < _NEAR and "," not in behind:
         bases |= {fact.concept for fact in (one, other) if _is_value(told, fact)}
     spoken = {concept for label in said.labels for concept in label.concepts}
     if (one.concept in bases) is (other.concept in bases):

@@ -50,7 +50,8 @@ _CROSSING: Final = {"macd": "macd_signal", "stoch_rsi_k": "stoch_rsi_d", "ema_9"
                     "plus_di": "minus_di"}  # fmt: skip
 """A line and the one it crosses."""
 _AVERAGE: Final = re.compile(
-    r"\b(?:(?P<plus>above|over|di atas)|(?P<minus>below|under|di bawah))\s(?:its\s|the\s)?(?:average|normal|usual|rata-rata)",
+    r"\b(?:(?P<plus>above|over|heavier than|higher than|di atas)|(?P<minus>below|under|thinner than|lighter than|lower than|di bawah))"
+    r"\s(?:its\s|the\s)?(?:average|normal|usual|rata-rata)",
     re.IGNORECASE,
 )
 _CHANGES: Final = ("open_interest_change", "open_interest_usd_change")
