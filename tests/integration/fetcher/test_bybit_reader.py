@@ -223,7 +223,7 @@ async def test_when_bybit_says_that_few_visits_are_left_none_leaves_until_its_re
         reset = NOW + timedelta(seconds=4)
         headers = told | {"x-bapi-limit-reset-timestamp": str(milliseconds(reset))}
         await reader.time()
-        reader._heed(Answered(status=200, headers=headers, url="", body="{}", told={}))
+        reader.heed(Answered(status=200, headers=headers, url="", body="{}", told={}))
         waiting = asyncio.create_task(reader.time())
         await after_a_while(venue)
         silent = books(venue)["requests"]

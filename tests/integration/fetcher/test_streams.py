@@ -12,18 +12,26 @@ from typing_extensions import override
 
 from common.clock import SystemClock
 from common.domain import SCANNED, Timeframe
+from common.errors import VenueCoolingError
 from exchange_sim.core.fault import Fault
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
-from fetcher.adapters.streams import CcxtStreams, StreamVenue
+from fetcher.adapters.ccxt_client import Answered
+from fetcher.adapters.stream_client import StreamVenue
+from fetcher.adapters.streams import CcxtStreams
 from fetcher.core.streamed import Share, StreamedBar, Topic
 from fetcher.handlers.budget import SharedBudget
 from fetcher.settings import FetcherSettings
+from fetcher.venues import reader_of
 from standalone.adapters.ports import free_port
 from tests.integration.fetcher.books import after_a_while, requests
 from tests.support.budgets import budget_on
 from tests.support.eventually import eventually
 from tests.support.venue import RunningVenue, running_venue
+
+
+def nothing_is_said(_: Answered) -> None:
+    """Handshakes that are refused say nothing of other requests."""
 
 
 @pytest.mark.parametrize("streams", [BINANCE_STREAMS, BYBIT_STREAMS], ids=lambda one: one.name)
@@ -80,6 +88,45 @@ async def test_no_connection_is_begun_until_a_ban_is_over() -> None:
             assert requests(venue, route) == asked + 1
 
 
+@pytest.mark.parametrize(
+    ("streams", "status", "retry_after", "minutes"),
+    [
+        (BINANCE_STREAMS, 418, 300, 5),
+        (BINANCE_STREAMS, 429, None, 1),
+        (BINANCE_STREAMS, 451, None, 60),
+        (BYBIT_STREAMS, 403, None, 10),
+    ],
+)
+async def test_a_connection_that_is_refused_is_a_ban_of_all_requests(
+    streams: StreamVenue, status: int, retry_after: int | None, minutes: int
+) -> None:
+    name, time_route, route = "binance", "/fapi/v1/time", "/market/ws"
+    if streams is BYBIT_STREAMS:
+        name, time_route, route = "bybit", "/v5/market/time", "/v5/public/linear"
+    refusal = {"kind": "status", "route": route, "status": status, "retry_after": retry_after}
+    async with running_venue(symbols=3, stream_seconds=0.2) as venue:
+        budget = budget_on(venue.clock, venue=name)
+        settings = FetcherSettings(venue=name, base_url=venue.base_url)
+        reader = reader_of(settings, venue.clock, budget)
+        venue.faults.order(Fault.model_validate(refusal | {"count": 1}))
+        topics = {Topic("BTCUSDT", Timeframe.H1)}
+        try:
+            async with _heard(streams, venue, topics, budget=budget, heed=reader.heed):
+                await eventually(lambda: budget.lacking() is not None, saying="it is obeyed")
+                with pytest.raises(VenueCoolingError, match=f"HTTP {status}") as stop:
+                    await reader.time()
+                assert requests(venue, time_route) == 0
+                assert stop.value.until == venue.now() + timedelta(minutes=minutes)
+
+                venue.move_to(stop.value.until)
+                await eventually(
+                    lambda: venue.accounting.streams[name].subscriptions == 1, within=10
+                )
+                await reader.time()
+        finally:
+            await reader.close()
+
+
 async def test_a_connection_that_is_being_closed_is_closed_even_when_all_ends_meanwhile() -> None:
     closing = asyncio.Event()
     clients: list[Any] = []
@@ -103,6 +150,7 @@ async def test_a_connection_that_is_being_closed_is_closed_even_when_all_ends_me
             BINANCE_STREAMS,
             venue.clock,
             budget_on(venue.clock),
+            nothing_is_said,
             base_url=venue.base_url,
             silence=timedelta(seconds=60),
             life=timedelta(hours=1),
@@ -129,6 +177,7 @@ async def test_a_server_that_hangs_up_before_it_is_asked_is_tried_again_and_told
         BINANCE_STREAMS,
         SystemClock(),
         budget_on(SystemClock()),
+        nothing_is_said,
         base_url=f"http://127.0.0.1:{port}",
         silence=timedelta(seconds=60),
         life=timedelta(hours=1),
@@ -199,11 +248,13 @@ async def _heard(
     *,
     silence: float = 60.0,
     budget: SharedBudget | None = None,
+    heed: Callable[[Answered], None] = nothing_is_said,
 ) -> AsyncIterator[_Heard]:
     keeper = CcxtStreams(
         streams,
         venue.clock,
         budget or budget_on(venue.clock),
+        heed,
         base_url=venue.base_url,
         silence=timedelta(seconds=silence),
         life=timedelta(hours=FetcherSettings().stream_hours),

@@ -63,7 +63,7 @@ def wire(runtime: Runtime) -> Service:
     return assemble(
         runtime,
         reader,
-        streams_of(settings, clock, budgets[settings.venue]),
+        streams_of(settings, clock, budgets[settings.venue], reader),
         stand_ins_of(settings, fallback, clock, budgets, other=other),
         other=other,
         budgets=tuple(budgets.values()),

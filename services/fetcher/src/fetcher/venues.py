@@ -40,7 +40,9 @@ def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> Reader
     )
 
 
-def streams_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> BarStreams | None:
+def streams_of(
+    settings: FetcherSettings, clock: Clock, budget: Budget, reader: Reader
+) -> BarStreams | None:
     """Build the streams of the venue that the settings name, None where it is polled."""
     if settings.mode == "poll":
         return None
@@ -48,6 +50,7 @@ def streams_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> BarSt
         _STREAMS[settings.venue],
         clock,
         budget,
+        reader.heed,
         base_url=settings.base_url,
         silence=timedelta(seconds=settings.silence_seconds),
         life=timedelta(hours=settings.stream_hours),

@@ -74,7 +74,7 @@ class BinanceReader(VenueReader):
         )
         self._ways = Ways(
             answers.VENUE,
-            self._heed,
+            self.heed,
             client="binanceusdm",
             apis=_APIS,
             address=_ADDRESS,
@@ -191,7 +191,8 @@ class BinanceReader(VenueReader):
             self._ways.get(path), parse, params, pool=self._weight, cost=weight
         )
 
-    def _heed(self, answered: Answered) -> None:
+    def heed(self, answered: Answered) -> None:
+        """Obey what an answer says of the venue; raise where it is none to what was asked."""
         status, told = answered.status, answered.headers
         used = whole(told.get("x-mbx-used-weight-1m"))
         if used is not None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from common.domain import Timeframe
-from fetcher.adapters.streams import StreamVenue
+from fetcher.adapters.stream_client import StreamVenue
 from fetcher.core.streamed import StreamedBar, Topic
 
 _TOPICS: Final = 300  # of 1,024 that one connection may have: a lost one costs fewer contracts

@@ -80,7 +80,7 @@ class BybitReader(VenueReader):
         )
         self._ways = Ways(
             answers.VENUE,
-            self._heed,
+            self.heed,
             client="bybit",
             apis=_APIS,
             address=_ADDRESS,
@@ -194,7 +194,8 @@ class BybitReader(VenueReader):
     async def _read(self, path: str, parse: Callable[[object], Answer], **params: object) -> Answer:
         return await self._visits.ask(self._ways.get(path), parse, params, pool=_VISITS)
 
-    def _heed(self, answered: Answered) -> None:
+    def heed(self, answered: Answered) -> None:
+        """Obey what an answer says of the venue; raise where it is none to what was asked."""
         status, told = answered.status, answered.told
         code = whole(told.get("retCode")) if isinstance(told, dict) else None
         reset = self._reset(answered.headers)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from common.domain import Timeframe
-from fetcher.adapters.streams import StreamVenue
+from fetcher.adapters.stream_client import StreamVenue
 from fetcher.core.streamed import StreamedBar, Topic
 
 _TOPICS: Final = 300  # their names stay far below the 21,000 characters of one connection

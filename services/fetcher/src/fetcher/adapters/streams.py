@@ -7,9 +7,8 @@ every message is read here before ccxt sees it, and what has closed goes into ou
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -19,8 +18,10 @@ from typing_extensions import override
 
 from common.clock import Clock
 from common.domain import Timeframe
-from common.errors import VenueCoolingError
-from fetcher.adapters.ccxt_parts import errors, stream_class
+from common.errors import VenueCoolingError, VenueUnavailableError
+from fetcher.adapters.ccxt_client import Answered
+from fetcher.adapters.ccxt_parts import errors
+from fetcher.adapters.stream_client import StreamVenue, open_client, refused
 from fetcher.core.streamed import Share, StreamedBar, Topic, shared_out
 from fetcher.ports import BarStreams, Budget
 
@@ -35,24 +36,6 @@ _OVERLAP_SECONDS: Final = 20.0
 _CLOSE_NEAR: Final = timedelta(minutes=2)
 """Time around a full hour in which no sound connection is replaced."""
 
-Read = Callable[[Mapping[str, Any]], Sequence[StreamedBar] | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreamVenue:
-    """What differs between the venues' streams."""
-
-    name: str
-    """ccxt's class."""
-    parents: tuple[str, ...]
-    """The classes it derives from."""
-    topics: int
-    """The most topics of one connection."""
-    read: Read
-    """Turn a message into the candles that closed with it; None when it is about no candles."""
-    redirect: Callable[[dict[str, Any], str], None]
-    """Point a client's addresses at another server's."""
-
 
 class CcxtStreams(BarStreams):
     """Listens over as many connections as a venue's limits need; begins none during a ban."""
@@ -62,6 +45,7 @@ class CcxtStreams(BarStreams):
         venue: StreamVenue,
         clock: Clock,
         budget: Budget,
+        heed: Callable[[Answered], None],
         *,
         base_url: str,
         silence: timedelta,
@@ -73,6 +57,7 @@ class CcxtStreams(BarStreams):
         """What is particular to it."""
         self._clock = clock
         self._budget = budget
+        self._heed = heed
         self._base_url = base_url.rstrip("/").replace("http", "ws", 1)
         self._silence = silence.total_seconds()
         self._life = life.total_seconds()
@@ -150,14 +135,8 @@ class CcxtStreams(BarStreams):
         self._asked.set()
 
     def client(self, share: Share) -> Any:  # noqa: ANN401 - ccxt ships no types
-        """Return a client that knows the contracts of one connection, and asks for no others."""
-        client = stream_class(self.venue.name, *self.venue.parents)(
-            {"enableRateLimit": False, "newUpdates": True}
-        )
-        client.set_markets([_market(symbol) for symbol in {one.symbol for one in share.topics}])
-        if self._base_url:
-            self.venue.redirect(client.urls["api"], self._base_url)
-        return client
+        """Return the client of one connection."""
+        return open_client(self.venue, share.topics, self._base_url)
 
     def silent(self, *, heard: float) -> str | None:
         """Say that a connection has brought nothing for too long, or None (monotonic seconds)."""
@@ -181,6 +160,17 @@ class CcxtStreams(BarStreams):
         except VenueCoolingError as stop:
             return stop.until
         return None
+
+    async def judge(self, error: Exception) -> str:
+        """Say why a connection was lost; what refuses one refuses whatever else is asked."""
+        answered = refused(error)
+        if answered is not None:
+            try:
+                self._heed(answered)
+            except VenueUnavailableError as stop:
+                await self._budget.tell()
+                return str(stop)
+        return f"{type(error).__name__}: {error}"
 
     def pause(self, failures: int) -> float:
         """Return how long to wait before the next attempt, with some chance in it."""
@@ -223,7 +213,7 @@ class _Line:
             try:
                 await self._listen(born)
             except _LOST as error:
-                self.trouble = f"{type(error).__name__}: {error}"
+                self.trouble = await self._streams.judge(error)
             if self.alive:
                 failures = 0
             self.alive = False
@@ -279,16 +269,6 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
     if cancelled is not None:
         raise cancelled
     task.result()
-
-
-def _market(symbol: str) -> dict[str, Any]:
-    """Describe a contract as far as ccxt needs it to subscribe; its unified name is the venue's."""
-    return {
-        "id": symbol, "lowercaseId": symbol.lower(), "symbol": symbol,
-        "base": symbol, "quote": "USDT", "settle": "USDT", "type": "swap", "subType": "linear",
-        "spot": False, "margin": False, "swap": True, "future": False, "option": False,
-        "contract": True, "linear": True, "inverse": False, "active": True,
-    }  # fmt: skip
 
 
 def _near_an_hour(now: datetime) -> bool:

@@ -115,7 +115,12 @@ class StreamDesk:
         self._floor.accounting.record(
             dialect.route, status, weight=0, pool=None, now=charged_at, venue=dialect.venue
         )
-        return None if status == 101 else web.Response(status=status)  # noqa: PLR2004 (switching protocols)
+        if status == 101:  # noqa: PLR2004 (switching protocols)
+            return None
+        wait = fault.retry_after if fault is not None else None
+        return web.Response(
+            status=status, headers={} if wait is None else {"Retry-After": str(wait)}
+        )
 
 
 async def _struck(request: web.Request, fault: Fault) -> int:
