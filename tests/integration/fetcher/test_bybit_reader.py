@@ -293,3 +293,14 @@ def _is_whole(one: CandleSet) -> bool:
         Timeframe.H4: 998,
         Timeframe.H1: 998,
     }
+
+
+async def test_tickers_are_read_anew_when_the_clock_was_set_back() -> None:
+    async with reading() as (venue, reader):
+        await reader.turnovers()
+        venue.move_to(venue.now() - timedelta(hours=3))
+        asked = requests(venue, "/v5/market/tickers")
+        await reader.spreads()
+        await reader.open_interest("BTCUSDT")
+
+        assert requests(venue, "/v5/market/tickers") == asked + 1

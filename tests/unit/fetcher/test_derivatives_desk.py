@@ -149,6 +149,17 @@ async def test_candles_of_another_place_price_no_open_interest() -> None:
     assert told.price_change_4h is None
 
 
+async def test_nothing_read_by_a_clock_that_was_ahead_is_taken_for_young() -> None:
+    at = Reading()
+    at.clock.advance(timedelta(hours=3))
+    await at.read()
+    at.clock.move_to(CLOSE)
+    at.venue.amount = None
+
+    assert at.desk.recent(BTC, since=CLOSE) is None
+    assert (await at.read()).open_interest is None
+
+
 async def test_a_spent_budget_leaves_the_last_reading_with_its_own_time() -> None:
     at = Reading()
     read_at = at.clock.now()

@@ -1,6 +1,7 @@
 """Another venue that stands in, and how often it is asked what it lists."""
 
 import asyncio
+from datetime import timedelta
 
 from typing_extensions import override
 
@@ -48,3 +49,15 @@ async def test_a_silent_venue_is_asked_once_for_all_who_wait_and_anew_by_who_com
     assert asked == 1
     assert set(together) == {"bybit cannot be reached"}
     assert await read("BTCUSDT") == 3
+
+
+async def test_a_listing_read_by_a_clock_that_was_ahead_is_read_again() -> None:
+    clock = ManualClock(CLOSE + timedelta(hours=3 * 24))
+    venue = FakeVenue(clock)
+    other = OtherVenue("bybit", lambda: venue, clock)
+    span = whole_span(H1, CLOSE, bars=3, listed_since=None)
+    await other.candles(instrument("BTCUSDT"), H1, span)
+    clock.move_to(CLOSE)
+    venue.symbols = ("BTCUSDT", "DOGEUSDT")
+
+    assert len(await other.candles(instrument("DOGEUSDT"), H1, span)) == 3

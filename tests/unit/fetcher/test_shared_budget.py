@@ -231,3 +231,14 @@ async def test_an_account_that_cannot_be_read_is_begun_anew() -> None:
     await budget.open()
 
     assert await spent_at_once(budget) == 100
+
+
+async def test_a_clock_that_is_set_back_leaves_neither_bans_nor_windows_behind() -> None:
+    there = Address()
+    async with there.fetcher() as budget:
+        assert await spent_at_once(budget) == POOL.limit
+        budget.stop("HTTP 418", timedelta(hours=1))
+        await budget.tell()
+        there.clock.move_to(NOW - timedelta(hours=3))
+
+        assert await spent_at_once(budget) == POOL.limit

@@ -23,6 +23,7 @@ from fetcher.adapters.ways import Ways
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.freshness import is_fresh
 from fetcher.core.interest import InterestPoint
 from fetcher.core.windows import Span
 from fetcher.ports import Budget, VenueReader
@@ -68,7 +69,8 @@ class BinanceReader(VenueReader):
         self._budget = budget
         self._weight = _WEIGHT
         self._hours: Mapping[str, float] | None = None
-        self._hours_until: datetime | None = None  # not by the clock: it may still be unread
+        self._hours_at: datetime | None = None
+        self._hours_age = _TERMS_AGE
         self._visits = Visits(
             clock, budget, venue=answers.VENUE, attempts=attempts, retry_wait=retry_wait
         )
@@ -166,17 +168,17 @@ class BinanceReader(VenueReader):
     async def _funding_hours(self) -> Mapping[str, float] | None:
         """Return the intervals as they are known last: marks and rates do not depend on them."""
         now = self._clock.now()
-        if self._hours_until is None or now >= self._hours_until:
+        if not is_fresh(self._hours_at, now, age=self._hours_age):
             try:
                 self._hours = await self._read(
                     "/fapi/v1/fundingInfo", answers.read_funding_hours, weight=0
                 )
-                self._hours_until = now + _TERMS_AGE
+                self._hours_at, self._hours_age = now, _TERMS_AGE
             except VenueCoolingError:
                 raise
             except ScannerError as error:
                 _log.warning("how often funding is settled is not read now: %s", error)
-                self._hours_until = now + _TERMS_AGAIN
+                self._hours_at, self._hours_age = now, _TERMS_AGAIN
         return self._hours
 
     async def _read(

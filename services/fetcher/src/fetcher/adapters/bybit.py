@@ -23,6 +23,7 @@ from fetcher.adapters.ways import Ways
 from fetcher.core.budget import Pool
 from fetcher.core.contracts import Listing
 from fetcher.core.derivatives import AccountRatio, Premium
+from fetcher.core.freshness import is_fresh
 from fetcher.core.interest import InterestPoint
 from fetcher.core.parsing import instant, milliseconds
 from fetcher.core.windows import Span
@@ -181,14 +182,13 @@ class BybitReader(VenueReader):
 
     async def _tickers(self, oldest: timedelta = timedelta(0)) -> answers.Tickers:
         async with self._reading:
-            known, at = self._last, self._last_at
-            if known is not None and at is not None and self._clock.now() - at < oldest:
+            known, now = self._last, self._clock.now()
+            if known is not None and is_fresh(self._last_at, now, age=oldest):
                 return known
-            at = self._clock.now()
             self._last = await self._read(
                 "/v5/market/tickers", answers.read_tickers, category="linear"
             )
-            self._last_at = at
+            self._last_at = now
             return self._last
 
     async def _read(self, path: str, parse: Callable[[object], Answer], **params: object) -> Answer:

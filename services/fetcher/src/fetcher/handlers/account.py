@@ -53,7 +53,7 @@ class SharedAccount:
     @property
     def known(self) -> Account:
         """The account as far as it is known here."""
-        return self._known
+        return self._known.believed(self._clock.now())
 
     async def open(self) -> None:
         """Read what was kept; raise BusUnavailableError when the bus is away.
@@ -87,6 +87,7 @@ class SharedAccount:
 
         def take(account: Account) -> Drawn:
             now = self._clock.now()
+            account = account.believed(now)
             if account.stop_at(now) is not None:
                 return Drawn(account)
             return draw(account, pool, amount, now, most=most)

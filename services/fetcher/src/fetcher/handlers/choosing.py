@@ -6,6 +6,7 @@ from typing import Final
 
 from common.domain import Timeframe
 from common.errors import ScannerError, VenueUnavailableError
+from fetcher.core.freshness import is_fresh
 from fetcher.core.universe import Universe
 from fetcher.handlers.borrowing import Lender
 from fetcher.handlers.candles import CandleWindows
@@ -48,8 +49,8 @@ class UniverseChoice:
     async def at(self, close: datetime) -> Universe:
         """Return the universe of a close: a close that streams have told cannot wait for it."""
         read_at, universe = self._market.read_at, self._market.universe
-        known = universe is not None and read_at is not None and close - read_at <= RECENT
-        if universe is not None and known and self._closes.heard(close):
+        recent = is_fresh(read_at, close, age=RECENT)
+        if universe is not None and recent and self._closes.heard(close):
             return universe
         return await self.now()
 

@@ -13,6 +13,7 @@ from common.clock import Clock
 from common.domain import Derivatives, Source, Timeframe
 from common.errors import ScannerError, VenueCoolingError
 from fetcher.core.derivatives import AccountRatio, Premium, QuadrantRule, describe
+from fetcher.core.freshness import is_fresh
 from fetcher.core.interest import InterestMemory, InterestPoint
 from fetcher.core.parsing import instant
 from fetcher.handlers.candles import CandleWindows
@@ -103,7 +104,8 @@ class DerivativesDesk:
     def recent(self, symbol: str, *, since: datetime) -> Derivatives | None:
         """Return what was read last of a contract, None when that is older than `since`."""
         known = self._latest.get(symbol)
-        return known if known is not None and known.observed_at >= since else None
+        until = self._clock.now() + _KNOWN_FOR  # what is from later is of another time: `is_fresh`
+        return known if known is not None and since <= known.observed_at < until else None
 
     async def _read_interest(self, premium: Premium) -> None:
         symbol, memory = premium.symbol, self._interest[premium.symbol]
@@ -129,7 +131,7 @@ class DerivativesDesk:
         return None if newest is None or self._is_old(newest.at) else newest
 
     def _is_old(self, at: datetime) -> bool:
-        return self._clock.now() - at > _KNOWN_FOR
+        return not is_fresh(at, self._clock.now(), age=_KNOWN_FOR)
 
     def _closes(self, symbol: str) -> Mapping[datetime, float]:
         if self._windows.source(symbol, Timeframe.H1) is not Source.VENUE:
@@ -140,7 +142,8 @@ class DerivativesDesk:
 
     async def _read_ratio(self, symbol: str) -> None:
         known = self._accounts.get(symbol)
-        if known is not None and self._clock.now() - known.at < _RATIO_AGE:
+        at = None if known is None else known.at
+        if is_fresh(at, self._clock.now(), age=_RATIO_AGE):
             return
         try:
             told = await self._reader.account_ratio(symbol)

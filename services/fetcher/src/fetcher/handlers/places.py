@@ -11,6 +11,7 @@ from typing_extensions import override
 from common.clock import Clock
 from common.domain import Instrument, Source, Timeframe
 from common.errors import VenueRefusedError, VenueUnavailableError
+from fetcher.core.freshness import is_fresh
 from fetcher.core.sources import Place, bundled, counterpart, rescaled
 from fetcher.core.windows import Span
 from fetcher.ports import CandleSource, VenueReader
@@ -88,7 +89,7 @@ class OtherVenue(CandleSource):
             if self._failed_at > waiting_since:  # all who waited for a silent venue have its answer
                 raise VenueUnavailableError(self._trouble)
             now = self._clock.now()
-            if self._listed_at is None or now - self._listed_at >= _LISTING_AGE:
+            if not is_fresh(self._listed_at, now, age=_LISTING_AGE):
                 try:
                     listing = await reader.listing()
                 except VenueUnavailableError as error:
