@@ -1,13 +1,13 @@
-"""Budgets as a fetcher's `app.py` builds them, on any bus."""
+"""Budgets as a fetcher builds them, on any bus."""
 
 from typing import Any
 
 from common.bus import Bus
 from common.bus.memory import MemoryBus
 from common.clock import Clock
-from fetcher.app import budget_of
 from fetcher.handlers.budget import SharedBudget
 from fetcher.settings import FetcherSettings
+from fetcher.venues import budget_of
 
 
 def budget_on(

@@ -30,6 +30,7 @@ from fetcher.handlers.places import AtVenue
 from fetcher.handlers.sourcing import Sourcing
 from fetcher.ports import CandleSource
 from fetcher.settings import FetcherSettings, ScanSettings, UniverseSettings
+from fetcher.venues import Asked
 from tests.support import facts
 from tests.support.eventually import eventually
 from tests.unit.fetcher.fake_venue import FakeVenue
@@ -73,7 +74,7 @@ class Stage:
         }
         service = assemble(
             runtime,
-            self.venue,
+            Asked(reader=self.venue),
             settings=FetcherSettings(bars=self.bars, overlap_bars=2, marks_every_seconds=0.05),
             scan=ScanSettings(**settings),
             universe=UniverseSettings(),

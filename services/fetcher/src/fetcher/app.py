@@ -1,20 +1,15 @@
 """Puts the fetcher together: the only place that builds its parts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from common.bus import Bus
-from common.clock import Clock
 from common.domain import ClockRequest, DerivativesRequest, ScanRequest
 from common.machine import MachineSettings, read_machine
 from common.service import Responder, Runtime, Service
-from common.streams import BUDGETS
-from fetcher.handlers.account import SharedAccount
 from fetcher.handlers.afterwards import Afterwards
 from fetcher.handlers.bars import BarTeller, HourlyBars
 from fetcher.handlers.borrowing import Lender
-from fetcher.handlers.budget import SharedBudget
 from fetcher.handlers.candles import CandleWindows
 from fetcher.handlers.choosing import UniverseChoice
 from fetcher.handlers.closes import Closes
@@ -31,7 +26,7 @@ from fetcher.handlers.marks import MarksTeller
 from fetcher.handlers.minutes import MinuteBars
 from fetcher.handlers.now import DerivativesNow
 from fetcher.handlers.pace import Pace
-from fetcher.handlers.places import AtVenue, OtherVenue
+from fetcher.handlers.places import AtVenue
 from fetcher.handlers.rounds import DerivativesRounds
 from fetcher.handlers.scan import ScanLimits, Scanner
 from fetcher.handlers.sharing import Sharing
@@ -39,7 +34,6 @@ from fetcher.handlers.sourcing import Sourcing
 from fetcher.handlers.tally import Tally
 from fetcher.handlers.telling import Teller
 from fetcher.handlers.watched import Watched
-from fetcher.ports import BarStreams, CandleSource, VenueReader
 from fetcher.settings import (
     DerivativesSettings,
     FallbackSettings,
@@ -47,68 +41,37 @@ from fetcher.settings import (
     ScanSettings,
     UniverseSettings,
 )
-from fetcher.venues import other_venue_of, reader_of, stand_in_places, stand_ins_of, streams_of
+from fetcher.venues import Asked, asked_of
 
 
 def wire(runtime: Runtime) -> Service:
     """Build the fetcher of the venue that the settings name."""
-    settings, clock = runtime.settings.read(FetcherSettings), runtime.clock
+    settings = runtime.settings.read(FetcherSettings)
     fallback = runtime.settings.read(FallbackSettings)
-    budgets = {
-        place: budget_of(place, runtime.bus, clock, settings)
-        for place in (settings.venue, *stand_in_places(settings, fallback))
-    }
-    reader = reader_of(settings, clock, budgets[settings.venue])
-    other = other_venue_of(settings, fallback, clock, budgets)
     return assemble(
         runtime,
-        reader,
-        streams_of(settings, clock, budgets[settings.venue], reader),
-        stand_ins_of(settings, fallback, clock, budgets, other=other),
-        other=other,
-        budgets=tuple(budgets.values()),
+        asked_of(settings, fallback, runtime.bus, runtime.clock),
         settings=settings,
         scan=runtime.settings.read(ScanSettings),
         universe=runtime.settings.read(UniverseSettings),
     )
 
 
-def budget_of(venue: str, bus: Bus, clock: Clock, settings: FetcherSettings) -> SharedBudget:
-    """Build the budget of one venue, shared by all who ask from the same address."""
-    account = SharedAccount(
-        bus.values(BUDGETS),
-        clock,
-        key=f"{settings.egress}.{venue}",
-        share_alone=settings.share_alone,
-    )
-    return SharedBudget(
-        account,
-        clock,
-        venue=venue,
-        share=settings.weight_share,
-        cooling=timedelta(seconds=settings.cooling_seconds),
-        forbidden_for=timedelta(minutes=settings.forbidden_retry_minutes),
-    )
-
-
 def assemble(
     runtime: Runtime,
-    reader: VenueReader,
-    streams: BarStreams | None = None,
-    stand_ins: Sequence[CandleSource] = (),
+    asked: Asked,
     *,
-    other: OtherVenue | None = None,
-    budgets: Sequence[SharedBudget] = (),
     settings: FetcherSettings,
     scan: ScanSettings,
     universe: UniverseSettings,
 ) -> Service:
     """Build the fetcher around any venue, with streams and what stands in for it or without."""
+    reader, streams = asked.reader, asked.streams
     bus, clock, venue, busy = runtime.bus, runtime.clock, settings.venue, asyncio.Lock()
     exchange_time, schedule = ExchangeTime(clock, reader), scan.schedule()
     sourcing = Sourcing(
         AtVenue(venue, reader),
-        stand_ins,
+        asked.stand_ins,
         clock,
         patience=timedelta(seconds=runtime.settings.read(FallbackSettings).patience_seconds),
     )
@@ -122,10 +85,8 @@ def assemble(
     )
     teller = Teller(bus)
     listings = ListingTeller(teller, clock, venue=venue)
-    partition = settings.share()
-    market = MarketDesk(
-        reader, clock, universe.rules(), listings=listings if partition.first else None
-    )
+    partition, rules = settings.share(), universe.rules()
+    market = MarketDesk(reader, clock, rules, listings=listings if partition.first else None)
     around = runtime.settings.read(DerivativesSettings)
     derivatives = DerivativesDesk(reader, clock, windows, sourcing, venue=venue, rule=around.rule())
     now = DerivativesNow(derivatives, market)
@@ -142,7 +103,7 @@ def assemble(
         listening=streams.listening if streams is not None else _nothing_is_heard,
     )
     afterwards = Afterwards(bars, teller)
-    lender = Lender(bus, other, clock, universe.rules(), venue=venue) if other else None
+    lender = Lender(bus, asked.other, clock, rules, venue=venue) if asked.other else None
     dispatch = Dispatch(
         venue=venue,
         clock=clock,
@@ -265,19 +226,14 @@ def assemble(
             sourcing.trouble(),
             market.lacking(),
             exchange_time.trouble,
-            *(budget.lacking() for budget in budgets),
+            *(budget.lacking() for budget in asked.budgets),
             pace.slowed(),
             streams.trouble() if streams is not None else None,
         )
         return "; ".join(lack for lack in lacks if lack is not None) or None
 
-    async def close() -> None:
-        await reader.close()
-        for one in stand_ins:
-            await one.close()
-
     async def rebuild() -> None:
-        for budget in budgets:
+        for budget in asked.budgets:
             await budget.open()
         sets = await history.rebuild(bus, clock.now())
         market.restore(sets)
@@ -300,10 +256,10 @@ def assemble(
                 afterwards.run,
                 pace.run,
                 *live,
-                *(budget.follow for budget in budgets),
+                *(budget.follow for budget in asked.budgets),
             ),
             start=rebuild,
-            stop=close,
+            stop=asked.close,
             ready=helper.ready,
             limits=limits,
         )
@@ -327,10 +283,10 @@ def assemble(
             rounds.run,
             pace.run,
             *live,
-            *(budget.follow for budget in budgets),
+            *(budget.follow for budget in asked.budgets),
         ),
         start=rebuild,
-        stop=close,
+        stop=asked.close,
         ready=desk.ready,
         limits=limits,
     )

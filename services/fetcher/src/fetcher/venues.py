@@ -1,19 +1,24 @@
-"""The venues that can be read, by the name the settings give them."""
+"""Whatever a fetcher asks: its venue, by the name the settings give it, and what stands in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from common.bus import Bus
 from common.clock import Clock
 from common.errors import SettingsError
+from common.streams import BUDGETS
 from fetcher.adapters.binance import BinanceReader
 from fetcher.adapters.binance_spot import SPOT, BinanceSpot
 from fetcher.adapters.binance_streams import BINANCE_STREAMS
 from fetcher.adapters.bybit import BybitReader
 from fetcher.adapters.bybit_streams import BYBIT_STREAMS
 from fetcher.adapters.streams import CcxtStreams
+from fetcher.handlers.account import SharedAccount
+from fetcher.handlers.budget import SharedBudget
 from fetcher.handlers.places import OtherVenue
-from fetcher.ports import BarStreams, Budget, CandleSource
+from fetcher.ports import BarStreams, Budget, CandleSource, VenueReader
 from fetcher.settings import FallbackSettings, FetcherSettings
 
 Reader = BinanceReader | BybitReader
@@ -21,6 +26,62 @@ Reader = BinanceReader | BybitReader
 _READERS: Final[Mapping[str, type[Reader]]] = {"binance": BinanceReader, "bybit": BybitReader}
 _OTHER: Final = {"binance": "bybit", "bybit": "binance"}
 _STREAMS: Final = {"binance": BINANCE_STREAMS, "bybit": BYBIT_STREAMS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A venue, its streams, what stands in for it, and what may be asked of each place."""
+
+    reader: VenueReader
+    streams: BarStreams | None = None
+    """None where the venue is polled."""
+    other: OtherVenue | None = None
+    """The other venue, where it may be asked: it is one of the stand-ins too."""
+    stand_ins: Sequence[CandleSource] = ()
+    budgets: Sequence[SharedBudget] = ()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self.reader.close()
+        for one in self.stand_ins:
+            await one.close()
+
+
+def asked_of(
+    settings: FetcherSettings, fallback: FallbackSettings, bus: Bus, clock: Clock
+) -> Asked:
+    """Build all that the settings name; nothing is asked yet."""
+    budgets = {
+        place: budget_of(place, bus, clock, settings)
+        for place in (settings.venue, *_stand_in_places(settings, fallback))
+    }
+    reader = reader_of(settings, clock, budgets[settings.venue])
+    other = _other_venue_of(settings, fallback, clock, budgets)
+    return Asked(
+        reader=reader,
+        streams=_streams_of(settings, clock, budgets[settings.venue], reader),
+        other=other,
+        stand_ins=_stand_ins_of(settings, fallback, clock, budgets, other=other),
+        budgets=tuple(budgets.values()),
+    )
+
+
+def budget_of(venue: str, bus: Bus, clock: Clock, settings: FetcherSettings) -> SharedBudget:
+    """Build the budget of one venue, shared by all who ask from the same address."""
+    account = SharedAccount(
+        bus.values(BUDGETS),
+        clock,
+        key=f"{settings.egress}.{venue}",
+        share_alone=settings.share_alone,
+    )
+    return SharedBudget(
+        account,
+        clock,
+        venue=venue,
+        share=settings.weight_share,
+        cooling=timedelta(seconds=settings.cooling_seconds),
+        forbidden_for=timedelta(minutes=settings.forbidden_retry_minutes),
+    )
 
 
 def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> Reader:
@@ -40,10 +101,9 @@ def reader_of(settings: FetcherSettings, clock: Clock, budget: Budget) -> Reader
     )
 
 
-def streams_of(
+def _streams_of(
     settings: FetcherSettings, clock: Clock, budget: Budget, reader: Reader
 ) -> BarStreams | None:
-    """Build the streams of the venue that the settings name, None where it is polled."""
     if settings.mode == "poll":
         return None
     return CcxtStreams(
@@ -57,19 +117,18 @@ def streams_of(
     )
 
 
-def stand_in_places(settings: FetcherSettings, fallback: FallbackSettings) -> Sequence[str]:
-    """Name the places besides the venue that may be asked: each has a budget of its own."""
+def _stand_in_places(settings: FetcherSettings, fallback: FallbackSettings) -> Sequence[str]:
+    # each has a budget of its own
     other = (_OTHER[settings.venue],) if fallback.other_venue else ()
     return (*other, SPOT.name) if fallback.spot else other
 
 
-def other_venue_of(
+def _other_venue_of(
     settings: FetcherSettings,
     fallback: FallbackSettings,
     clock: Clock,
     budgets: Mapping[str, Budget],
 ) -> OtherVenue | None:
-    """Build the venue that stands in for the one the settings name, None where none may."""
     if not fallback.other_venue:
         return None
     # A simulated market must never be mixed with a live one: it stands in for itself.
@@ -81,7 +140,7 @@ def other_venue_of(
     return OtherVenue(other.venue, lambda: reader_of(other, clock, budgets[other.venue]), clock)
 
 
-def stand_ins_of(
+def _stand_ins_of(
     settings: FetcherSettings,
     fallback: FallbackSettings,
     clock: Clock,
@@ -89,7 +148,7 @@ def stand_ins_of(
     *,
     other: OtherVenue | None,
 ) -> Sequence[CandleSource]:
-    """Build what stands in for the venue's candles, in the order in which it is asked."""
+    # in the order in which they are asked
     sources: list[CandleSource] = [] if other is None else [other]
     if fallback.spot:
         sources.append(
