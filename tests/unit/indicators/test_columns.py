@@ -1,8 +1,10 @@
 """What each column means where no reference series says it, and when its first value comes."""
 
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pytest
 
@@ -12,6 +14,7 @@ from indicators.core.patterns.scan import PATTERNS
 from indicators.core.percentile import percentile
 from indicators.core.smoothing import ema
 from indicators.core.swings import swings
+from indicators.core.volatility import bollinger
 from tests.unit.indicators.random_candles import random_candles
 
 CONTRACT = [
@@ -156,6 +159,25 @@ def test_a_percentile_forgets_what_is_older_than_its_window() -> None:
 
     assert percentile(values, 10, 3, 55)[0, 0] == pytest.approx(50.0)
     assert percentile(values, 5, 3, 55)[0, 0] == pytest.approx(100.0)
+
+
+def test_a_width_that_comes_back_is_not_below_itself_however_sums_are_rounded() -> None:
+    ticks = np.random.default_rng(11).integers(1030, 1042, 400)
+    close = ticks / 10_000
+    shown = bollinger(close, 20, 2.0, 199, 60, 0)[4]
+    exact = [
+        _squared_width(window) for window in np.lib.stride_tricks.sliding_window_view(ticks, 20)
+    ]
+
+    for row in range(79, 400):
+        before = exact[max(row - 199, 19) - 19 : row - 19]
+        below = sum(width < exact[row - 19] for width in before)
+        assert shown[row] == pytest.approx(100 * below / len(before))
+
+
+def _squared_width(window: npt.NDArray[np.int64]) -> Fraction:
+    total = int(window.sum())
+    return Fraction(20 * int((window**2).sum()) - total**2, total**2)  # but for a factor of 16
 
 
 def test_a_swing_stands_on_the_row_that_confirms_it() -> None:

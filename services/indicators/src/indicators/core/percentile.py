@@ -4,6 +4,9 @@ import numpy as np
 
 from indicators.core.compiled import Array, compiled
 
+_EQUAL = 1e-9
+"""Values this close, relative to each other, differ by rounding alone: neither is below."""
+
 
 @compiled
 def percentile(values: Array, length: int, least: int, first_row: int) -> Array:
@@ -19,7 +22,8 @@ def percentile(values: Array, length: int, least: int, first_row: int) -> Array:
     for row in range(first_row, values.size):
         value = values[row]
         if known >= least and not np.isnan(value):
-            below = _count_below(values[max(row - length, 0) : row], value)
+            limit = value * (1.0 - _EQUAL)
+            below = _count_below(values[max(row - length, 0) : row], limit)
             result[0, row - first_row] = 100.0 * below / known
         known += not np.isnan(value)
         if row >= length:
