@@ -89,7 +89,12 @@ def _steps(
         yield from _holding(candle, ladder)
     elif candle.worst <= ladder.entry:
         yield OutcomeStep.FILLED, ladder.entry
-        yield from _since_fill(candle, ladder)
+        if candle.open > ladder.entry:
+            yield from _since_fill(candle, ladder)
+        elif candle.open > ladder.stop:
+            yield from _holding(candle, ladder)  # filled at its open: all of it comes after
+        else:
+            yield OutcomeStep.STOPPED, ladder.stop
     elif closes_at >= plan.entry.fill_by:
         yield OutcomeStep.NOT_FILLED, None
 
