@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -114,12 +115,14 @@ class FactsDesk:
 
 
 def _newest(frame: Fact, symbol: str, timeframe: Timeframe) -> tuple[Datum, ...]:
-    if not isinstance(frame, IndicatorFrame) or not frame.frames.get(timeframe, ()).__len__():
+    if not isinstance(frame, IndicatorFrame):
         return ()
-    row = frame.frames[timeframe].row(-1, named=True)
-    values = {name: _finite(value) for name, value in row.items()}
+    rows = frame.frames.get(timeframe)
+    if rows is None or rows.is_empty():
+        return ()
+    values = {name: _finite(value) for name, value in rows.row(-1, named=True).items()}
     return indicator_facts(symbol, str(timeframe), values, closed_at=frame.as_of)
 
 
 def _finite(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124 - NaN is unequal to itself
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
