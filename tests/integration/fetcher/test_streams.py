@@ -224,6 +224,28 @@ async def test_what_is_begun_again_asks_for_no_contract_that_has_gone() -> None:
             await eventually(lambda: book.subscriptions == 8, saying="what is left is heard")
 
 
+async def test_a_contract_that_comes_back_is_heard_though_its_connection_was_begun_without_it() -> (
+    None
+):
+    async with running_venue(symbols=3, stream_seconds=0.2) as venue:
+        symbols = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+        topics = {Topic(symbol, timeframe) for symbol in symbols for timeframe in SCANNED}
+        gone = Topic("SOLUSDT", Timeframe.D1)
+        async with _heard(BYBIT_STREAMS, venue, topics) as heard:
+            book = venue.accounting.streams["bybit"]
+            await eventually(lambda: book.subscriptions == 9, saying="all are heard")
+            heard.want(topics - {gone})
+            venue.faults.order(Fault(kind="dropped", route="/v5/public/linear", count=1))
+            await eventually(
+                lambda: (book.connections, book.subscriptions) == (2, 8),
+                within=10,
+                saying="what is left is heard over a new connection",
+            )
+            heard.want(topics)
+
+            await eventually(lambda: book.subscriptions == 9, saying="all are heard again")
+
+
 class _Heard(list[StreamedBar]):
     """What was heard, and what else is wanted."""
 

@@ -5,9 +5,13 @@ from datetime import timedelta
 from typing import Any, cast
 
 from common.clock import ManualClock
+from common.domain import Timeframe
 from common.errors import VenueUnavailableError
 from common.machine import MachineReading, MachineSettings
+from fetcher.core.parsing import milliseconds
+from fetcher.core.streamed import StreamedBar, Topic
 from fetcher.handlers.candles import CandleWindows
+from fetcher.handlers.closes import Closes
 from fetcher.handlers.derivatives import DerivativesDesk
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.live import LiveDesk
@@ -28,6 +32,7 @@ def _desk(
     clock: ManualClock | None = None,
     venue: FakeVenue | None = None,
     scan: ScanSettings | None = None,
+    closes: Closes = UNTOUCHED,
 ) -> LiveDesk:
     clock = clock or ManualClock(CLOSE - timedelta(minutes=1))
     venue = venue or FakeVenue(clock)
@@ -37,7 +42,7 @@ def _desk(
     )
     return LiveDesk(
         streams=UNTOUCHED,
-        closes=UNTOUCHED,
+        closes=closes,
         minutes=UNTOUCHED,
         watched=UNTOUCHED,
         windows=windows,
@@ -94,3 +99,25 @@ async def test_a_scan_that_is_due_behind_its_close_is_made_ready_for_once() -> N
     keeping.cancel()
 
     assert left == [3, 2, 2]
+
+
+async def test_nobody_waits_for_a_candle_that_was_told_and_does_not_follow_what_is_held() -> None:
+    clock = ManualClock(CLOSE)
+    closes = Closes(clock, grace=timedelta(seconds=2), listening=lambda: True)
+    idle = MachineReading(memory_share=0.1, load_per_core=0.1)
+    pace = Pace(places=1, machine=lambda: idle, limits=MachineSettings())
+    desk = _desk(asyncio.Lock(), pace, clock=clock, closes=closes)
+    closing = (Timeframe.H1, Timeframe.H4)
+    desk.take(
+        [
+            StreamedBar(
+                Topic("BTCUSDT", timeframe),
+                [milliseconds(CLOSE - timeframe.duration), "100", "102", "98", "101", "12.5"],
+            )
+            for timeframe in closing
+        ]
+    )
+
+    async with asyncio.timeout(1):
+        await closes.all_in("BTCUSDT", CLOSE)
+    assert desk._gaps.qsize() == 2  # and what is missing is read all the same

@@ -67,7 +67,7 @@ class CcxtStreams(BarStreams):
         self._more = asyncio.Event()
         self.wanted: frozenset[Topic] = frozenset()
         self._asked = asyncio.Event()
-        self._lines: dict[Share, _Line] = {}
+        self._lines: list[_Line] = []
         self._failure: BaseException | None = None
 
     @override
@@ -85,11 +85,13 @@ class CcxtStreams(BarStreams):
                 self._asked.clear()
                 if self._failure is not None:
                     raise self._failure
-                keep, fresh = shared_out(self.wanted, self._lines, most=self.venue.topics)
-                gone = [self._lines.pop(share) for share in set(self._lines) - set(keep)]
+                held = {line.share: line for line in self._lines}
+                keep, fresh = shared_out(self.wanted, held, most=self.venue.topics)
+                gone = [line for share, line in held.items() if share not in keep]
+                self._lines = [held[share] for share in keep]
                 for share in fresh:
-                    self._lines[share] = _Line(self, share)
-                    self._lines[share].begin()
+                    self._lines.append(_Line(self, share))
+                    self._lines[-1].begin()
                 for line in gone:
                     task = asyncio.create_task(line.leave(after=self._overlap))
                     leaving.add(task)
@@ -98,7 +100,7 @@ class CcxtStreams(BarStreams):
             for task in leaving:
                 task.cancel()
             await asyncio.gather(
-                *leaving, *(line.leave() for line in self._lines.values()), return_exceptions=True
+                *leaving, *(line.leave() for line in self._lines), return_exceptions=True
             )
 
     @override
@@ -110,7 +112,7 @@ class CcxtStreams(BarStreams):
 
     @override
     def trouble(self) -> str | None:
-        lost = [line for line in self._lines.values() if line.trouble is not None]
+        lost = [line for line in self._lines if line.trouble is not None]
         if not lost:
             return None
         return (
@@ -120,7 +122,7 @@ class CcxtStreams(BarStreams):
 
     @override
     def listening(self) -> bool:
-        return any(line.alive for line in self._lines.values())
+        return any(line.alive for line in self._lines)
 
     def take(self, bars: Sequence[StreamedBar]) -> None:
         """Queue what has closed; topics nobody wants any more are dropped."""
@@ -182,7 +184,8 @@ class _Line:
 
     def __init__(self, streams: CcxtStreams, share: Share) -> None:
         self._streams = streams
-        self._share = share
+        self.share = share
+        """What it has asked for: what is wanted besides is heard by another."""
         self._heard = 0.0
         self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
@@ -220,14 +223,19 @@ class _Line:
             if self.trouble is not None:
                 _log.warning(
                     "a stream of %d topics is begun again: %s",
-                    len(self._share.topics),
+                    len(self.share.topics),
                     self.trouble,
                 )
                 await asyncio.sleep(self._streams.pause(failures))
                 failures += 1
 
     async def _listen(self, born: float) -> None:
-        client = self._streams.client(self._share)
+        wanted = self.share.topics & self._streams.wanted  # one that is gone may spoil all
+        if not wanted:
+            await asyncio.sleep(_LOOK_SECONDS)  # nothing is left: it is being given up
+            return
+        self.share = Share(wanted)
+        client = self._streams.client(self.share)
         pass_on = client.handle_message
 
         def handle(connection: object, message: Any) -> None:  # noqa: ANN401 - any JSON
@@ -239,8 +247,7 @@ class _Line:
             self._streams.take(bars)
 
         client.handle_message = handle
-        wanted = sorted(self._share.topics & self._streams.wanted)  # one that is gone may spoil all
-        pairs = [[one.symbol, str(one.timeframe)] for one in wanted]
+        pairs = [[one.symbol, str(one.timeframe)] for one in sorted(wanted)]
         watching = asyncio.ensure_future(client.watch_ohlcv_for_symbols(pairs))
         try:
             while not watching.done():

@@ -97,11 +97,12 @@ class LiveDesk:
         if topic.timeframe is Timeframe.M1:
             if self._minutes is not None:
                 self._minutes.take(topic.symbol, parsed.frame)
-        elif self._windows.absorb(topic.symbol, topic.timeframe, parsed.frame):
-            opened = instant(int(parsed.frame["open_time"][0]))
-            self._closes.note(topic.symbol, topic.timeframe, opened + topic.timeframe.duration)
-        else:
+            return
+        if not self._windows.absorb(topic.symbol, topic.timeframe, parsed.frame):
             self._gaps.put_nowait(topic)
+        # Nobody waits for a candle that was told and does not follow: a scan asks for the gap.
+        opened = instant(int(parsed.frame["open_time"][0]))
+        self._closes.note(topic.symbol, topic.timeframe, opened + topic.timeframe.duration)
 
     async def heal(self) -> None:
         """Read from the venue what streams left out, for ever."""
