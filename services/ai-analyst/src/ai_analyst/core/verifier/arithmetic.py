@@ -24,6 +24,7 @@ from ai_analyst.core.verifier.cues import (
     RATIO_CUE,
     SHARE_OF,
     SUM_CUE,
+    phrase,
 )
 from ai_analyst.core.verifier.derivations import flips, shares
 from ai_analyst.core.verifier.levels import between_levels, moves
@@ -38,9 +39,9 @@ _BOUNDED: Final = {"%", "x", "R"}
 _TIED: Final = {"stop", "tp1", "tp2", "tp1_r", "tp2_r", "do_not_chase", "break_even"}
 _RISKED: Final = {"risk": "stop"}
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
-_PAYMENTS: Final = re.compile(r"\b(?:settle|payment|pembayaran|kali)", re.IGNORECASE)
+_PAYMENTS: Final = phrase(r"\b(?:settle|payment|pembayaran|kali)")
 
-_LEAN_LONG: Final = re.compile(r"\b(?:lean\w*|are|is|condong) long\b", re.IGNORECASE)
+_LEAN_LONG: Final = phrase(r"\b(?:lean\w*|are|is|condong) long\b")
 _RATIOS: Final = {"net_rr", "gross_rr"}
 _OF_MOVES: Final = {"", "money", "points", "%", "R"}
 _CUES: Final = {

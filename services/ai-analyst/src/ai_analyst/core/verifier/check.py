@@ -1,5 +1,7 @@
 """The check of an answer, sentence by sentence: what no fact carries is struck, and said to be."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims, claims
 from ai_analyst.core.verifier.columns import columns
 from ai_analyst.core.verifier.courses import check_courses
-from ai_analyst.core.verifier.cues import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE
+from ai_analyst.core.verifier.cues import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE, phrase
 from ai_analyst.core.verifier.decisions import check_decisions
 from ai_analyst.core.verifier.directions import check_directions
 from ai_analyst.core.verifier.dissent import check_dissent
@@ -31,16 +33,8 @@ MOST_NUMBERS: Final = 30
 """A sentence of more, which no reader could follow, is struck unread."""
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
-_ALL_PASSED: Final = re.compile(
-    r"\b(?:pass\w*|clear\w*|lolos|lulus|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\b|"
-    r"\b(?:all|every|semua|seluruh)\s(?:\w+\s)?(?:gates?|checks?|filters?|gerbang|saringan)\s"
-    r"(?:were |was |have |has )?"
-    r"(?:pass\w*|clear\w*|lolos|lulus)\b",
-    re.IGNORECASE,
-)
-_PACE: Final = re.compile(
-    r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b", re.IGNORECASE
-)
+_ALL_PASSED: Final = phrase(r"\b(?:pass\w*|clear\w*|lolos|lulus|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\b|\b(?:all|every|semua|seluruh)\s(?:\w+\s)?(?:gates?|checks?|filters?|gerbang|saringan)\s(?:were |was |have |has )?(?:pass\w*|clear\w*|lolos|lulus)\b")  # fmt: skip
+_PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from ai_analyst.core.verifier.cues import CLAUSE
+from ai_analyst.core.verifier.cues import CLAUSE, phrase
 from ai_analyst.core.verifier.frames import Frame, frames
 from ai_analyst.core.verifier.lexicon import Label, labels
 from ai_analyst.core.verifier.names import Named, contracts
@@ -27,33 +27,23 @@ _IDENTIFIER: Final = re.compile(r"(?<![\w.])[A-Za-z0-9.]*[A-Za-z]\w*_\w+(?:\.\w+
 _MARKER: Final = re.compile(
     r"^\s*(?:>\s*)?(?:(?:\d{1,2}|[a-z])[.)]|\(\d{1,2}\)|[-*•]\s+\d{1,2}[.)])(?=\s)|^\s*#{1,6}\s(?:\d{1,2}[.)]\s)?"
 )
-_ORDINAL: Final = re.compile(
-    r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|"
-    r"(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b",
-    re.IGNORECASE,
-)
+_ORDINAL: Final = phrase(r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b")  # fmt: skip
 _PERIODS: Final = re.compile(
     r"\b(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+(?=[-\s]?(?:period\s|bar\s)?EMAs?\b)|"
     r"(?<=EMA )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+|(?<=EMAs )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+"
 )
 """The periods of several averages at once: the 9, 21 and 50 EMAs."""
-_GATE_OF_ITS_NAME: Final = re.compile(
-    r"[-_\s](?:trend )?(?:conflict|gate|check|filter)", re.IGNORECASE
-)
+_GATE_OF_ITS_NAME: Final = phrase(r"[-_\s](?:trend )?(?:conflict|gate|check|filter)")
 """After a name that is no contract: the BTC-conflict gate."""
 _THEIR_PERIODS: Final = re.compile(
     r"\b(?:9|21|50|200)(?=\s\(\$?\d)|\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
 )
 """Periods that stand for averages named before: "below the 9, 21 and 50", "the 50 at 92,480.9"."""
-_PERCENTILE: Final = re.compile(r"\b(?:percentile|persentil)", re.IGNORECASE)
-_TIME_TO: Final = re.compile(r"\b(?:ETA|hours?|jam|days?|hari)\b", re.IGNORECASE)
-_QUARTILE: Final = re.compile(
-    r"\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b", re.IGNORECASE
-)
+_PERCENTILE: Final = phrase(r"\b(?:percentile|persentil)")
+_TIME_TO: Final = phrase(r"\b(?:ETA|hours?|jam|days?|hari)\b")
+_QUARTILE: Final = phrase(r"\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b")  # fmt: skip
 """The name of one of the times a target may take, and no number."""
-_AVERAGES: Final = re.compile(
-    r"\bEMAs?\b|\baverages\b|moving average|rata-rata bergerak", re.IGNORECASE
-)
+_AVERAGES: Final = phrase(r"\bEMAs?\b|\baverages\b|moving average|rata-rata bergerak")
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")
 
 

@@ -1,6 +1,5 @@
 """One kind of fact compared with itself: across timeframes, contracts, or with its limit."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,7 +8,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL
+from ai_analyst.core.verifier.cues import CONDITIONAL, phrase
 from ai_analyst.core.verifier.ledger import Found
 from ai_analyst.core.verifier.scope import Binding, candidates
 
@@ -27,10 +26,10 @@ _PRICES: Final = {
 _POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.PERCENT}
 _EXTREMES: Final = (30.0, 70.0)
 """Where an RSI is called oversold and overbought."""
-_TIME: Final = re.compile(r"\b(?:long(?:er)?|time|slower|faster|lama|waktu)\b", re.IGNORECASE)
+_TIME: Final = phrase(r"\b(?:long(?:er)?|time|slower|faster|lama|waktu)\b")
 _UNGATED: Final = {"funding", "funding_8h", "volume_24h", "spread"}
 """What is compared with its limit only where a limit is spoken of."""
-_POINTS: Final = re.compile(r"\b(?:points?|poin)\b", re.IGNORECASE)
+_POINTS: Final = phrase(r"\b(?:points?|poin)\b")
 _TWINS: Final = (
     ("plus_di", "minus_di"),
     ("stoch_rsi_k", "stoch_rsi_d"),

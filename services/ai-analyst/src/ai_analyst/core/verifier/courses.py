@@ -1,33 +1,24 @@
 """Which way a value is said to go: "rises from 52.3 to 61.8", "must drop to reach 185.4"."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ai_analyst.core.facts import Unit
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import NEGATION
+from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Ledger, Proved
 
-_COURSE: Final = re.compile(
-    r"\b(?:(?P<up>ris(?:es?|ing)|rose|climb\w*|increas\w+|grow\w*|grew|improv\w+|strengthen\w*|build(?:s|ing)?|naik|meningkat|menguat)|"
-    r"(?P<down>fall(?:s|ing)?|fell|drop\w*|declin\w+|decreas\w+|fad(?:es?|ing)|weaken\w*|shrink\w*|eas(?:es?|ing)|slid\w*|slip\w*|turun|menurun|melemah|menyusut))\b",
-    re.IGNORECASE,
-)
-_FROM: Final = re.compile(r"\b(?:from|dari)\s*[$(+\-−–]*$", re.IGNORECASE)
-_TO: Final = re.compile(
-    r"\b(?:to|ke|menjadi|hingga|sampai)\s*(?:just\s|only\s|about\s|hanya\s)?[$(+\-−–]*$",
-    re.IGNORECASE,
-)
-_REACH: Final = re.compile(
-    r"\b(?:to (?:reach|get to|hit|fill|touch)|(?:untuk )?mencapai)\s[^.,;\d]{0,30}$", re.IGNORECASE
-)
+_COURSE: Final = phrase(r"\b(?:(?P<up>ris(?:es?|ing)|rose|climb\w*|increas\w+|grow\w*|grew|improv\w+|strengthen\w*|build(?:s|ing)?|naik|meningkat|menguat)|(?P<down>fall(?:s|ing)?|fell|drop\w*|declin\w+|decreas\w+|fad(?:es?|ing)|weaken\w*|shrink\w*|eas(?:es?|ing)|slid\w*|slip\w*|turun|menurun|melemah|menyusut))\b")  # fmt: skip
+_FROM: Final = phrase(r"\b(?:from|dari)\s*[$(+\-−–]*$")
+_TO: Final = phrase(r"\b(?:to|ke|menjadi|hingga|sampai)\s*(?:just\s|only\s|about\s|hanya\s)?[$(+\-−–]*$")  # fmt: skip
+_REACH: Final = phrase(r"\b(?:to (?:reach|get to|hit|fill|touch)|(?:untuk )?mencapai)\s[^.,;\d]{0,30}$")  # fmt: skip
 _THREE: Final = 3
-_ALONG: Final = re.compile(
-    r"\b(?:as|from|down|across|towards?|dari|semakin)\b[^.;]*[:,(]\s*$|:\s*$", re.IGNORECASE
-)
+_ALONG: Final = phrase(r"\b(?:as|from|down|across|towards?|dari|semakin)\b[^.;]*[:,(]\s*$|:\s*$")
 """Before a list along which a value rises or falls."""
-_BY_SIZE: Final = re.compile(r"strengthen|improv|fad|weaken|menguat|melemah", re.IGNORECASE)
+_BY_SIZE: Final = phrase(r"strengthen|improv|fad|weaken|menguat|melemah")
 """What grows and shrinks by its size, whichever sign it has."""
 
 

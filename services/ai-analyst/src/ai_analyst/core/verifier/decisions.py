@@ -8,61 +8,25 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import NEGATION
+from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import contracts_at, stated
 
-_BLOCKED: Final = re.compile(
-    r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b|(?<=\|\s)(?:blocked|diblokir)(?=\s\|)",
-    re.IGNORECASE,
-)
-_HAS_PLAN: Final = re.compile(
-    r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:best|top|strongest|terbaik) (?:long|short|trade|setup|idea|candidate|plan)\b(?=[^.;]{0,30}(?:\b(?:is|adalah)\b|:))|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b",
-    re.IGNORECASE,
-)
-_ALL_PLANS: Final = re.compile(
-    r"\b(?:all|every|semua)\s(?:of the\s|the\s)?(?:plans?|setups|rencana)\s(?:is|are|were|adalah|bersifat)?\s?(?P<side>long|short)",
-    re.IGNORECASE,
-)
-_FILLED: Final = re.compile(
-    r"\b(?:(?:has|have) (?:already )?been|was|got|is already|sudah|telah)\s(?:already\s)?(?:filled|triggered|terisi)\b",
-    re.IGNORECASE,
-)
-_NO_PLAN: Final = re.compile(
-    r"\b(?:no|without a|without any|tidak ada|tanpa|belum ada)\s(?:(?:valid|active|trade|trading)\s)*(?:plan|rencana|setup)\b",
-    re.IGNORECASE,
-)
-_PLANS: Final = re.compile(
-    r"\b(?:plans?|rencana)\b(?:(?:\sexist)?\s(?:are|is|were|include|for|adalah|yaitu|untuk)|:)\s(?=\S*[A-Z]{2,})(?P<list>(?:(?!\b(?:while|but|whereas|sedangkan|sementara|tetapi)\b)[^.;:])*)",
-    re.IGNORECASE,
-)
+_BLOCKED: Final = phrase(r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b|(?<=\|\s)(?:blocked|diblokir)(?=\s\|)")  # fmt: skip
+_HAS_PLAN: Final = phrase(r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:best|top|strongest|terbaik) (?:long|short|trade|setup|idea|candidate|plan)\b(?=[^.;]{0,30}(?:\b(?:is|adalah)\b|:))|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b")  # fmt: skip
+_ALL_PLANS: Final = phrase(r"\b(?:all|every|semua)\s(?:of the\s|the\s)?(?:plans?|setups|rencana)\s(?:is|are|were|adalah|bersifat)?\s?(?P<side>long|short)")  # fmt: skip
+_FILLED: Final = phrase(r"\b(?:(?:has|have) (?:already )?been|was|got|is already|sudah|telah)\s(?:already\s)?(?:filled|triggered|terisi)\b")  # fmt: skip
+_NO_PLAN: Final = phrase(r"\b(?:no|without a|without any|tidak ada|tanpa|belum ada)\s(?:(?:valid|active|trade|trading)\s)*(?:plan|rencana|setup)\b")  # fmt: skip
+_PLANS: Final = phrase(r"\b(?:plans?|rencana)\b(?:(?:\sexist)?\s(?:are|is|were|include|for|adalah|yaitu|untuk)|:)\s(?=\S*[A-Z]{2,})(?P<list>(?:(?!\b(?:while|but|whereas|sedangkan|sementara|tetapi)\b)[^.;:])*)")  # fmt: skip
 """Before the contracts that are said to have plans."""
-_HAVE_PLANS: Final = re.compile(
-    r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?:\w+\s)?(?:plans)\b", re.IGNORECASE
-)
-_ALL_SCORED: Final = re.compile(
-    r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b",
-    re.IGNORECASE,
-)
-_MOST: Final = re.compile(
-    r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b"
-    r"(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b",
-    re.IGNORECASE,
-)
-_OF_OTHERS: Final = re.compile(
-    r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|which))\s(?:\w+\s)?$",
-    re.IGNORECASE,
-)
+_HAVE_PLANS: Final = phrase(r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?:\w+\s)?(?:plans)\b")  # fmt: skip
+_ALL_SCORED: Final = phrase(r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b")  # fmt: skip
+_MOST: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b")  # fmt: skip
+_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|which))\s(?:\w+\s)?$")  # fmt: skip
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
-_WEAK: Final = re.compile(
-    r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\btoo (?:low|weak) (?:a )?score",
-    re.IGNORECASE,
-)
-_BY_SCORE: Final = re.compile(
-    r"\b(?:blocked|refused|rejected|turned down|diblokir|ditolak)\b[^.;]{0,20}\b(?:because|since|as|due to|over|for|karena|akibat)\s(?:of\s|its\s|the\s)*(?:score|skor)",
-    re.IGNORECASE,
-)
+_WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\btoo (?:low|weak) (?:a )?score")  # fmt: skip
+_BY_SCORE: Final = phrase(r"\b(?:blocked|refused|rejected|turned down|diblokir|ditolak)\b[^.;]{0,20}\b(?:because|since|as|due to|over|for|karena|akibat)\s(?:of\s|its\s|the\s)*(?:score|skor)")  # fmt: skip
 _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]] = (
     (_BLOCKED, lambda told: "blocked" in told, "was not blocked"),
     (_HAS_PLAN, lambda told: told.startswith("plan"), "has no plan"),

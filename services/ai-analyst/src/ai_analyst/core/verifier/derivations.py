@@ -2,28 +2,18 @@
 
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.comparisons import Result
-from ai_analyst.core.verifier.cues import LOWER, NEGATION
+from ai_analyst.core.verifier.cues import LOWER, NEGATION, phrase
 from ai_analyst.core.verifier.scope import Binding, candidates
 
-_WITHOUT_A_PLAN: Final = re.compile(
-    r"\b(?:no|without|not get|n['’]t get|n['’]t have|not have|tanpa|tidak (?:punya|mendapat\w*|ada))\s(?:a\s|any\s)?(?:trade\s)?(?:plan|rencana)",
-    re.IGNORECASE,
-)
-_NOT_SCORED: Final = re.compile(
-    r"\b(?:not|n['’]t|without|tidak|tanpa)\s(?:be(?:en)?\s|bisa\s|dapat\s)?(?:scored|a score|dinilai|skor)\b|n['’]t (?:be )?scored\b",
-    re.IGNORECASE,
-)
-_HAD_A_SETUP: Final = re.compile(
-    r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d (?:setups|candidates|kandidat)\b",
-    re.IGNORECASE,
-)
+_WITHOUT_A_PLAN: Final = phrase(r"\b(?:no|without|not get|n['’]t get|n['’]t have|not have|tanpa|tidak (?:punya|mendapat\w*|ada))\s(?:a\s|any\s)?(?:trade\s)?(?:plan|rencana)")  # fmt: skip
+_NOT_SCORED: Final = phrase(r"\b(?:not|n['’]t|without|tidak|tanpa)\s(?:be(?:en)?\s|bisa\s|dapat\s)?(?:scored|a score|dinilai|skor)\b|n['’]t (?:be )?scored\b|\bscored\b[^.]{0,30}(?:weren['’]t|were not|tidak)\b")  # fmt: skip
+_HAD_A_SETUP: Final = phrase(r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d (?:setups|candidates|kandidat)\b")  # fmt: skip
 _OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures", "scored")
 
 

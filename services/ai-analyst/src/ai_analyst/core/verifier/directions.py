@@ -8,31 +8,21 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
 from ai_analyst.core.verifier.reading import WORDS
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import frame_at
 
-_PLAN_WORDS: Final = re.compile(
-    r"^(?:longs?|shorts?|buys?|sells?|(?:di|mem|men)?(?:beli|jual))$", re.IGNORECASE
-)
-_PLURAL: Final = re.compile(r"^(?:longs|shorts|buys|sells|bulls|bears)$", re.IGNORECASE)
-_HEADING: Final = re.compile(
-    r"^(?:\s*(?:candidates?|plans?|setups?|ideas?|side|kandidat|rencana))?\s*(?:\*\*)?\s*(?:[:=]|are\b|include\b|adalah\b|yaitu\b|is\b|-|–)",
-    re.IGNORECASE,
-)
-_PAYS: Final = re.compile(
-    r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b",
-    re.IGNORECASE,
-)
-_PAID_TO: Final = re.compile(
-    r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$", re.IGNORECASE
-)
+_PLAN_WORDS: Final = phrase(r"^(?:longs?|shorts?|buys?|sells?|(?:di|mem|men)?(?:beli|jual))$")
+_PLURAL: Final = phrase(r"^(?:longs|shorts|buys|sells|bulls|bears)$")
+_HEADING: Final = phrase(r"^(?:\s*(?:candidates?|plans?|setups?|ideas?|side|kandidat|rencana))?\s*(?:\*\*)?\s*(?:[:=]|are\b|include\b|adalah\b|yaitu\b|is\b|-|–)")  # fmt: skip
+_PAYS: Final = phrase(r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b")  # fmt: skip
+_PAID_TO: Final = phrase(r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$")
 """Before those who are paid."""
-_OF_EACH: Final = re.compile(r"\b(?:each|every|per|setiap|tiap)\s$", re.IGNORECASE)
+_OF_EACH: Final = phrase(r"\b(?:each|every|per|setiap|tiap)\s$")
 """Before the side others are counted by: "1.67 longs for every short"."""
-_OF_PLAN: Final = re.compile(r"\b(?:the|this|your|a|our|posisi|ide)\s$", re.IGNORECASE)
+_OF_PLAN: Final = phrase(r"\b(?:the|this|your|a|our|posisi|ide)\s$")
 """Before a side that is the name of the plan that is asked about."""
 _COUNT: Final = re.compile(
     rf"(?:\d\s?%?|\b(?:one|none|satu|{WORDS.pattern}))\s(?:(?:is|are|was|adalah|points?|votes?|leans?|of them|yang|that|suara|"
@@ -40,27 +30,14 @@ _COUNT: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a side that is counted: "five short and one long", "three accounts that are short"."""
-_CROWD: Final = re.compile(
-    r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b", re.IGNORECASE
-)
+_CROWD: Final = phrase(r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b")
+_OUTNUMBER: Final = phrase(r"\boutnumber|\bfor (?:each|every)\b")
 _HALF: Final = 0.5
-_OPPOSITE: Final = re.compile(
-    r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both(?= (?:long|short) (?:and|or)| sides| directions))\b",
-    re.IGNORECASE,
-)
-_COUNTED_SIDES: Final = re.compile(
-    r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b",
-    re.IGNORECASE,
-)
-_A_PART: Final = re.compile(
-    r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|"
-    r"a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b",
-    re.IGNORECASE,
-)
+_OPPOSITE: Final = phrase(r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both(?= (?:long|short) (?:and|or)| sides| directions))\b")  # fmt: skip
+_COUNTED_SIDES: Final = phrase(r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b")  # fmt: skip
+_A_PART: Final = phrase(r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b")  # fmt: skip
 """After the closing of a position: "sell half at the first target"."""
-_PART_OF: Final = re.compile(
-    r"\b(?:half|rest|remainder|setengah|separuh|sebagian|sisa(?:nya)?)\b[^.;,]*$", re.IGNORECASE
-)
+_PART_OF: Final = phrase(r"\b(?:half|rest|remainder|setengah|separuh|sebagian|sisa(?:nya)?)\b[^.;,]*$")  # fmt: skip
 """Before it: "separuh posisi dijual"."""
 _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
@@ -94,7 +71,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)
-        if _CROWD.search(text[begin:end]):
+        if _CROWD.search(text[begin:end]) and not _OUTNUMBER.search(text[begin:end]):
             yield from _crowd(sign, symbols, table)
             continue
         voter = _voter(match, said)

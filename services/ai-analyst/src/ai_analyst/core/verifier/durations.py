@@ -1,22 +1,18 @@
 """How long ago and how long until: durations against the moments of a sentence and its facts."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
-_AGE: Final = re.compile(
-    r"^\s*(?:old|ago|earlier|stale|before now|yang lalu|lalu|usianya|umurnya)\b", re.IGNORECASE
-)
-_AGED: Final = re.compile(
-    r"\b(?:age|aged|usia(?:nya)?|umur(?:nya)?|berumur|berusia)\s(?:\w+\s){0,2}$", re.IGNORECASE
-)
+_AGE: Final = phrase(r"^\s*(?:old|ago|earlier|stale|before now|yang lalu|lalu|usianya|umurnya)\b")
+_AGED: Final = phrase(r"\b(?:age|aged|usia(?:nya)?|umur(?:nya)?|berumur|berusia)\s(?:\w+\s){0,2}$")
 _HOUR: Final = 3600.0
 
 

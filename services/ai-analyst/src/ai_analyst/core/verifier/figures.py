@@ -1,5 +1,7 @@
 """One number against the facts: first by its name, then by arithmetic, then by what it cites."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +11,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.arithmetic import derived, turned
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import NEGATION
+from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.durations import lasting
 from ai_analyst.core.verifier.equations import summed
 from ai_analyst.core.verifier.ledger import Found, Ledger, Proved
@@ -34,18 +36,15 @@ _COUNTING: Final = re.compile(
 )
 """After a number word that counts something: "eight of ten", "five longs"."""
 
-_OF_THE: Final = re.compile(r"\b(?:of the|dari)\s$", re.IGNORECASE)
-_RANGE: Final = re.compile(r"\s?(?:-|–|to|or|and|sampai|hingga|atau|dan)\s?", re.IGNORECASE)
+_OF_THE: Final = phrase(r"\b(?:of the|dari)\s$")
+_RANGE: Final = phrase(r"\s?(?:-|–|to|or|and|sampai|hingga|atau|dan)\s?")
 _FEW: Final = 20
 """Up to here the ends of "two to three" may stand for what lies between."""
 _LONGEST: Final = 1000
-_OF_AN_AVERAGE: Final = re.compile(r"\bEMA[\s-]?\(?$", re.IGNORECASE)
-_OF_AVERAGES: Final = re.compile(
-    r"(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)\d{1,3}\b)*[\s-]?(?:period\s|bar\s)?EMAs?\b",
-    re.IGNORECASE,
-)
+_OF_AN_AVERAGE: Final = phrase(r"\bEMA[\s-]?\(?$")
+_OF_AVERAGES: Final = phrase(r"(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)\d{1,3}\b)*[\s-]?(?:period\s|bar\s)?EMAs?\b")  # fmt: skip
 """Around the period of an average: EMA 21, the 9, 21 and 50 EMAs."""
-_TO_ONE: Final = re.compile(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)", re.IGNORECASE)
+_TO_ONE: Final = phrase(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)")
 """Behind a ratio: "two to one", "1.67:1"."""
 _Waiting = tuple[Number, Binding]
 

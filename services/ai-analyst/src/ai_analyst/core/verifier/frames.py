@@ -7,37 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ai_analyst.core.verifier.cues import phrase
+
 _TIMEFRAME: Final = re.compile(
     r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?|(?<=jam)nya)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>(?i:one|four|eight|satu|empat|delapan|twenty-four))[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|(?<=than it was )an hour ago|(?<=compared with )an hour ago|(?<=compared to )an hour ago|(?<=than )an hour ago|(?<=from )an hour ago|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|(?<=than it was )a day ago|(?<=compared with )a day ago|(?<=compared to )a day ago|(?<=than )a day ago|(?<=from )a day ago|(?<=than it was )a day earlier|sehari(?! hari)|(?<=24 )hours))(?![\w])"
 )
-_WITHIN: Final = re.compile(r"\b(?:within|after|dalam waktu|setelah)\s*$", re.IGNORECASE)
+_WITHIN: Final = phrase(r"\b(?:within|after|dalam waktu|setelah)\s*$")
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",
                   "twenty-four": "24"}  # fmt: skip
-_AS_FRAME: Final = re.compile(
-    r"^\s*(?:chart|candle|timeframe|frame|bar|close|trend|rsi|adx|atr|ema|macd|score|vote|ratio|view|anchor|regime|swing|supertrend|lilin|rate|funding|volume|window|change|open interest|oi)",
-    re.IGNORECASE,
-)
-_BEFORE_FRAME: Final = re.compile(
-    r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$",
-    re.IGNORECASE,
-)
-_CHANGE_IN: Final = re.compile(
-    r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|dalam|selama)\s*(?:the\s*)?(?:last\s*|past\s*)?$",
-    re.IGNORECASE,
-)
+_AS_FRAME: Final = phrase(r"^\s*(?:chart|candle|timeframe|frame|bar|close|trend|rsi|adx|atr|ema|macd|score|vote|ratio|view|anchor|regime|swing|supertrend|lilin|rate|funding|volume|window|change|open interest|oi)")  # fmt: skip
+_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
+_CHANGE_IN: Final = phrase(r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|dalam|selama)\s*(?:the\s*)?(?:last\s*|past\s*)?$")  # fmt: skip
 """Before the window of a change: 2.1 % in 4 hours."""
 _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
 """Before the timeframe of a value: 35.7 (1 jam)."""
-_TURNS: Final = re.compile(
-    r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$", re.IGNORECASE
-)
+_TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$")
 _VALUE: Final = re.compile(r"\s(?:hanya\s|only\s)?[+\-−]?\d")
 """Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
-_WINDOW: Final = re.compile(r"(?:terakhir|lalu|ago|window)\b", re.IGNORECASE)
-_LAST: Final = re.compile(
-    r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$",
-    re.IGNORECASE,
-)
+_WINDOW: Final = phrase(r"(?:terakhir|lalu|ago|window)\b")
+_LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
 
 
 @dataclass(frozen=True)

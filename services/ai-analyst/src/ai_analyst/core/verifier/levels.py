@@ -1,6 +1,7 @@
 """What two price levels come to: their distance, in points, percent, R and ATR, and their ratio."""
 
-import re
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import combinations
@@ -9,6 +10,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.comparisons import Result
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.scope import Binding, candidates
 
 _LEVELS: Final = (
@@ -71,11 +73,7 @@ _SWINGS: Final = {"swing_high", "swing_low"}
 """How many R they are away is told from where a plan sets out."""
 _TARGETS: Final = {"tp1", "tp2"}
 """What lies between them is only told where each is named by itself."""
-_APART: Final = re.compile(
-    r"\b(?:between|apart|from|further|farther|another|beyond|times|twice|spans?|gap|difference|"
-    r"antara|lagi|selisih|kali)\b",
-    re.IGNORECASE,
-)
+_APART: Final = phrase(r"\b(?:between|apart|from|further|farther|another|beyond|times|twice|spans?|gap|difference|antara|lagi|selisih|kali)\b")  # fmt: skip
 _LENGTHS: Final = {"risk", "cost", "atr"}
 _BASE: Final = {"entry", "price"}
 _NEAREST: Final = 4

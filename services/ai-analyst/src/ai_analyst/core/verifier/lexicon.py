@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ai_analyst.core.verifier.cues import phrase
+
 _PERIOD: Final = r"(?:[\s-]?\(?(?:14|12,?\s?26,?\s?9)\)?(?![\d.,]*\d))?"
 _RR: Final = (
     r"(?:reward[-\s/:]*(?:to[-\s]?)?risk|risk[-\s/:]*(?:to[-\s]?)?reward|R\s?:\s?R|R/R|RRR?|"
@@ -24,6 +26,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:pull[-\s]?back|bounce|rally|retrace\w*|dip|memantul|pantulan)(?: (?:in)?to| up to| back to| ke| menuju)(?: zona)?(?= [$\d])", "zone_low zone_high entry"),
+    (r"(?:long|short|buy|sell)(?: \w+)?,? (?:but )?only from(?= [$\d])", "entry zone_low zone_high"),
     (r"(?:enter|entry|buy|sell|get(?:ting)? in|masuk|beli|jual) (?:\w+ )?(?:up to|as high as|down to|as low as|no higher than|no lower than|hingga|paling tinggi|paling rendah)|batas kejar", "do_not_chase"),
     (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:(?:at|around|near|between|from|into) )?[$\d])|sell(?:ing)?(?= (?:(?:at|around|near|between|from|into) )?[$\d])|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
     (r"(?:stop(?:[-\s]?loss)?(?:nya)?|SL) (?:(?:is|gets|will be|would be|then|lalu) )?(?:mov|shift|rais|trail|lift|pull|goes (?:up |down )?to|dipindah|digeser|pindah|berpindah)\w*", "break_even"),
@@ -197,9 +200,7 @@ _GATES: Final = {
     "net_rr": r"net[-_\s]rr|net (?:reward[-\s]to[-\s]risk|R:R|RR)",
 }
 """How people name a gate, where it is not by its own name."""
-_GENERAL: Final = re.compile(
-    r"(?:the )?(?:price|levels?|orders?|value|harga(?:nya)?)", re.IGNORECASE
-)
+_GENERAL: Final = phrase(r"(?:the )?(?:price|levels?|orders?|value|harga(?:nya)?)")
 """What belongs to the name before it: the stop level, the entry price."""
 
 

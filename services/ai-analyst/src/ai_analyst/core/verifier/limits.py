@@ -1,5 +1,7 @@
 """The limits of gates: which may be meant, whether one is announced, what a gate itself says."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -8,27 +10,19 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.comparisons import spelled
-from ai_analyst.core.verifier.cues import CONDITIONAL, THRESHOLD_CUE
+from ai_analyst.core.verifier.cues import CONDITIONAL, THRESHOLD_CUE, phrase
 from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import bounded, compares
 
-_VERSUS: Final = re.compile(
-    r"\b(?:versus|vs\.?|against|compared (?:with|to)|lawan)\s(?:the\s|an?\s)?(?:\w+\s){0,2}$",
-    re.IGNORECASE,
-)
+_VERSUS: Final = phrase(r"\b(?:versus|vs\.?|against|compared (?:with|to)|lawan)\s(?:the\s|an?\s)?(?:\w+\s){0,2}$")  # fmt: skip
 """Before a limit that a value is held against."""
-ALLOWED: Final = re.compile(
-    r"\s(?:that(?:['’]s| is| are) )?(?:allowed|permitted|diizinkan|diperbolehkan)\b",
-    re.IGNORECASE,
-)
+ALLOWED: Final = phrase(r"\s(?:that(?:['’]s| is| are) )?(?:allowed|permitted|diizinkan|diperbolehkan)\b")  # fmt: skip
 """Behind a limit: "the 2 ATR allowed" is no value."""
-REFUSES: Final = re.compile(
-    r"\b(?:refus\w*|block\w*|reject\w*|veto\w*|menolak|memblokir|ditolak|diblokir)\b", re.IGNORECASE
-)
-_EACH: Final = re.compile(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b", re.IGNORECASE)
+REFUSES: Final = phrase(r"\b(?:refus\w*|block\w*|reject\w*|veto\w*|menolak|memblokir|ditolak|diblokir)\b")  # fmt: skip
+_EACH: Final = phrase(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b")
 
 
 def thresholds(number: Number, bound: Binding, table: FactTable) -> list[Datum]:

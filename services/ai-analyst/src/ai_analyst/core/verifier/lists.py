@@ -1,5 +1,7 @@
 """Numbers and names that stand in lists: "daily, 4h and 1h" beside "74.5, 69.8 and 54.1"."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.frames import Frame
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
@@ -16,20 +19,12 @@ _LISTED: Final = re.compile(
 )
 _IN_TURN: Final = re.compile(r"[(,:—–]\s*$")
 """Before numbers set apart: "BTC scores higher than ETH (68.2 vs 61.5)"."""
-_AGAINST: Final = re.compile(
-    r"^\W*(?:compared (?:with|to)|against|unlike|dibanding(?:kan)?(?: dengan)?)\s$", re.IGNORECASE
-)
+_AGAINST: Final = phrase(r"^\W*(?:compared (?:with|to)|against|unlike|dibanding(?:kan)?(?: dengan)?)\s$")  # fmt: skip
 """Before the second of two, even where it is named first: "compared with SOL, BTC has"."""
 _FRAMES: Final = ("1d", "4h", "1h")
-_TO: Final = re.compile(
-    r"\s*(?:chart|timeframe)?\s*(?:down |up |all the way )*"
-    r"(?:to|through|ke|sampai|hingga)\s(?:the\s)?\s*",
-    re.IGNORECASE,
-)
+_TO: Final = phrase(r"\s*(?:chart|timeframe)?\s*(?:down |up |all the way )*(?:to|through|ke|sampai|hingga)\s(?:the\s)?\s*")  # fmt: skip
 """Between the first timeframe and the last: "from the daily down to the hourly"."""
-_BEHIND: Final = re.compile(
-    r"[\s(]*(?:\w+,\s)?(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*", re.IGNORECASE
-)
+_BEHIND: Final = phrase(r"[\s(]*(?:\w+,\s)?(?:on|for|at|in|di|pada|untuk)?\s*(?:the\s)?[\s(]*")
 """Between "61.8 / 57.6" and the "1d / 4h" they belong to."""
 
 

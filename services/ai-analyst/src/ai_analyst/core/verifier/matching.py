@@ -1,13 +1,14 @@
 """One number matched at once: by its name, by what it cites, or as a figure every trader knows."""
 
-import re
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit, of_all, quoted
 from ai_analyst.core.verifier.meaning import meant, wrong_side
@@ -23,13 +24,9 @@ _RULES: Final = {
 """Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
 _GENERAL: Final = {"gates", "threshold"}
 """What a limit's own name may be left out beside."""
-_DENIED: Final = re.compile(f"{CONDITIONAL.pattern}|{NEGATION.pattern}", re.IGNORECASE)
-_BOTH: Final = re.compile(r"\b(?:both|also|each|sama-sama|keduanya|juga)\b", re.IGNORECASE)
-_USUAL: Final = re.compile(
-    r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|"
-    r"dianggap|biasanya|umumnya|lazim\w*)\b",
-    re.IGNORECASE,
-)
+_DENIED: Final = phrase(f"{CONDITIONAL.pattern}|{NEGATION.pattern}")
+_BOTH: Final = phrase(r"\b(?:both|also|each|sama-sama|keduanya|juga)\b")
+_USUAL: Final = phrase(r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|dianggap|biasanya|umumnya|lazim\w*)\b")  # fmt: skip
 
 
 @dataclass(frozen=True)

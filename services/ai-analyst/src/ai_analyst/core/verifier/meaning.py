@@ -1,5 +1,7 @@
 """Which facts a number can mean by its name, its unit and where it stands."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -8,7 +10,14 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import SELF_EVIDENT
-from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL, NEGATION, THRESHOLD_CUE
+from ai_analyst.core.verifier.cues import (
+    AT_LEAST,
+    AT_MOST,
+    CONDITIONAL,
+    NEGATION,
+    THRESHOLD_CUE,
+    phrase,
+)
 from ai_analyst.core.verifier.limits import REFUSES, refused_by, thresholds
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
@@ -16,36 +25,15 @@ from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, 
 from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.tolerance import bounded, compares, targets
 
-_FAILS: Final = re.compile(
-    r"\b(?:invalid\w*|wrong|void|fails?|gagal|batal\w*|kills?|is over|stopped)\b", re.IGNORECASE
-)
-_DROPS: Final = re.compile(
-    r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$",
-    re.IGNORECASE,
-)
-_RISES: Final = re.compile(
-    r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$",
-    re.IGNORECASE,
-)
+_FAILS: Final = phrase(r"\b(?:invalid\w*|wrong|void|fails?|gagal|batal\w*|kills?|is over|stopped)\b")  # fmt: skip
+_DROPS: Final = phrase(r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$")  # fmt: skip
+_RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$")  # fmt: skip
 """Before the stop of a short that is said to fail when price falls, and the other way."""
-_NO_CHASE: Final = re.compile(
-    r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)",
-    re.IGNORECASE,
-)
-_HOLDS: Final = re.compile(
-    r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b", re.IGNORECASE
-)
-_BELOW_ZERO: Final = re.compile(
-    r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b", re.IGNORECASE
-)
-_SHORT: Final = re.compile(
-    r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?"
-    r"(?:are\s|is\s|hold\s)?(?:net\s)?short\b",
-    re.IGNORECASE,
-)
-_SHORTS_LEAD: Final = re.compile(
-    r"\b(?:shorts|sellers) outnumber|\d\sshorts?\s(?:accounts?\s)?(?:for|per|to)\b", re.IGNORECASE
-)
+_NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)")  # fmt: skip
+_HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
+_BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
+_SHORT: Final = phrase(r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
+_SHORTS_LEAD: Final = phrase(r"\b(?:shorts|sellers) outnumber|\d\sshorts?\s(?:accounts?\s)?(?:for|per|to)\b")  # fmt: skip
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 
@@ -55,34 +43,26 @@ _COUNTS: Final = {"universe", "share_long", "scored", "plans", "blocked", "no_se
 
 _SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("mean_trend",)}
 """What "and its own is …" goes on to."""
-_OF_A_WHOLE: Final = re.compile(r"\s*(?:(?:out )?of|dari|/)\s*(?:the\s)?\d", re.IGNORECASE)
+_OF_A_WHOLE: Final = phrase(r"\s*(?:(?:out )?of|dari|/)\s*(?:the\s)?\d")
 _ALL_VOTES: Final = ("vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv",
                      "vote_supertrend")  # fmt: skip
 _NEVER_BELOW: Final = {"rsi", "stoch_rsi_k"}
 _VOTING: Final = {"rsi", "macd", "stoch_rsi_k", "obv", "supertrend", "ema_trend"}
 _BEFORE: Final = {"net_rr": ("gross_rr",), "gross_rr": ("net_rr",)}
 """What "drops from 2.25 to 1.93" sets out from."""
-_IS_REACHED: Final = re.compile(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)", re.IGNORECASE)
+_IS_REACHED: Final = phrase(r"\s*R?\s*(?:(?:to|ke|menjadi)\b|[.,;]|$)")
 
 
 _IN_UNITS: Final = (("percentile", "atr", "atr_percentile"), ("hours", "entry", "fill_by"))
 """What a name means in a unit that is not its own."""
-_SECONDS: Final = re.compile(r"\d\s?(?:s|secs?|seconds?|detik)$", re.IGNORECASE)
+_SECONDS: Final = phrase(r"\d\s?(?:s|secs?|seconds?|detik)$")
 """Only a scan takes seconds."""
-_OVER_TIME: Final = re.compile(
-    r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b",
-    re.IGNORECASE,
-)
+_OVER_TIME: Final = phrase(r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b")  # fmt: skip
 _CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
 """Gates whose limits are below zero."""
 _TARGETS: Final = {"tp1", "tp2"}
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
-_COMPARED: Final = re.compile(
-    r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|"
-    r"(?:di|ber)?banding(?:kan)?)"
-    r"\s(?:the\s|only\s|just\s|hanya\s)?$",
-    re.IGNORECASE,
-)
+_COMPARED: Final = phrase(r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|(?:di|ber)?banding(?:kan)?)\s(?:the\s|only\s|just\s|hanya\s)?$")  # fmt: skip
 """Before the other contract's number: "63.4 against 54.8"."""
 _SECOND: Final = re.compile(r"\d\s?/\s?$")
 _PLAIN_DIGITS: Final = 3

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from ai_analyst.core.verifier.cues import phrase
+
 _QUOTES: Final = ("USDT", "USDC", "USD")
 _NAMES: Final = {
     "bitcoin": "BTC", "ethereum": "ETH", "ether": "ETH", "solana": "SOL", "dogecoin": "DOGE",
@@ -197,8 +199,5 @@ _SHORT: Final = (
     r"shorts?(?!(?:ly|er|est|age|fall|en|cut)\b|[-\s](?:term|run|of\b|time|list|answer|jangka|version|lived|summary|note))|"
     r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:turun|down)|bear(?:ish|s)?|trending[ _]down|downtrend|down-trend|jual|sells?(?=\W)|tren turun|downward trend"
 )
-DIRECTIONS: Final = re.compile(
-    rf"(?<![\w-])(?:(?:di|nge|mem|men)-?)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])",
-    re.IGNORECASE,
-)
-IN_SHORT: Final = re.compile(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|fall(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b", re.IGNORECASE)  # fmt: skip
+DIRECTIONS: Final = phrase(rf"(?<![\w-])(?:(?:di|nge|mem|men)-?)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])")  # fmt: skip
+IN_SHORT: Final = phrase(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|fall(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b")  # fmt: skip

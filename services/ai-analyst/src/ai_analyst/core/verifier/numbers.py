@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.paper import Paper
 from ai_analyst.core.verifier.reading import SCALE, WORDS, Reading, readings, words_value
 
@@ -20,14 +21,8 @@ _NUMBER: Final = re.compile(
 )
 _NEAR: Final = 18
 """Characters of \"out of\" and the spaces around it."""
-_RANGE: Final = re.compile(
-    r"^\s*(?:[-–—~/]|-to-|to|and|until|sampai|hingga|s/d|dan|or|atau|ke|menjadi|down to|up to)\s*$",
-    re.IGNORECASE,
-)
-_OUT_OF: Final = re.compile(
-    r"^\s*(?:/|(?:out )?of(?P<every> every)?|(?P<share>in(?: every)?)|dari(?: setiap)?)\s*100\b(?![.,]\d)",
-    re.IGNORECASE,
-)
+_RANGE: Final = phrase(r"^\s*(?:[-–—~/]|-to-|to|and|until|sampai|hingga|s/d|dan|or|atau|ke|menjadi|down to|up to)\s*$")  # fmt: skip
+_OUT_OF: Final = phrase(r"^\s*(?:/|(?:out )?of(?P<every> every)?|(?P<share>in(?: every)?)|dari(?: setiap)?|on a scale (?:of|to)|dalam skala)\s*100\b(?![.,]\d)")  # fmt: skip
 _UNITS: Final = {
     "%": "%", "percent": "%", "per cent": "%", "persen": "%", "pct": "%", "r": "R", "x": "x", "×": "x",
     "times": "x", "kali": "x", "atr": "ATR", "atrs": "ATR", "bps": "bps", "bp": "bps", "usdt": "money",
@@ -43,15 +38,8 @@ _DURATIONS: Final = (
     (("week", "minggu"), 168.0), (("second", "sec", "detik", "s"), 1 / 3600),
     (("millisecond", "milidetik", "ms"), 1 / 3_600_000),
 )  # fmt: skip
-_IN_TWO_UNITS: Final = re.compile(
-    rf"(?<![\w.,])(?P<count>\d+|{WORDS.pattern})[\s-]?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?"
-    rf"(?P<rest>\d+|{WORDS.pattern})[\s-]?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])",
-    re.IGNORECASE,
-)
-_SHARE_WORDS: Final = re.compile(
-    r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<sixth>(?:a|one)[-\s]sixth|seperenam)|(?P<eighth>(?:a|one)[-\s]eighth|seperdelapan)|(?P<tenth>(?:a|one)[-\s]tenth|sepersepuluh)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b",
-    re.IGNORECASE,
-)
+_IN_TWO_UNITS: Final = phrase(rf"(?<![\w.,])(?P<count>\d+|{WORDS.pattern})[\s-]?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?(?P<rest>\d+|{WORDS.pattern})[\s-]?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])")  # fmt: skip
+_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<sixth>(?:a|one)[-\s]sixth|seperenam)|(?P<eighth>(?:a|one)[-\s]eighth|seperdelapan)|(?P<tenth>(?:a|one)[-\s]tenth|sepersepuluh)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b")  # fmt: skip
 _SHARES: Final = {
     "half": (50.0, 3.0, "%"),
     "quarter": (25.0, 2.0, "%"),
@@ -67,12 +55,9 @@ _SHARES: Final = {
     "quadruple": (4.0, 1.0, "x"),
 }
 """What a word of a share says, and how far from it one still says so."""
-_OF_A_LENGTH: Final = re.compile(
-    r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R|basis point)\b",
-    re.IGNORECASE,
-)
+_OF_A_LENGTH: Final = phrase(r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R|basis point)\b")  # fmt: skip
 """Behind a share of a length: half an ATR, a third of the daily ATR."""
-_TO_ONE: Final = re.compile(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)", re.IGNORECASE)
+_TO_ONE: Final = phrase(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)")
 """Behind a ratio: 1.67 to 1."""
 _ONE_IN: Final = re.compile(
     rf"\b(?:one|1|satu)\s(?:(?:contract|coin|symbol|pair|kontrak)\s)?(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
@@ -80,10 +65,7 @@ _ONE_IN: Final = re.compile(
     r"(?!\s(?:\w+\s)?(?:gates?|checks?|votes?|indicators?|gerbang|suara|indikator))",
     re.IGNORECASE,
 )
-_AN_HOUR: Final = re.compile(
-    r"\b(?:an?|one)\s(?P<unit>hour|day|week)\b(?=\s(?:old|ago|from now|away|left|later|earlier)\b)",
-    re.IGNORECASE,
-)
+_AN_HOUR: Final = phrase(r"\b(?:an?|one)\s(?P<unit>hour|day|week)\b(?=\s(?:old|ago|from now|away|left|later|earlier)\b)")  # fmt: skip
 _AND_A_HALF: Final = re.compile(
     r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a|satu|dua|tiga|empat|lima|enam|tujuh)(?:\sand\sa\shalf|\ssetengah)"
     + _UNIT,
@@ -91,11 +73,8 @@ _AND_A_HALF: Final = re.compile(
 )
 _HALF_STEP: Final = 0.25
 """What is nearer to three and a half than to three or four."""
-_WORD_UNIT: Final = re.compile(
-    r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)",
-    re.IGNORECASE,
-)
-_DISCOURSE: Final = re.compile(r"^\s*(?:\w+\s)?(?:things?|reasons?|ways?|scenarios?|factors?|steps?|points? (?:to|worth|in|of)|parts?|options?|caveats?|risks|sides?|words?|notes?|hal|alasan|faktor|skenario|langkah|cara|sisi|catatan|swings?|of (?:them|these|those|us)|sentences?|lines?|questions?)\b", re.IGNORECASE)  # fmt: skip
+_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
+_DISCOURSE: Final = phrase(r"^\s*(?:\w+\s)?(?:things?|reasons?|ways?|scenarios?|factors?|steps?|points? (?:to|worth|in|of)|parts?|options?|caveats?|risks|sides?|words?|notes?|hal|alasan|faktor|skenario|langkah|cara|sisi|catatan|swings?|of (?:them|these|those|us)|sentences?|lines?|questions?)\b")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.scope import Focus, candidates
 
 _MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (?:tinggi|besar|kuat|banyak|lebar|lama|panjang)"
@@ -19,23 +19,19 @@ _COMPARATIVE: Final = re.compile(
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
-_BETTER: Final = re.compile(
-    rf"(?:(?<=\bbetween )[^.;]*|\bhas the )\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?!\s(?:than|daripada|dari))",
-    re.IGNORECASE,
-)
+_BETTER: Final = phrase(rf"(?:(?<=\bbetween )[^.;]*|\bhas the )\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?!\s(?:than|daripada|dari))")  # fmt: skip
 """The better of two that are named before: "between BTC and SOL, SOL ranks higher"."""
 _TWO: Final = 2
 _HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
 _LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
-_SUPERLATIVE: Final = re.compile(
-    rf"\b(?:(?P<second>second|2nd|kedua)[-\s])?(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b",
-    re.IGNORECASE,
-)
-_AMONG: Final = re.compile(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b", re.IGNORECASE)
+_SUPERLATIVE: Final = phrase(rf"\b(?:(?P<second>second|2nd|kedua)[-\s])?(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b")  # fmt: skip
+_REFERENCE: Final = phrase(r"\b(?:after|behind|than|next to|besides?|except|setelah|selain|daripada)\s$")  # fmt: skip
+_OF_ALL: Final = phrase(r"\s(?:of (?:them )?all|overall|in the scan|dari semua)\b")
+_AMONG: Final = phrase(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b")
 _NEAR: Final = 30
 """Characters between a superlative and what it is said of."""
-_SIGNED: Final = re.compile(r"bullish|bearish", re.IGNORECASE)
-_STRENGTH: Final = re.compile(r"strong|weak|kuat|lemah", re.IGNORECASE)
+_SIGNED: Final = phrase(r"bullish|bearish")
+_STRENGTH: Final = phrase(r"strong|weak|kuat|lemah")
 _FRAMES: Final = ("1d", "4h", "1h")
 
 
@@ -198,7 +194,12 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         concepts = label.concepts if label else ("score",) if _SIGNED.search(match[0]) else ()
         if not concepts:
             continue
-        named = [one for one in said.contracts if begin <= one.start < end]
+        named = [
+            one
+            for one in said.contracts
+            if begin <= one.start < end and not _REFERENCE.search(said.text[: one.start])
+        ]
+        whole = match["second"] or _OF_ALL.match(said.text[match.end() :])
         framed = [one for one in said.frames if begin <= one.start < end]
         framed = framed or [one for one in said.frames if one.end <= match.start()][-1:]
         symbol = (
@@ -209,7 +210,7 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         if framed and framed[0].name in _FRAMES:
             rivals = [_Side(symbol, frame) for frame in _FRAMES]
             mine = _Side(symbol, framed[0].name)
-        elif named and not framed:
+        elif (named or whole) and not framed:
             if _AMONG.match(said.text[match.end() :]):
                 continue
             alike = table.value(f"{symbol}.decision")

@@ -1,8 +1,12 @@
 """Numbers as people write them: 1,234.5 and 1.234,5, ranges, k and juta, words, rounding."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from dataclasses import dataclass
 from typing import Final
+
+from ai_analyst.core.verifier.cues import phrase
 
 ENGLISH, CONTINENTAL = "en", "id"
 
@@ -157,10 +161,7 @@ _MULTIPLIERS: Final = {
 _WORD: Final = "|".join(
     sorted([*_UNITS, *_TENS, *_MULTIPLIERS, "belas", "seratus", "seribu"], key=len, reverse=True)
 )
-WORDS: Final = re.compile(
-    rf"\b(?:{_WORD})(?:[\s-]+(?:(?:(?<=hundred )|(?<=thousand ))and\s+)?(?:{_WORD}))*\b",
-    re.IGNORECASE,
-)
+WORDS: Final = phrase(rf"\b(?:{_WORD})(?:[\s-]+(?:(?:(?<=hundred )|(?<=thousand ))and\s+)?(?:{_WORD}))*\b")  # fmt: skip
 
 
 def words_value(text: str) -> float | None:

@@ -8,7 +8,6 @@ invented one would hardly have met.
 
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise, permutations
 from typing import Final
@@ -16,7 +15,7 @@ from typing import Final
 from ai_analyst.core.facts import FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import CHANCE, expected
-from ai_analyst.core.verifier.cues import DIFFERENCE_CUE, RATIO_CUE, SHARE_OF, SUM_CUE
+from ai_analyst.core.verifier.cues import DIFFERENCE_CUE, RATIO_CUE, SHARE_OF, SUM_CUE, phrase
 from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
@@ -29,30 +28,18 @@ from ai_analyst.core.verifier.tolerance import bound_fits, close
 _NEAREST: Final = 2
 _WIDE: Final = 6
 _WORD: Final = 12
-_PER: Final = re.compile(r"\b(?:per|every|each|setiap|tiap)\b", re.IGNORECASE)
-_SHARE: Final = re.compile(
-    r"\b(?:of|share|eats?|costs?|worth|equals?|dari|part|portion|percent\w*|persen)\b|%",
-    re.IGNORECASE,
-)
-_MORE: Final = re.compile(
-    r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|by|outnumber\w*|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b",
-    re.IGNORECASE,
-)
-_REST: Final = re.compile(
-    r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b",
-    re.IGNORECASE,
-)
-_OTHERS: Final = re.compile(r"\b(?:others?|rest|remain\w*|lain\w*|sisa\w*)\b", re.IGNORECASE)
-_MARGIN: Final = re.compile(
-    r"\b(?:margin|leverage|collateral|stake|jaminan|modal|daya ungkit|[\d.]+x)(?:\b|nya)",
-    re.IGNORECASE,
-)
-_RISKED: Final = re.compile(r"\b(?:stop|risk|los[es])\w*|\brugi", re.IGNORECASE)
-_OUT_OF: Final = re.compile(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?", re.IGNORECASE)
+_PER: Final = phrase(r"\b(?:per|every|each|setiap|tiap)\b")
+_SHARE: Final = phrase(r"\b(?:of|share|eats?|costs?|worth|equals?|dari|part|portion|percent\w*|persen)\b|%")  # fmt: skip
+_MORE: Final = phrase(r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|by|outnumber\w*|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b")  # fmt: skip
+_REST: Final = phrase(r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b")  # fmt: skip
+_OTHERS: Final = phrase(r"\b(?:others?|rest|remain\w*|lain\w*|sisa\w*)\b")
+_MARGIN: Final = phrase(r"\b(?:margin|leverage|collateral|stake|jaminan|modal|daya ungkit|[\d.]+x)(?:\b|nya)")  # fmt: skip
+_RISKED: Final = phrase(r"\b(?:stop|risk|los[es])\w*|\brugi")
+_OUT_OF: Final = phrase(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?")
 SHARE_OFF: Final = 0.03
 _ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
 """What may be blocked, planned or without a setup: it names no count by itself."""
-_AS: Final = re.compile(r"\s(?:as|lebih)\b", re.IGNORECASE)
+_AS: Final = phrase(r"\s(?:as|lebih)\b")
 _SPELLED: Final = {
     Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.MULTIPLE: "x", Unit.ATR: "ATR", Unit.R: "R",
     Unit.BPS: "bps",

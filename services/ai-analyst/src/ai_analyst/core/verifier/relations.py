@@ -10,86 +10,46 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.subjects import contracts_at
 
-_RELATION: Final = re.compile(
-    r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|leads?|ahead of|beyond|over|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|"
-    r"(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|behind|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b",
-    re.IGNORECASE,
-)
+_RELATION: Final = phrase(r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|leads?|ahead of|beyond|over|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|behind|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b")  # fmt: skip
 _BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
 """So few words may stand between a name and what it is compared by."""
-_OTHERWISE: Final = re.compile(
-    r"\b(?:and|but|dan|tetapi|above|below|over|under|from)\b", re.IGNORECASE
-)
+_OTHERWISE: Final = phrase(r"\b(?:and|but|dan|tetapi|above|below|over|under|from)\b")
 """Behind a comparison whose other side is not the next name: "less than 1 ATR above"."""
 _LENGTHS: Final = {"atr", "risk", "cost"}
 """Prices that are lengths and lie nowhere."""
 _RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL, Unit.POINTS})
 _LIMIT_OF: Final = {"distance_ema_21": "overextension", "funding": "funding_8h"}
 """Under which name the gate of a value keeps its limit."""
-_EVERY: Final = re.compile(r"\b(?:all|every|each|both|semua|seluruh)\b", re.IGNORECASE)
-_AMID: Final = re.compile(r"\b(?:between|di antara|antara)\b", re.IGNORECASE)
-_AND: Final = re.compile(r"\s(?:and|dan)\s(?:the\s|its\s)?(?:\w+\s)?", re.IGNORECASE)
-_COMPARED: Final = re.compile(
-    r"\b(?:is|are|was|trades|sits|lies|stands|remains|stays|adalah|berada)\s(?:\w+\s){0,2}?"
-    r"(?:(?P<above>above|over|(?:higher|larger|bigger|greater|stronger) than|di atas|lebih (?:tinggi|besar|kuat) (?:dari|daripada))|"
-    r"(?:below|under|(?:lower|smaller|weaker|less) than|short of|di bawah|lebih (?:rendah|kecil|lemah) (?:dari|daripada)))\b|"
-    r"\b(?:(?P<fails>(?:does not|doesn['’]t|fails to|did not|didn['’]t|tidak) (?:quite )?(?:meet|clear|reach|beat|memenuhi|mencapai)|falls short of|fell short of|(?:misses|missed|fails|failed)(?!\s(?:by|oleh)))|"
-    r"(?P<meets>clears|cleared|meets?|met|beats?|exceeds?|tops|memenuhi|melampaui|melebihi))\b",
-    re.IGNORECASE,
-)
+_EVERY: Final = phrase(r"\b(?:all|every|each|both|semua|seluruh)\b")
+_AMID: Final = phrase(r"\b(?:between|di antara|antara)\b")
+_AND: Final = phrase(r"\s(?:(?:at|of|di)\s)?(?:and|dan)\s(?:the\s|its\s)?(?:\w+\s)?")
+_COMPARED: Final = phrase(r"\b(?:is|are|was|trades|sits|lies|stands|remains|stays|adalah|berada)\s(?:\w+\s){0,2}?(?:(?P<above>above|over|(?:higher|larger|bigger|greater|stronger) than|di atas|lebih (?:tinggi|besar|kuat) (?:dari|daripada))|(?:below|under|(?:lower|smaller|weaker|less) than|short of|di bawah|lebih (?:rendah|kecil|lemah) (?:dari|daripada)))\b|\b(?:(?P<fails>(?:does not|doesn['’]t|fails to|did not|didn['’]t|tidak) (?:quite )?(?:meet|clear|reach|beat|memenuhi|mencapai)|falls short of|fell short of|(?:misses|missed|fails|failed)(?!\s(?:by|oleh)))|(?P<meets>clears|cleared|meets?|met|beats?|exceeds?|tops|memenuhi|melampaui|melebihi))\b")  # fmt: skip
 _SHORTLY: Final = re.compile(r"[^.;|\w]*(?:\w+['’]?\w*[^.;|\w]*){0,4}")
 _NOT_COMPARED: Final = {Unit.PLAIN, Unit.COUNT}
-_MARKET: Final = re.compile(r"\s(?:the\s)?(?:current\s)?market\b(?! price| mean)", re.IGNORECASE)
+_MARKET: Final = phrase(r"\s(?:the\s)?(?:current\s)?market\b(?! price| mean)")
 _TWO: Final = 2
 _OF: Final = re.compile(r"[\s(]*(?:(?:of|at|di|near)\s)?[$]?")
-_TRADES: Final = re.compile(
-    r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s",
-    re.IGNORECASE,
-)
+_TRADES: Final = phrase(r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s")  # fmt: skip
 """Between a contract and where its price is: "SOL trades above"."""
 
 
-_IT: Final = re.compile(
-    r"\b(?:it|ia)(?:\sis|['’]s|\strades|\ssits|\sberada)\s(?:\w+\s){0,2}$", re.IGNORECASE
-)
-_EQUAL: Final = re.compile(
-    r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b(?!\s(?:atas|bawah))",
-    re.IGNORECASE,
-)
-_DENIED: Final = re.compile(
-    r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fails to|tidak)\s(?:even\s|quite\s)?$",
-    re.IGNORECASE,
-)
+_IT: Final = phrase(r"\b(?:it|ia)(?:\sis|['’]s|\strades|\ssits|\sberada)\s(?:\w+\s){0,2}$")
+_EQUAL: Final = phrase(r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b(?!\s(?:atas|bawah))")  # fmt: skip
+_DENIED: Final = phrase(r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fails to|tidak)\s(?:even\s|quite\s)?$")  # fmt: skip
 """Right before a comparison that is denied: "does not clear"."""
-_MUST: Final = re.compile(
-    r"\b(?:price|it|harga(?:nya)?)\s(?:still\s|first\s)?(?:must|has to|needs to|harus)\s(?:first\s)?"
-    r"(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\b[^.;]*?\b(?:to (?:reach|hit|fill)|mencapai)\b",
-    re.IGNORECASE,
-)
-_WOULD_BE: Final = re.compile(r"\bwould (?=be|sit|lie|still|also)", re.IGNORECASE)
+_MUST: Final = phrase(r"\b(?:price|it|harga(?:nya)?)\s(?:still\s|first\s)?(?:must|has to|needs to|harus)\s(?:first\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\b[^.;]*?\b(?:to (?:reach|hit|fill)|mencapai)\b")  # fmt: skip
+_WOULD_BE: Final = phrase(r"\bwould (?=be|sit|lie|still|also)")
 """Of a level, which lies where it lies."""
-_PASSED: Final = re.compile(
-    r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|"
-    r"(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|"
-    r"(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b",
-    re.IGNORECASE,
-)
-_DEGREE: Final = re.compile(
-    r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|"
-    r"higher|larger|bigger|stronger|better|more volatile|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b",
-    re.IGNORECASE,
-)
-_HELD: Final = re.compile(
-    r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})",
-    re.IGNORECASE,
-)
+_PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
+_DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|more volatile|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
+_HELD: Final = phrase(r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
 """Between a value and the one it is held against."""
 _SAME: Final = 0.0005
 
@@ -291,9 +251,8 @@ def _betweens(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         if len(ahead) < _TWO or CONDITIONAL.search(said.text[begin:end]):
             continue
         mine = _mine(match, said)
-        between = said.text[ahead[0].end : ahead[1].start]
-        numbered = any(match.end() <= one.start < ahead[1].start for one in said.numbers)
-        if mine is None or numbered or not _AND.fullmatch(between):
+        between = re.sub(r"\s+", " ", said.bare[ahead[0].end : ahead[1].start])
+        if mine is None or not _AND.fullmatch(between):
             continue
         low = list(_pairs(mine, ahead[0], said, focus, table))
         high = list(_pairs(mine, ahead[1], said, focus, table))

@@ -1,6 +1,7 @@
 """Which facts a number can be speaking of: the contract, timeframe and name it stands next to."""
 
-import re
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import Column, cells, concepts_of, within
-from ai_analyst.core.verifier.cues import THAN
+from ai_analyst.core.verifier.cues import THAN, phrase
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.lists import aligned, in_range
 from ai_analyst.core.verifier.names import Named
@@ -16,22 +17,16 @@ from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Some
 from ai_analyst.core.verifier.ties import has_its_own, tied
 
-_WHOLE: Final = re.compile(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*", re.IGNORECASE)
+_WHOLE: Final = phrase(r"\s*(?:(?:out )?of(?: the| its| all)?|dari|/)\s*")
 """Between a part and its whole: "five of six"."""
 _WHOLE_OF_IT: Final = 100
-_ATTACHED: Final = re.compile(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?", re.IGNORECASE)
+_ATTACHED: Final = phrase(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?")
 
 
 _NEAR: Final = 20
 """So far before a contract a word stands that only compares it."""
-_RELATED: Final = re.compile(
-    r"^[^,;]*\b(?:is|are|lies|sits|adalah)\s(?:\w+\s)?"
-    r"(?:above|below|over|under|di atas|di bawah)\s$",
-    re.IGNORECASE,
-)
-_AHEAD: Final = re.compile(
-    r"\b(?:ahead of|behind|before|between|di depan|antara)\s$", re.IGNORECASE
-)
+_RELATED: Final = phrase(r"^[^,;]*\b(?:is|are|lies|sits|adalah)\s(?:\w+\s)?(?:above|below|over|under|di atas|di bawah)\s$")  # fmt: skip
+_AHEAD: Final = phrase(r"\b(?:ahead of|behind|before|after|between|setelah|di depan|antara)\s$")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.numbers import Number
 
 _SENSES: Final = (
@@ -35,31 +36,18 @@ _SENSES: Final = (
 )
 _OF_GATES: Final = {"passed", "refused", "not_evaluated"}
 _OF_VOTES: Final = {"long", "short"}
-OF: Final = re.compile(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$", re.IGNORECASE)
+OF: Final = phrase(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$")
 OF_TARGETS: Final = {"tp1_r", "tp2_r"}
-IS_LEFT: Final = re.compile(r"\b(?:from|dari|instead of|rather than)\s*$", re.IGNORECASE)
-_SHARE_OF_ANOTHER: Final = re.compile(
-    r"\s(?:of|dari|as|what)\s(?!(?:the|your|a|its)?\s?(?:\w+\s)?(?:position|posisi|trade|size|it\b|cases))|\sthe\s(?!position|trade|size)",
-    re.IGNORECASE,
-)
+IS_LEFT: Final = phrase(r"\b(?:from|dari|instead of|rather than)\s*$")
+_SHARE_OF_ANOTHER: Final = phrase(r"\s(?:of|dari|as|what)\s(?!(?:the|your|a|its)?\s?(?:\w+\s)?(?:position|posisi|trade|size|it\b|cases))|\sthe\s(?!position|trade|size)")  # fmt: skip
 """Behind a share that is none of a position: "half of the limit"."""
-_PER_DAY: Final = re.compile(r"\b(?:a|per|each|every|setiap|se)\s?(?:day|hari)\b", re.IGNORECASE)
-IS_NET: Final = re.compile(
-    r"[\s)]*(?:net|after (?:all )?(?:costs|fees)|bersih|setelah biaya)\b", re.IGNORECASE
-)
-NET_FIRST: Final = re.compile(
-    r"(?:^|[.;,]\s)(?:(?:net of|after)(?: all)? (?:costs|fees)|setelah biaya)\b[^\d;]*(?:TP\s?[12])?[^\d;]*$",
-    re.IGNORECASE,
-)
+_PER_DAY: Final = phrase(r"\b(?:a|per|each|every|setiap|se)\s?(?:day|hari)\b")
+IS_NET: Final = phrase(r"[\s)]*(?:net|after (?:all )?(?:costs|fees)|bersih|setelah biaya)\b")
+NET_FIRST: Final = phrase(r"(?:^|[.;,]\s)(?:(?:net of|after)(?: all)? (?:costs|fees)|setelah biaya)\b[^\d;]*(?:TP\s?[12])?[^\d;]*$")  # fmt: skip
 """Before what is net: "net of costs TP1 pays"."""
-_IS_GROSS: Final = re.compile(
-    r"[\s)]*(?:gross|before (?:all )?(?:costs|fees)|kotor|sebelum biaya)\b", re.IGNORECASE
-)
-_IN_MONEY: Final = re.compile(
-    r"^\W*(?:(?:measured |counted )?in|dalam) (?:dollars?|USDT?|dollar terms|value|nilai|dolar)\b",
-    re.IGNORECASE,
-)
-_IN_CONTRACTS: Final = re.compile(r"[^\d.,;]*\b(?:contracts|kontrak)\b", re.IGNORECASE)
+_IS_GROSS: Final = phrase(r"[\s)]*(?:gross|before (?:all )?(?:costs|fees)|kotor|sebelum biaya)\b")
+_IN_MONEY: Final = phrase(r"^\W*(?:(?:measured |counted )?in|dalam) (?:dollars?|USDT?|dollar terms|value|nilai|dolar)\b")  # fmt: skip
+_IN_CONTRACTS: Final = phrase(r"[^\d.,;]*\b(?:contracts|kontrak)\b")
 _TOLD_IN: Final = {
     "open_interest_change": re.compile(
         r"^(?!.*\b(?:contracts?|kontrak|coins?)\b).*\b(?:dollars?|dolar|USDT?|value|nilai|notional)\b",
@@ -70,38 +58,16 @@ _TOLD_IN: Final = {
     ),
 }
 """Words with which a change of open interest is not told in contracts, or not in money."""
-_OF_ACCOUNTS: Final = re.compile(
-    r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b", re.IGNORECASE
-)
-MEDIAN_BEFORE: Final = re.compile(
-    r"\b(?:median|typical\w*|usual\w*|normally|on average|biasanya)(?:(?!\b(?:and|dan)\b)[^.,;()]){0,36}$",
-    re.IGNORECASE,
-)
-_QUARTILE: Final = re.compile(
-    r"[\s(]*(?:at|is|as|for|in|pada|di)?\s?(?:the\s)?(?P<name>25|50|75)(?:th)?[-\s]percentile",
-    re.IGNORECASE,
-)
-_MEDIAN_AFTER: Final = re.compile(
-    r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b", re.IGNORECASE
-)
-_OUTNUMBERS: Final = re.compile(
-    r"^\s?-?(?:to|against|:)-?\s?(?:\d|one|two|three|none)", re.IGNORECASE
-)
-_OUTNUMBERED: Final = re.compile(
-    r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:to|:)-?\s?$", re.IGNORECASE
-)
+_OF_ACCOUNTS: Final = phrase(r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b")
+MEDIAN_BEFORE: Final = phrase(r"\b(?:median|typical\w*|usual\w*|normally|on average|biasanya)(?:(?!\b(?:and|dan)\b)[^.,;()]){0,36}$")  # fmt: skip
+_QUARTILE: Final = phrase(r"[\s(]*(?:at|is|as|for|in|pada|di)?\s?(?:the\s)?(?P<name>25|50|75)(?:th)?[-\s]percentile")  # fmt: skip
+_MEDIAN_AFTER: Final = phrase(r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b")
+_OUTNUMBERS: Final = phrase(r"^\s?-?(?:to|against|:)-?\s?(?:\d|one|two|three|none)")
+_OUTNUMBERED: Final = phrase(r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:to|:)-?\s?$")
 """Between the two sides of a vote: "five to one", "5:1"."""
-_NET: Final = re.compile(
-    r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b", re.IGNORECASE
-)
-_GROSS: Final = re.compile(
-    r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b",
-    re.IGNORECASE,
-)
-_VENUE: Final = re.compile(
-    r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan allows)(?<!plan permits)(?<!plan offers)",
-    re.IGNORECASE,
-)
+_NET: Final = phrase(r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b")
+_GROSS: Final = phrase(r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b")  # fmt: skip
+_VENUE: Final = phrase(r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan allows)(?<!plan permits)(?<!plan offers)")  # fmt: skip
 
 
 def of_target(said: Claims) -> bool:

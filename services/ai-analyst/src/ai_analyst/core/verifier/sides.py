@@ -1,36 +1,26 @@
 """Whether what facts come to lies the way it is said: above or below, up or down, more or less."""
 
-import re
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 from typing import Final
 
 from ai_analyst.core.facts import Datum
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.comparisons import Result
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.tolerance import close
 
-SIDE: Final = re.compile(
-    r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|"
-    r"(?P<below>below|under|beneath|lower|di bawah|lebih rendah))\b",
-    re.IGNORECASE,
-)
-_PREMIUM: Final = re.compile(r"\b(?:(?P<premium>premium|premi)|discount|diskon)\b", re.IGNORECASE)
+SIDE: Final = phrase(r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|(?P<below>below|under|beneath|lower|di bawah|lebih rendah))\b")  # fmt: skip
+_PREMIUM: Final = phrase(r"\b(?:(?P<premium>premium|premi)|discount|diskon)\b")
 _BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What levels are measured from when it is not said."""
 _BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
 """Whether a level, once reached, brings a gain or a loss, whichever way it lies."""
 _PRICES: Final = {"price", "close", "mark", "index"}
-WAY: Final = re.compile(
-    r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|"
-    r"(?:drop|fall|decline|dip|slip|ease|pull back|turun))\s"
-    r"(?:(?:by|about|around|roughly|another|some|just|only|a|an|further|first|sekitar|sebesar)\s)*[~$]?$",
-    re.IGNORECASE,
-)
+WAY: Final = phrase(r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|(?:drop|fall|decline|dip|slip|ease|pull back|turun))\s(?:(?:by|about|around|roughly|another|some|just|only|a|an|further|first|sekitar|sebesar)\s)*[~$]?$")  # fmt: skip
 """Before how far price would have to go."""
-_BASE: Final = re.compile(
-    r"\b(?:above|below|under|over|beneath|than|from|di atas|di bawah|dari)\s(?:the\s|its\s)?$",
-    re.IGNORECASE,
-)
+_BASE: Final = phrase(r"\b(?:above|below|under|over|beneath|than|from|di atas|di bawah|dari)\s(?:the\s|its\s)?$")  # fmt: skip
 """Before a name that another lies beside: "the swing low is just under the stop"."""
 _NEAR: Final = 14
 """Characters between a side and the value it is a side of: "under the current 184.32"."""

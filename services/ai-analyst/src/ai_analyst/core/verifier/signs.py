@@ -11,51 +11,30 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, FILLER, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, FILLER, NEGATION, phrase
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import contracts_at, frame_at
 
-_SIGN: Final = re.compile(
-    r"\b(?:(?P<plus>positive|above zero|positif|di atas nol)|(?P<minus>negative|below zero|negatif|di bawah nol))\b",
-    re.IGNORECASE,
-)
+_SIGN: Final = phrase(r"\b(?:(?P<plus>positive|above zero|positif|di atas nol)|(?P<minus>negative|below zero|negatif|di bawah nol))\b")  # fmt: skip
 _WITH_A_SIGN: Final = frozenset({
     "funding", "macd", "macd_histogram", "score", "trend_score", "mean_trend", "btc_trend",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
 })  # fmt: skip
-_ROSE: Final = re.compile(
-    r"\b(?:(?P<plus>rose|risen|rising|rises|grew|grown|growing|increas(?:ed|es|ing)|climb(?:ed|s|ing)|expand(?:ed|ing)|(?:is |are )?up|naik|meningkat|bertambah)|"
-    r"(?P<minus>fell|fallen|falling|falls|shr[aiu]nk\w*|drop(?:ped|ping|s)|declin(?:ed|ing|es)|decreas(?:ed|ing|es)|contract(?:ed|ing)|(?:is |are )?down|turun|menurun|berkurang|menyusut))\b",
-    re.IGNORECASE,
-)
-_EVERYWHERE: Final = re.compile(
-    r"\b(?:all|every|each|semua|ketiga)\s(?:three\s|the\s)?(?:time[-\s]?frames?|charts?|kerangka waktu|timeframe)",
-    re.IGNORECASE,
-)
-_EXTREME: Final = re.compile(
-    r"(?:\b(?:is|are|so|already|deeply|clearly|now|at|firmly|technically|sudah|jelas|berada di|dalam kondisi)|,)\s(?:an?\s|in\s)?(?:(?P<over>overbought|jenuh beli)|(?P<under>oversold|jenuh jual))",
-    re.IGNORECASE,
-)
+_ROSE: Final = phrase(r"\b(?:(?P<plus>rose|risen|rising|rises|grew|grown|growing|increas(?:ed|es|ing)|climb(?:ed|s|ing)|expand(?:ed|ing)|(?:is |are )?up|naik|meningkat|bertambah)|(?P<minus>fell|fallen|falling|falls|shr[aiu]nk\w*|drop(?:ped|ping|s)|declin(?:ed|ing|es)|decreas(?:ed|ing|es)|contract(?:ed|ing)|(?:is |are )?down|turun|menurun|berkurang|menyusut))\b")  # fmt: skip
+_EVERYWHERE: Final = phrase(r"\b(?:all|every|each|semua|ketiga)\s(?:three\s|the\s)?(?:time[-\s]?frames?|charts?|kerangka waktu|timeframe)")  # fmt: skip
+_EXTREME: Final = phrase(r"(?:\b(?:is|are|so|already|deeply|clearly|now|at|firmly|technically|sudah|jelas|berada di|dalam kondisi)|,)\s(?:an?\s|in\s)?(?:(?P<over>overbought|jenuh beli)|(?P<under>oversold|jenuh jual))")  # fmt: skip
 _EDGES: Final = {"rsi": (30.0, 70.0), "stoch_rsi_k": (20.0, 80.0), "stoch_rsi_d": (20.0, 80.0)}
 """Where an oscillator is called oversold and overbought."""
-_CROSSED: Final = re.compile(r"\b(?:cross(?:ed|es|ing)?|crossover|persilangan)\b", re.IGNORECASE)
-_UP: Final = re.compile(
-    r"\b(?:up|upwards?|above|over|bullish(?:ly)?|naik|ke atas)\b", re.IGNORECASE
-)
-_DOWN: Final = re.compile(
-    r"\b(?:down|downwards?|below|under|bearish(?:ly)?|turun|ke bawah)\b", re.IGNORECASE
-)
+_CROSSED: Final = phrase(r"\b(?:cross(?:ed|es|ing)?|crossover|persilangan)\b")
+_UP: Final = phrase(r"\b(?:up|upwards?|above|over|bullish(?:ly)?|naik|ke atas)\b")
+_DOWN: Final = phrase(r"\b(?:down|downwards?|below|under|bearish(?:ly)?|turun|ke bawah)\b")
 _CROSSING: Final = {"macd": "macd_signal", "stoch_rsi_k": "stoch_rsi_d", "ema_9": "ema_21",
                     "plus_di": "minus_di"}  # fmt: skip
 """A line and the one it crosses."""
-_AVERAGE: Final = re.compile(
-    r"\b(?:(?P<plus>above|over|heavier than|higher than|di atas)|(?P<minus>below|under|thinner than|lighter than|lower than|di bawah))"
-    r"\s(?:its\s|the\s)?(?:average|normal|usual|rata-rata)",
-    re.IGNORECASE,
-)
+_AVERAGE: Final = phrase(r"\b(?:(?P<plus>above|over|heavier than|higher than|di atas)|(?P<minus>below|under|thinner than|lighter than|lower than|di bawah))\s(?:its\s|the\s)?(?:average|normal|usual|rata-rata)")  # fmt: skip
 _CHANGES: Final = ("open_interest_change", "open_interest_usd_change")
-_WHICH: Final = re.compile(r",\s(?:which|yang)\b", re.IGNORECASE)
+_WHICH: Final = phrase(r",\s(?:which|yang)\b")
 _GAP: Final = 4
 """So many words may stand between a name and its sign."""
 

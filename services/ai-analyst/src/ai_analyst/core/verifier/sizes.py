@@ -2,34 +2,22 @@
 
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from ai_analyst.core.facts import FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import close
 
-_STAKED: Final = re.compile(
-    r"\b(?:risk(?:ing|ed)?|los(?:e|ing)|loss(?: of)?|account(?: of| is)?|capital(?: of| is)?|equity(?: of| is)?|balance(?: of| is)?|size for|budget(?: of| is)?|"
-    r"modal(?:nya)?|akun(?:nya)?|saldo(?:nya)?|(?:me)?risikokan|risiko(?:nya)?|rugi|kehilangan)\s(?:(?:an?|only|just|about|at most|say|up to|maksimal|sebesar|sekitar|hanya)\s){0,2}\$?$",
-    re.IGNORECASE,
-)
+_STAKED: Final = phrase(r"\b(?:risk(?:ing|ed)?|los(?:e|ing)|loss(?: of)?|account(?: of| is)?|capital(?: of| is)?|equity(?: of| is)?|balance(?: of| is)?|size for|budget(?: of| is)?|modal(?:nya)?|akun(?:nya)?|saldo(?:nya)?|(?:me)?risikokan|risiko(?:nya)?|rugi|kehilangan)\s(?:(?:an?|only|just|about|at most|say|up to|maksimal|sebesar|sekitar|hanya)\s){0,2}\$?$")  # fmt: skip
 """Before what somebody may choose to have or to lose."""
-_STAKE: Final = re.compile(
-    r"\s?(?:USDT?\s|dollars?\s)?(?:account|capital|balance|loss|budget|risk|of risk|akun|modal|risiko)\b",
-    re.IGNORECASE,
-)
-_LEVERED: Final = re.compile(
-    r"\b(?:leverage\w*|margin|collateral|daya ungkit|jaminan)", re.IGNORECASE
-)
-_MOST: Final = re.compile(
-    r"\b(?:max\w*|caps?|capped|limit\w*|ceiling|up to|allow\w*|maks\w*|batas\w*|hingga|sampai)\b[^.,;]{0,24}$",
-    re.IGNORECASE,
-)
+_STAKE: Final = phrase(r"\s?(?:USDT?\s|dollars?\s)?(?:account|capital|balance|loss|budget|risk|of risk|akun|modal|risiko)\b")  # fmt: skip
+_LEVERED: Final = phrase(r"\b(?:leverage\w*|margin|collateral|daya ungkit|jaminan)")
+_MOST: Final = phrase(r"\b(?:max\w*|caps?|capped|limit\w*|ceiling|up to|allow\w*|maks\w*|batas\w*|hingga|sampai)\b[^.,;]{0,24}$")  # fmt: skip
 """Before a leverage that is no choice."""
 _ROUND: Final = 100
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import contracts_at, frame_at, stated
 
@@ -21,7 +22,7 @@ _REGIMES: Final = (
     ("trending_up", r"trending[\s_](?:up|higher)|uptrend(?:ing)?"),
     ("trending_down", r"trending[\s_](?:down|lower)|downtrend(?:ing)?"),
 )
-_OVERALL: Final = re.compile(r"\b(?:overall|regime|as a whole|keseluruhan|rezim)\b", re.IGNORECASE)
+_OVERALL: Final = phrase(r"\b(?:overall|regime|as a whole|keseluruhan|rezim)\b")
 _KINDS: Final = (
     (
         "plan.entry",
@@ -36,41 +37,27 @@ _KINDS: Final = (
     (
         "plan.stop",
         "atr",
-        r"ATR[-\s](?:based|derived) stop|ATR stop|stop (?:\S+ ){0,3}?(?:is )?(?:ATR[-\s](?:based|derived)|based on ATR)|stop berbasis ATR",
+        r"ATR[-\s](?:based|derived) stop|ATR stop|stop (?:\S+ ){0,3}?(?:is )?(?:ATR[-\s](?:based|derived)|based on (?:the )?ATR|(?:berbasis|berdasarkan) ATR)",
     ),
     (
         "plan.stop",
         "structure",
-        r"structur(?:e|al)(?:[-\s]based)? stop|stop (?:\S+ ){0,4}?(?:is )?(?:structure[-\s]based|structural|(?:based on|behind|beyond) (?:the )?structure)|stop berbasis struktur",
+        r"structur(?:e|al)(?:[-\s]based)? stop|stop (?:\S+ ){0,4}?(?:is )?(?:structure[-\s]based|structural|(?:based on|behind|beyond) (?:the )?structure|(?:berbasis|berdasarkan) struktur)",
     ),
 )
-_QUADRANTS: Final = re.compile(
-    r"\b(?:(?P<new_longs>new longs|long build[-\s]?up|long baru)|(?P<new_shorts>new shorts|short build[-\s]?up|short baru)|"
-    r"(?P<short_covering>short[-\s]covering)|(?P<long_unwinding>long[-\s](?:unwind\w*|liquidation)))\b",
-    re.IGNORECASE,
-)
-_QUADRANT: Final = re.compile(r"\b(?:quadrant|kuadran)\b", re.IGNORECASE)
+_QUADRANTS: Final = phrase(r"\b(?:(?P<new_longs>new longs|long build[-\s]?up|long baru)|(?P<new_shorts>new shorts|short build[-\s]?up|short baru)|(?P<short_covering>short[-\s]covering)|(?P<long_unwinding>long[-\s](?:unwind\w*|liquidation)))\b")  # fmt: skip
+_QUADRANT: Final = phrase(r"\b(?:quadrant|kuadran)\b")
 
 
-_IN_ZONE: Final = re.compile(
-    r"\b(?:inside|within|already (?:\w+\s)?in|now in|is in|sits in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b",
-    re.IGNORECASE,
-)
+_IN_ZONE: Final = phrase(r"\b(?:inside|within|already (?:\w+\s)?in|now in|is in|sits in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b")  # fmt: skip
 _VOTED: Final = (
     r"(?:\s(?:\dh|\d jam|harian))?(?:\s(?:cast\s)?(?:on|in|across|di|pada)\s(?:the\s)?(?:timeframe\s)?\w+(?:\s(?:timeframe|chart))?)?\s"
     r"(?:(?:is|was|are|were|points?|votes?|voted|leans?|go(?:es)?|condong|mengarah|menunjuk(?:kan)?|memberi|ke|yang|adalah)\s){0,3}"
     r"(?:arah\s)?(?P<side>long|short|bullish|bearish|negative|positive|up|down|naik|turun|atas|bawah)\b"
 )
 _VOTERS: Final = r"(?:votes?|suara|indicators?|indikator)"
-_ONE_VOTE: Final = re.compile(
-    rf"(?<!every )(?<!each )\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?{_VOTERS}{_VOTED}|"
-    rf"\b(?:one|a single|satu)\s(?P<named>long|short)\s{_VOTERS}",
-    re.IGNORECASE,
-)
-_EVERY_VOTE: Final = re.compile(
-    rf"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six|6|enam|\dh|daily|hourly)\s)*{_VOTERS}\b{_VOTED}",
-    re.IGNORECASE,
-)
+_ONE_VOTE: Final = phrase(rf"(?<!every )(?<!each )\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?{_VOTERS}{_VOTED}|\b(?:one|a single|satu)\s(?P<named>long|short)\s{_VOTERS}")  # fmt: skip
+_EVERY_VOTE: Final = phrase(rf"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six|6|enam|\dh|daily|hourly)\s)*{_VOTERS}\b{_VOTED}")  # fmt: skip
 _UP: Final = frozenset({"long", "bullish", "positive", "up", "naik", "atas"})
 
 

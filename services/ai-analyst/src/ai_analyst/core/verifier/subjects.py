@@ -1,5 +1,7 @@
 """Whom a word of a sentence is said of: the contract and the timeframe it stands with."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +9,7 @@ from typing import Final
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION
+from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.paper import Some
 from ai_analyst.core.verifier.scope import Focus
@@ -16,10 +18,7 @@ _BEFORE: Final = 22
 """So far before a word a negation still belongs to it."""
 
 
-_IT: Final = re.compile(
-    r"\W*(?:and|but|yet|so|though|because|since|while)?\s?(?:it|that|this one|ia|dia)\b",
-    re.IGNORECASE,
-)
+_IT: Final = phrase(r"\W*(?:and|but|yet|so|though|because|since|while)?\s?(?:it|that|this one|ia|dia)\b")  # fmt: skip
 """Before a clause that goes on about what its sentence began with."""
 
 

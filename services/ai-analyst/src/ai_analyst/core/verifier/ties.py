@@ -1,56 +1,38 @@
 """Which phrase a number is tied to: the name it stands next to, whatever stands between."""
 
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import concepts_of, within
-from ai_analyst.core.verifier.cues import FILLER
+from ai_analyst.core.verifier.cues import FILLER, phrase
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
 
-_GOT: Final = re.compile(
-    r"\s*(?:of (?:them|these|those)\s)?(?:(?:got|get|have|had|received?|earned|"
-    r"mendapat(?:kan)?|memiliki|punya|menjadi|"
-    r"became|were|are|was|is|ended|yielded|produced|di antaranya|yang)\s)?(?:a|an|in|as)?\s*",
-    re.IGNORECASE,
-)
+_GOT: Final = phrase(r"\s*(?:of (?:them|these|those)\s)?(?:(?:got|get|have|had|received?|earned|mendapat(?:kan)?|memiliki|punya|menjadi|became|were|are|was|is|ended|yielded|produced|di antaranya|yang)\s)?(?:a|an|in|as)?\s*")  # fmt: skip
 """Between a count and what it counts: "31 were blocked"."""
-_ASIDE: Final = re.compile(
-    r"^\s*(?:,[^,;:.|]*)?,\s*(?=(?:is|are|was|sits?|lies?|stands?|comes?|ada|berada|terletak|adalah)\b)",
-    re.IGNORECASE,
-)
+_ASIDE: Final = phrase(r"^\s*(?:,[^,;:.|]*)?,\s*(?=(?:is|are|was|sits?|lies?|stands?|comes?|ada|berada|terletak|adalah)\b)")  # fmt: skip
 """Between a name and its verb: ", placed behind structure, is"."""
-_CARRIED_ON: Final = re.compile(
-    r"^[^.;:|,]{0,40}\s(?:and|dan)\s(?=(?:placed|set|put|sits?|lies?|located|is|are|stands?|comes?|dipasang|berada|ada|terletak|ditempatkan)\b)",
-    re.IGNORECASE,
-)
+_CARRIED_ON: Final = phrase(r"^[^.;:|,]{0,40}\s(?:and|dan)\s(?=(?:placed|set|put|sits?|lies?|located|is|are|stands?|comes?|dipasang|berada|ada|terletak|ditempatkan)\b)")  # fmt: skip
 """Between a name and what else is said of it: "the stop is structural and sits at"."""
-_AT: Final = re.compile(r"\s(?:at|on|for|by|di|pada|untuk)\s(?:the\s)?", re.IGNORECASE)
-_FOR: Final = re.compile(r"\s(?:for|untuk|pada)\s(?:the\s)?", re.IGNORECASE)
-_SET_OFF: Final = re.compile(r"[:,;]\s|\s(?:and|dan)\s", re.IGNORECASE)
-_ENDS: Final = re.compile(r"\s*(?:[,;.)]|$|\s(?:and|dan)\s)", re.IGNORECASE)
+_AT: Final = phrase(r"\s(?:at|on|for|by|di|pada|untuk)\s(?:the\s)?")
+_FOR: Final = phrase(r"\s(?:for|untuk|pada)\s(?:the\s)?")
+_SET_OFF: Final = phrase(r"[:,;]\s|\s(?:and|dan)\s")
+_ENDS: Final = phrase(r"\s*(?:[,;.)]|$|\s(?:and|dan)\s)")
 _NET_OR_GROSS: Final = {"net_rr", "gross_rr"}
-_IS_ALSO: Final = re.compile(
-    r"[\s,(\[\]]*(?:(?:is|lies|sits|or|which is|i\.e\.|about|roughly|some|"
-    r"atau|sekitar|yaitu|adalah|setara|berjarak)\s)*[\s$(+\-−]*",
-    re.IGNORECASE,
-)
-_PERIOD: Final = re.compile(r"\s?\((?:EMA\s?)?(?P<period>9|21|50|200)\)", re.IGNORECASE)
+_IS_ALSO: Final = phrase(r"[\s,(\[\]]*(?:(?:is|lies|sits|or|which is|i\.e\.|about|roughly|some|atau|sekitar|yaitu|adalah|setara|berjarak)\s)*[\s$(+\-−]*")  # fmt: skip
+_PERIOD: Final = phrase(r"\s?\((?:EMA\s?)?(?P<period>9|21|50|200)\)")
 """Behind an average that its period names: "94,310 (21)"."""
 _NEAR: Final = 3
 """Words between a number and the name behind it: "on the 4h"."""
-_OR: Final = re.compile(r"\s(?:or|atau)\s", re.IGNORECASE)
-_UNTIL: Final = re.compile(r"\b(?:before|until|sebelum)\s(?:the\s)?$", re.IGNORECASE)
-_SIDE: Final = re.compile(
-    r"\b(?:above|below|over|under|di atas|di bawah)\s(?:the\s)?$", re.IGNORECASE
-)
-_IS_BESIDE: Final = re.compile(
-    r"\b(?:above|below|over|under|di atas|di bawah)\s(?:(?:the|its|daily|hourly|\dh|1d)\s)*$",
-    re.IGNORECASE,
-)
+_OR: Final = phrase(r"\s(?:or|atau)\s")
+_UNTIL: Final = phrase(r"\b(?:before|until|sebelum)\s(?:the\s)?$")
+_SIDE: Final = phrase(r"\b(?:above|below|over|under|di atas|di bawah)\s(?:the\s)?$")
+_IS_BESIDE: Final = phrase(r"\b(?:above|below|over|under|di atas|di bawah)\s(?:(?:the|its|daily|hourly|\dh|1d)\s)*$")  # fmt: skip
 """Before the level a price is beside: "above its 4h EMA 21 (0.3412 versus 0.3387)"."""
 _EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
 _TOLD: Final = re.compile(r"\d[^()]*\)")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ai_analyst.core.verifier.cues import phrase
+
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -29,7 +31,7 @@ _DAYS: Final = {
     "minggu": 6, "ahad": 6,
 }  # fmt: skip
 
-_PERCENTILE: Final = re.compile(r"percentile|persentil", re.IGNORECASE)
+_PERCENTILE: Final = phrase(r"percentile|persentil")
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _ZONE: Final = rf"(?P<zone>{'|'.join(sorted(_ZONES, key=len, reverse=True))})(?![A-Za-z])"
 _CLOCK: Final = (

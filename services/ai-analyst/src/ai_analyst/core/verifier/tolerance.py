@@ -1,6 +1,7 @@
 """When a written number is a fact's value: unit, rounding, sign."""
 
-import re
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from ai_analyst.core.verifier.cues import (
     HIGHER,
     LOWER,
     NEGATIVE,
+    phrase,
 )
 from ai_analyst.core.verifier.numbers import Number
 
@@ -29,30 +31,19 @@ _WORD_ABOUT: Final = 0.06
 _NEAR: Final = 1.25
 _FAR: Final = 2.5
 """How much longer "over five days", and how much shorter "within a day", may be."""
-_ABSOLUTE: Final = re.compile(r"\b(?:absolute|magnitude|absolut|mutlak)\b", re.IGNORECASE)
-_NOT_EVEN: Final = re.compile(
-    r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum sampai)\s*$", re.IGNORECASE
-)
+_ABSOLUTE: Final = phrase(r"\b(?:absolute|magnitude|absolut|mutlak)\b")
+_ALMOST: Final = phrase(r"\b(?:almost|nearly|hampir|nyaris)\s*$")
+_NOT_EVEN: Final = phrase(r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum sampai)\s*$")  # fmt: skip
 _A_BIT_IS: Final = (0.2, 0.5)
 """How far from a half may be what is more than half, and from twice what is more than twice."""
 _ROUND: Final = 100
 """Up to here a multiple of five is a round figure."""
-_OR_BEYOND: Final = re.compile(
-    r"\s(?:or|atau)\s(?:(?P<more>more|above|higher|lebih)|"
-    r"(?P<less>less|below|lower|under|kurang|di bawah))\b",
-    re.IGNORECASE,
-)
+_OR_BEYOND: Final = phrase(r"\s(?:or|atau)\s(?:(?P<more>more|above|higher|lebih)|(?P<less>less|below|lower|under|kurang|di bawah))\b")  # fmt: skip
 """Behind a bound: "2 ATR or less"."""
-_IS_JUST: Final = re.compile(
-    r"\b(?:just|slightly|barely|a (?:bit|little|touch|hair)|sedikit) "
-    r"(?:over|under|above|below|more than|less than|di atas|di bawah) $",
-    re.IGNORECASE,
-)  # fmt: skip
+_IS_JUST: Final = phrase(r"\b(?:just|slightly|barely|a (?:bit|little|touch|hair)|sedikit) (?:over|under|above|below|more than|less than|di atas|di bawah) $")  # fmt: skip
 """Before a number that is near what it bounds."""
 _JUST: Final = 0.1
-_WAY: Final = re.compile(
-    r"\s(?:(?P<up>higher|up|more)|lower|down|less)\s(?:than|over|from|on|compared)\b", re.IGNORECASE
-)
+_WAY: Final = phrase(r"\s(?:(?P<up>higher|up|more)|lower|down|less)\s(?:than|over|from|on|compared)\b")  # fmt: skip
 _LOOSE: Final = 0.05
 _LOOSE_PRICE: Final = 0.015
 _SIGNED: Final = {Unit.POINTS, Unit.PERCENT, Unit.ATR, Unit.SIGNED, Unit.R, Unit.PLAIN}
@@ -106,30 +97,23 @@ def close(
     number: Number, target: float, said: Claims, *, price: bool = False, truncated: bool = False
 ) -> bool:
     """Whether a number is `target` to the digits it was written with."""
-    approximate = bool(APPROXIMATE.search(_before(number, said)))
+    before = _before(number, said)
+    approximate = bool(APPROXIMATE.search(before))
+    share = number.word and number.unit == "%"
+    almost = share and _ALMOST.search(before)
     side = _side_of(number, said) if number.word else 0
-    for reading in number.readings:
+    loose = abs(target) * (_LOOSE_PRICE if price else _LOOSE)
+    coarse = abs(target) * (_COARSE_ABOUT if approximate else _COARSE)
+    for one in number.readings:
+        off, beyond = abs(one.value - target), (target - one.value) * side
         if (
-            side
-            and 0
-            <= (target - reading.value) * side
-            <= _A_BIT_IS[number.unit == "x"] * reading.value
+            off <= min(one.step / 2 * _SLACK, coarse) + abs(target) * 1e-9
+            or (side and 0 <= beyond <= _A_BIT_IS[number.unit == "x"] * one.value)
+            or (truncated and one.value >= 100 * one.step and 0 <= target - one.value < one.step)
+            or (approximate and share and off <= abs(target) * _WORD_ABOUT)
+            or (approximate and off <= min(one.round_step, loose) * _SLACK)
+            or (almost and 0 <= one.value - target <= _COARSE * one.value)
         ):
-            return True
-        off = abs(reading.value - target)
-        coarse = abs(target) * (_COARSE_ABOUT if approximate else _COARSE)
-        if off <= min(reading.step / 2 * _SLACK, coarse) + abs(target) * 1e-9:
-            return True
-        if (
-            truncated
-            and reading.value >= 100 * reading.step
-            and 0 <= target - reading.value < reading.step
-        ):
-            return True
-        share = _LOOSE_PRICE if price else _LOOSE
-        if approximate and number.word and number.unit == "%" and off <= abs(target) * _WORD_ABOUT:
-            return True
-        if approximate and off <= min(reading.round_step, abs(target) * share) * _SLACK:
             return True
     return False
 

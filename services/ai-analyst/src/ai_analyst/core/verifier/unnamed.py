@@ -1,6 +1,7 @@
 """Numbers in a phrase nobody knows: what they may still be, and which names forbid it."""
 
-import re
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
 from dataclasses import replace
 from typing import Final
 
@@ -9,6 +10,7 @@ from ai_analyst.core.verifier.arithmetic import derived, moved
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import recognised
 from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.meaning import digits_of, wrong_side
 from ai_analyst.core.verifier.numbers import Number
@@ -24,21 +26,11 @@ _SCALED: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Uni
 """What has a scale of its own: every number may be meant for it, not only one of its size."""
 _ZONE: Final = {"zone_low", "zone_high", "entry"}
 _VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
-_OF_A_MOVE: Final = re.compile(
-    r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)"
-    r"\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$",
-    re.IGNORECASE,
-)
+_OF_A_MOVE: Final = phrase(r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$")  # fmt: skip
 _EDGES: Final = {"stop", "do_not_chase"}
-_OPENS: Final = re.compile(
-    r"^\W*(?:above|below|beyond|under|over|di atas|di bawah)\s\$?$", re.IGNORECASE
-)
+_OPENS: Final = phrase(r"^\W*(?:above|below|beyond|under|over|di atas|di bawah)\s\$?$")
 """Before a level a sentence begins with: "above 97,840.2 the reward is too small"."""
-_REFERENCE: Final = re.compile(
-    r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|"
-    r"sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:(?:the|its|current|present|last)\s)*$",
-    re.IGNORECASE,
-)
+_REFERENCE: Final = phrase(r"\b(?:before|until|till|to|towards?|than|above|below|over|under|beneath|from|behind|beyond|sebelum|menuju|ke|dari|daripada|di atas|di bawah)\s(?:(?:the|its|current|present|last)\s)*$")  # fmt: skip
 """Before a level that something else is measured by: "98,310 stands before TP1"."""
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.lexicon import gate_words
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import contracts_at, stated
@@ -23,14 +24,8 @@ _AUXILIARY: Final = (
     r"(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
 )
 _LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya))*\s"
-_ONE_VERDICT: Final = re.compile(
-    rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b",
-    re.IGNORECASE,
-)
-_NO_REFUSAL: Final = re.compile(
-    r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)",
-    re.IGNORECASE,
-)
+_ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
+_NO_REFUSAL: Final = phrase(r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)")  # fmt: skip
 
 
 def check_verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
