@@ -123,6 +123,19 @@ def test_a_wick_is_a_trap_when_a_condition_just_holds(edge: dict[str, float]) ->
     assert _gate("trap_wick", h4=_WICK | edge).verdict is REFUSED
 
 
+def test_a_wick_of_exactly_two_bodies_is_a_trap_however_their_prices_are_rounded() -> None:
+    open_, close, high, low = 0.1000, 0.1015, 0.1045, 0.0998
+    candle = {
+        "upper_wick_atr": (high - close) / 0.0031,
+        "body_atr": (close - open_) / 0.0031,
+        "range_atr": (high - low) / 0.0031,
+        "relative_volume": 3.2,
+    }
+    assert candle["upper_wick_atr"] / candle["body_atr"] < 2.0
+
+    assert _gate("trap_wick", h4=candle).verdict is REFUSED
+
+
 def test_a_tiny_body_counts_as_a_tenth_of_atr() -> None:
     small = {"upper_wick_atr": 0.6, "body_atr": 0.0, "range_atr": 0.7, "relative_volume": 1.6}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from common.domain import ANCHOR, Direction, Gate, Timeframe, Verdict
 from common.domain.judging import measure, not_evaluated, refuse_above
@@ -52,6 +52,10 @@ def oversized(anchor: Window, trigger: Window, rules: GateRules) -> Gate:
     if len(known) == len(sizes) or gate.verdict is Verdict.REFUSED:
         return gate
     return _unsure(gate, "not every candle is known")
+
+
+_DECIMALS: Final = 9
+"""A wick of exactly two bodies must not miss by the rounding of two differences of prices."""
 
 
 class _Condition(NamedTuple):
@@ -124,9 +128,9 @@ def _traps(window: Window, direction: Direction | None, rules: GateRules) -> Ite
             window.timeframe,
             "upper wick" if direction is Direction.LONG else "lower wick",
             (
-                _Condition("against body", ratio(wick, body), rules.trap_wick_bodies, "×"),
+                _Condition("against body", _exact(ratio(wick, body)), rules.trap_wick_bodies, "×"),
                 _Condition("size", wick, rules.trap_wick_atr, "ATR"),
-                _Condition("share of range", share, rules.trap_wick_range_share, ""),
+                _Condition("share of range", _exact(share), rules.trap_wick_range_share, ""),
                 _Condition("volume", volume, rules.trap_wick_volume, "× average"),
             ),
         )
@@ -143,6 +147,10 @@ def _traps(window: Window, direction: Direction | None, rules: GateRules) -> Ite
             _Condition("volume", volume, rules.whipsaw_volume, "× average"),
         ),
     )
+
+
+def _exact(share: float | None) -> float | None:
+    return None if share is None else round(share, _DECIMALS)
 
 
 def _set_trap(timeframe: Timeframe, name: str, conditions: tuple[_Condition, ...]) -> _Trap:
