@@ -54,6 +54,13 @@ def test_a_weak_score_is_no_setup_whatever_the_gates_say() -> None:
     assert rejection.nearest_flip == "needs score +50, has +42.0"
 
 
+def test_a_score_that_just_misses_is_not_written_as_the_one_it_needs() -> None:
+    rejection = rejected(signal(101.0, score=49.996))
+
+    assert "score +49.996 is weaker than the 50 of" in rejection.reason
+    assert rejection.nearest_flip == "needs score +50, has +49.996"
+
+
 def test_a_weak_short_needs_a_lower_score() -> None:
     rejection = rejected(signal(99.0, SHORT, score=42.0))
 

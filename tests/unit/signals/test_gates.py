@@ -84,6 +84,14 @@ def test_overextension_is_measured_in_the_trades_direction_only(
     assert gate.value == pytest.approx((close - 100.0) / 2.0)
 
 
+def test_a_value_just_beyond_its_threshold_is_not_written_as_the_threshold() -> None:
+    gate = _gate("overextension", h1={"close": 104.0001})
+
+    assert gate.verdict is REFUSED
+    assert gate.detail == "distance above the 4h EMA 21 is 2.0001 ATR"
+    assert gate.flip == "needs distance above the 4h EMA 21 at most 2 ATR, has 2.0001 ATR"
+
+
 def test_overextension_is_mirrored_for_shorts() -> None:
     assert _gate("overextension", **_short(), h1=downtrend() | {"close": 95.9}).verdict is REFUSED
     assert _gate("overextension", **_short(), h1=downtrend() | {"close": 110.0}).verdict is PASSED

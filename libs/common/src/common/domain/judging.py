@@ -6,6 +6,8 @@ from common.domain.signals import Gate, Verdict
 from common.domain.timeframes import Timeframe
 
 _LARGE = 10_000
+_DIGITS = 4
+_ALL_DIGITS = 17
 
 
 def refuse_above(
@@ -25,7 +27,7 @@ def refuse_above(
         return not_evaluated(name, f"{what} is not known", threshold, unit, timeframe)
     refused = value >= threshold if or_equal else value > threshold
     bound, beyond = ("below", "from") if or_equal else ("at most", "above")
-    has, limit = measure(value, unit), measure(threshold, unit)
+    has, limit = told_apart(value, threshold, unit)
     return Gate(
         name=name,
         verdict=Verdict.REFUSED if refused else Verdict.PASSED,
@@ -55,7 +57,7 @@ def refuse_below(
     if value is None:
         return not_evaluated(name, f"{what} is not known", threshold, unit, timeframe)
     refused = value < threshold
-    has, limit = measure(value, unit), measure(threshold, unit)
+    has, limit = told_apart(value, threshold, unit)
     return Gate(
         name=name,
         verdict=Verdict.REFUSED if refused else Verdict.PASSED,
@@ -88,9 +90,19 @@ def not_evaluated(
     )
 
 
-def measure(value: float, unit: str = "") -> str:
+def told_apart(value: float, threshold: float, unit: str = "") -> tuple[str, str]:
+    """Write a value and its threshold with as many digits as show which side it is on."""
+    digits = _DIGITS
+    while digits < _ALL_DIGITS and value != threshold:
+        if measure(value, unit, digits) != measure(threshold, unit, digits):
+            break
+        digits += 1
+    return measure(value, unit, digits), measure(threshold, unit, digits)
+
+
+def measure(value: float, unit: str = "", digits: int = _DIGITS) -> str:
     """Write a number with its unit as a sentence shows it: `2.4 ATR`, `0.13 %`, `20,000`."""
-    number = f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
+    number = f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.{digits}g}"
     return f"{number} {unit}" if unit else number
 
 

@@ -45,7 +45,7 @@ def explain(
 
 def _too_weak(signal: Signal) -> str:
     return (
-        f"score {signal.score or 0.0:+.1f} is weaker than the "
+        f"score {_told(signal)} is weaker than the "
         f"{signal.candidate_threshold:g} of either sign that a setup needs"
     )
 
@@ -53,7 +53,14 @@ def _too_weak(signal: Signal) -> str:
 def _needed_score(signal: Signal) -> str:
     score = signal.score or 0.0
     needed = -signal.candidate_threshold if score < 0 else signal.candidate_threshold
-    return f"needs score {needed:+g}, has {score:+.1f}"
+    return f"needs score {needed:+g}, has {_told(signal)}"
+
+
+def _told(signal: Signal) -> str:
+    # 49.96 of 50 must not read as 50.0
+    score, needed = signal.score or 0.0, signal.candidate_threshold
+    decimals = next((one for one in range(1, 15) if round(abs(score), one) != needed), 15)
+    return f"{score:+.{decimals}f}"
 
 
 def _named(gate: Gate) -> str:
