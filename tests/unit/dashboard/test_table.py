@@ -47,7 +47,7 @@ def test_a_plan_answers_whether_it_can_still_be_taken() -> None:
         "109.00",
     ]
     assert (shown["rr"].text, shown["rr"].sub) == ("1.93", "now 1.05")
-    assert shown["score"].text == "+68"
+    assert shown["score"].text == "+68.0"
     assert (shown["age"].text, shown["age"].sub) == ("21m", "08:00")
 
 

@@ -171,7 +171,7 @@ def _written(row: Row, zone: tzinfo) -> TableRow:
         side(row.direction),
     )
     tail = (
-        Cell(text=words.signed(shown.score, 0), order=shown.score),
+        Cell(text=words.signed(shown.score, 1), order=shown.score),
         Cell(
             text=words.number(shown.confidence, 0),
             kind="meter",

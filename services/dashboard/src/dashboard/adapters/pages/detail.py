@@ -182,8 +182,8 @@ def _rejection_card(row: Row, decision: Rejection, zone: tzinfo) -> None:
         (
             Line(label="Why not", value=decision.reason, tone=Tone.WARN),
             Line(label="Nearest flip", value=nearest_flip(decision) or words.MISSING),
-            Line(label="Score", value=words.signed(decision.score, 0)),
-            Line(label="Trend score", value=words.signed(decision.trend_score, 0)),
+            Line(label="Score", value=words.signed(decision.score, 1)),
+            Line(label="Trend score", value=words.signed(decision.trend_score, 1)),
             Line(
                 label="Regime",
                 value=words.plain(decision.regime) if decision.regime else words.MISSING,
