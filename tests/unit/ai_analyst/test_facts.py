@@ -8,6 +8,7 @@ from ai_analyst.core.board import Board, Place
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.datum import written
 from ai_analyst.core.facts.market import derivatives_facts
+from ai_analyst.core.facts.signals import signal_facts
 from ai_analyst.core.mirror import mirrored
 from ai_analyst.core.prompts import fenced
 from ai_analyst.core.question import wanted
@@ -15,10 +16,17 @@ from ai_analyst.core.retrieval import gathered, within
 from ai_analyst.core.template import rendered
 from ai_analyst.core.verdicts import disagreement, read_reply
 from ai_analyst.core.verifier import check
-from common.domain import Direction, InterestQuadrant, OutcomeStep, Stance, TradePlan
+from common.domain import (
+    Direction,
+    InterestQuadrant,
+    OutcomeStep,
+    Stance,
+    Timeframe,
+    TradePlan,
+)
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import facts
-from tests.support.facts import derivatives, outcome, rejection
+from tests.support.facts import derivatives, outcome, reading, rejection, signal
 
 
 def board() -> Board:
@@ -89,6 +97,22 @@ def test_the_most_telling_facts_fit_a_small_budget() -> None:
     assert len(small.rendered()) < 1700
     assert {"BTCUSDT.score", "BTCUSDT.plan.stop", "BTCUSDT.direction"} <= set(small.by_id)
     assert len(small) < len(table)
+
+
+def test_a_vote_of_zero_was_cast_and_takes_no_side() -> None:
+    undecided = reading(Timeframe.H4, 1.0)
+    votes = tuple(
+        vote.model_copy(update={"value": {"rsi": 0.0, "obv": None}.get(vote.name, vote.value)})
+        for vote in undecided.votes
+    )
+    told = signal_facts(signal(timeframes=(undecided.model_copy(update={"votes": votes}),)))
+
+    counted = {one.id: one.value for one in told if one.concept == "votes"}
+    assert counted == {
+        "BTCUSDT.4h.votes.cast": 5.0,
+        "BTCUSDT.4h.votes.long": 3.0,
+        "BTCUSDT.4h.votes.short": 1.0,
+    }
 
 
 def test_only_outcomes_known_at_the_time_are_told() -> None:

@@ -101,7 +101,7 @@ def _reading(pen: Pen, reading: TimeframeReading) -> None:
         write("atr_percentile", reading.regime.atr_percentile, Unit.PERCENTILE)
     for vote in reading.votes:
         write(f"vote.{vote.name}", vote.value, Unit.SIGNED, concept=f"vote_{_word(vote.name)}")
-    cast = [vote.value for vote in reading.votes if vote.value]
+    cast = [vote.value for vote in reading.votes if vote.value is not None]
     write("votes.cast", float(len(cast)), Unit.COUNT, concept="votes")
     write("votes.long", float(sum(value > 0 for value in cast)), Unit.COUNT, concept="votes")
     write("votes.short", float(sum(value < 0 for value in cast)), Unit.COUNT, concept="votes")
