@@ -258,9 +258,9 @@ async def test_every_verdict_comes_with_the_result_of_its_plan(memory: Memory) -
 
     assert len(open_yet) == len(judged) == 4
     assert not any(one.ended for one in open_yet)
-    assert {one.verdict.symbol: (one.ended, one.net_r) for one in judged} == {
-        "BTCUSDT": (True, -1.1),
-        "SOLUSDT": (False, None),
+    assert {one.verdict.symbol: (one.filled, one.ended, one.net_r) for one in judged} == {
+        "BTCUSDT": (True, True, -1.1),
+        "SOLUSDT": (False, False, None),
     }
 
 

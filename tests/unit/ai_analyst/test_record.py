@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ai_analyst.core.record import record
@@ -26,7 +27,8 @@ def judged(
         prompt_version="abc",
         asked_at=NOW,
     )
-    return Judged(replace(made, **changes), ended=net_r is not None, net_r=net_r)  # type: ignore[arg-type]  # the test's own fields
+    known = net_r is not None
+    return Judged(replace(made, **changes), filled=known, ended=known, net_r=net_r)  # type: ignore[arg-type]  # the test's own fields
 
 
 def only(*found: Judged) -> ModelRecord:
@@ -50,6 +52,24 @@ def test_plans_without_a_known_result_are_counted_and_not_averaged() -> None:
     told = only(*(judged(place, net_r=2.0) for place in range(30)), judged(99), judged(100))
 
     assert (told.verdicts, told.decided, told.mean_net_r) == (32, 30, 2.0)
+
+
+def test_a_plan_that_was_never_entered_is_no_result_and_makes_no_loss_smaller() -> None:
+    lost = [judged(place, net_r=-1.0) for place in range(30)]
+    missed = [replace(judged(place, net_r=0.0), filled=False) for place in range(50, 80)]
+    hidden = replace(judged(99), filled=True, ended=True)
+
+    told = only(*lost, *missed, hidden)
+
+    assert (told.decided, told.unfilled, told.unknown) == (30, 30, 1)
+    assert told.mean_net_r == -1.0
+
+
+def test_a_mean_comes_with_how_far_it_can_be_off() -> None:
+    told = only(*(judged(place, net_r=1.0 if place % 2 else -1.0) for place in range(100)))
+
+    assert told.mean_net_r == pytest.approx(0)
+    assert told.margin_net_r == pytest.approx(1.96 * np.std([1.0, -1.0] * 50, ddof=1) / 10)
 
 
 def test_vetoes_are_held_against_what_came_of_the_plans() -> None:

@@ -236,7 +236,8 @@ def test_a_record_tells_only_what_is_known() -> None:
     )  # fmt: skip
     old = young.model_copy(
         update={"disagreement": 0.25, "repeated": 4, "mirrored": 3, "turned": 2, "decided": 40,
-                "mean_net_r": -0.125, "mean_net_r_without_vetoes": 0.5}
+                "unknown": 3, "unfilled": 12, "mean_net_r": -0.125, "margin_net_r": 0.31,
+                "mean_net_r_without_vetoes": 0.5, "margin_net_r_without_vetoes": 0.4}
     )  # fmt: skip
 
     rows = talk.record_rows(AnalystRecord(models=(young, old)))
@@ -245,8 +246,9 @@ def test_a_record_tells_only_what_is_known() -> None:
         "1 of 1 / 0 of 0", "—", "—", "1 of 3", "— / —",
     ]  # fmt: skip
     assert [cell.text for cell in rows[1].cells[3:]] == [
-        "0.25", "2 of 3", "1 of 3", "−0.12 R / +0.50 R",
+        "0.25", "2 of 3", "1 of 3", "−0.12 ± 0.31 R / +0.50 ± 0.40 R",
     ]  # fmt: skip
+    assert rows[1].cells[-1].sub == "40 results, 3 not known, 12 not entered"
 
 
 def test_a_note_tells_its_reasons_and_how_many_were_struck() -> None:

@@ -46,7 +46,7 @@ class StanceRecord(Model):
     stance: Stance
     verdicts: int = Field(ge=0)
     decided: int = Field(ge=0)
-    """Plans among them that ended with a known result."""
+    """Plans among them that were entered and ended with a known result."""
     mean_net_r: float | None = None
     """Their mean result in units of risk after costs; null below 30 of them."""
 
@@ -76,10 +76,20 @@ class ModelRecord(Model):
     """How often its lean flipped with the prices, as it must."""
     stances: tuple[StanceRecord, ...]
     decided: int = Field(ge=0)
+    """Plans that were entered and ended with a known result."""
+    unfilled: int = Field(default=0, ge=0)
+    """Plans that ended without being entered: no result, and in no mean."""
+    unknown: int = Field(default=0, ge=0)
+    """Plans that were entered and whose result nobody knows (stop and target in one candle, candles
+    missing, trading ended): in no mean either."""
     mean_net_r: float | None = None
     """Mean result of all decided plans, whatever it said; null below 30."""
+    margin_net_r: float | None = None
+    """Half of the mean's 95 % interval, as if plans were independent: those of one scan move
+    together, so it is rather too narrow."""
     mean_net_r_without_vetoes: float | None = None
     """The same without the plans it vetoed: what following it would have changed; null below 30."""
+    margin_net_r_without_vetoes: float | None = None
 
 
 class AnalystRecord(Model):

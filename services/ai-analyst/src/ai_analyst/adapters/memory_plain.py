@@ -11,7 +11,14 @@ from ai_analyst.core.periods import EVER, Period
 from ai_analyst.core.recalling import shared, terms, title_of, told_message, told_verdict
 from ai_analyst.core.verdicts import Judged, Verdict
 from ai_analyst.ports import Memory, Recollection
-from common.domain import ChatEnd, ChatMessage, Conversation, ConversationReply, Outcome
+from common.domain import (
+    ChatEnd,
+    ChatMessage,
+    Conversation,
+    ConversationReply,
+    Outcome,
+    OutcomeStep,
+)
 
 
 @dataclass
@@ -127,7 +134,12 @@ class PlainMemory(Memory):
     async def judged(self) -> tuple[Judged, ...]:
         ends = [(verdict, self._end_of(verdict)) for verdict, _ in self._verdicts]
         return tuple(
-            Judged(verdict, ended=end is not None, net_r=end.net_r if end else None)
+            Judged(
+                verdict,
+                filled=any(one.step is OutcomeStep.FILLED for one in self._of(verdict)),
+                ended=end is not None,
+                net_r=end.net_r if end else None,
+            )
             for verdict, end in ends
         )
 
@@ -211,14 +223,17 @@ class PlainMemory(Memory):
         return next(
             (
                 one
-                for one in self._outcomes.values()
-                if (one.venue, one.symbol, one.scan_id)
-                == (verdict.venue, verdict.symbol, verdict.scan_id)
-                and one.step.final
-                and (before is None or one.occurred_at <= before)
+                for one in self._of(verdict)
+                if one.step.final and (before is None or one.occurred_at <= before)
             ),
             None,
         )
+
+    def _of(self, verdict: Verdict) -> list[Outcome]:
+        plan = (verdict.venue, verdict.symbol, verdict.scan_id)
+        return [
+            one for one in self._outcomes.values() if (one.venue, one.symbol, one.scan_id) == plan
+        ]
 
 
 def _identity(verdict: Verdict) -> tuple[object, ...]:

@@ -27,7 +27,9 @@ _ENDED: Final = sa.text(
     "AND scan_id = :scan_id AND final)"
 )
 _JUDGED: Final = sa.text(
-    "SELECT v.*, o.step, o.net_r FROM analyst.verdicts v "
+    "SELECT v.*, f.step IS NOT NULL AS filled, o.step, o.net_r FROM analyst.verdicts v "
+    "LEFT JOIN analyst.outcomes f ON f.step = 'filled' "
+    "AND (f.venue, f.symbol, f.scan_id) = (v.venue, v.symbol, v.scan_id) "
     "LEFT JOIN analyst.outcomes o ON o.final "
     "AND (o.venue, o.symbol, o.scan_id) = (v.venue, v.symbol, v.scan_id)"
 )
@@ -172,7 +174,12 @@ class PostgresMemory(Memory):
     async def judged(self) -> tuple[Judged, ...]:
         rows = await self._read(_JUDGED)
         return tuple(
-            Judged(recalls.verdict_of(row), ended=row.step is not None, net_r=row.net_r)
+            Judged(
+                recalls.verdict_of(row),
+                filled=row.filled,
+                ended=row.step is not None,
+                net_r=row.net_r,
+            )
             for row in rows
         )
 

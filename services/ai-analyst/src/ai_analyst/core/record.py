@@ -1,17 +1,21 @@
 """How a model's verdicts fared: against themselves, in the mirror, against what came of the plans.
 
-Nothing is said of fewer than thirty results: a mean of ten trades is weather.
+Nothing is said of fewer than thirty results: a mean of ten trades is weather. A plan that was never
+entered is no result: its 0 R would only make a loss look smaller.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from statistics import fmean
+from math import sqrt
+from statistics import fmean, stdev
 from typing import Final
 
 from ai_analyst.core.verdicts import Judged, disagreement
 from common.domain import AnalystRecord, Direction, ModelRecord, Stance, StanceRecord
 
 _LEAST: Final = 30
+_OF_95_PERCENT: Final = 1.96
+"""Standard errors on each side of a mean within which 95 of 100 such means lie."""
 
 
 def record(judged: Iterable[Judged]) -> AnalystRecord:
@@ -36,8 +40,8 @@ def _model_record(model: str, version: str, judged: Sequence[Judged]) -> ModelRe
         if (share := disagreement([one.verdict.stance for one in plan])) is not None
     ]
     turns = [turned for plan in plans.values() if (turned := _turned(plan)) is not None]
-    decided = [one for one in firsts if one.net_r is not None]
-    kept = [one for one in decided if one.verdict.stance is not Stance.VETO]
+    decided = _decided(firsts)
+    kept = _decided(one for one in firsts if one.verdict.stance is not Stance.VETO)
     longs = [one for one in firsts if one.verdict.direction is Direction.LONG]
     shorts = [one for one in firsts if one.verdict.direction is Direction.SHORT]
     return ModelRecord(
@@ -56,14 +60,18 @@ def _model_record(model: str, version: str, judged: Sequence[Judged]) -> ModelRe
         turned=sum(turns),
         stances=tuple(_stance_record(stance, firsts) for stance in Stance),
         decided=len(decided),
+        unfilled=sum(one.ended and not one.filled for one in firsts),
+        unknown=sum(one.ended and one.filled and one.net_r is None for one in firsts),
         mean_net_r=_mean(decided),
+        margin_net_r=_margin(decided),
         mean_net_r_without_vetoes=_mean(kept),
+        margin_net_r_without_vetoes=_margin(kept),
     )
 
 
 def _stance_record(stance: Stance, firsts: Sequence[Judged]) -> StanceRecord:
     taken = [one for one in firsts if one.verdict.stance is stance]
-    decided = [one for one in taken if one.net_r is not None]
+    decided = _decided(taken)
     return StanceRecord(
         stance=stance, verdicts=len(taken), decided=len(decided), mean_net_r=_mean(decided)
     )
@@ -80,7 +88,15 @@ def _agreed(judged: Iterable[Judged]) -> int:
     return sum(one.verdict.stance is Stance.AGREE for one in judged)
 
 
-def _mean(judged: Sequence[Judged]) -> float | None:
-    if len(judged) < _LEAST:
+def _decided(judged: Iterable[Judged]) -> list[float]:
+    return [one.net_r for one in judged if one.filled and one.net_r is not None]
+
+
+def _mean(results: Sequence[float]) -> float | None:
+    return fmean(results) if len(results) >= _LEAST else None
+
+
+def _margin(results: Sequence[float]) -> float | None:
+    if len(results) < _LEAST:
         return None
-    return fmean(one.net_r for one in judged if one.net_r is not None)
+    return _OF_95_PERCENT * stdev(results) / sqrt(len(results))

@@ -53,6 +53,8 @@ class Judged:
     """A verdict and the result of its plan, as far as it is known."""
 
     verdict: Verdict
+    filled: bool = False
+    """Whether its entry was reached: without that there is nothing to win or lose."""
     ended: bool = False
     net_r: float | None = None
     """In units of risk after costs; null before the end, and when it cannot be known."""

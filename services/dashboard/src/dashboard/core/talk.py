@@ -102,7 +102,8 @@ RECORD_COLUMNS: Final = (
     Column(
         name="result",
         label="Net R, all / without vetoes",
-        title="Mean result of the plans it judged, and of those it did not veto; from 30 results",
+        title="Mean result of the plans it judged, and of those it did not veto, with 95 % "
+        "intervals; from 30 results. Plans that were never entered are none.",
         align="right",
     ),
 )
@@ -115,7 +116,10 @@ def record_rows(record: AnalystRecord) -> tuple[TableRow, ...]:
 
 def _record_row(one: ModelRecord) -> TableRow:
     said = one.reasons + one.reasons_struck
-    results = (one.mean_net_r, one.mean_net_r_without_vetoes)
+    results = (
+        (one.mean_net_r, one.margin_net_r),
+        (one.mean_net_r_without_vetoes, one.margin_net_r_without_vetoes),
+    )
     return TableRow(
         id=f"{one.model} {one.prompt_version}",
         cells=(
@@ -130,12 +134,17 @@ def _record_row(one: ModelRecord) -> TableRow:
             Cell(text=f"{one.turned} of {one.mirrored}" if one.mirrored else words.MISSING),
             Cell(text=f"{one.reasons_struck} of {said}" if said else words.MISSING),
             Cell(
-                text=" / ".join(words.signed(result, 2, "R") for result in results),
-                sub=f"{one.decided} results",
+                text=" / ".join(_with_margin(mean, margin) for mean, margin in results),
+                sub=f"{one.decided} results, {one.unknown} not known, {one.unfilled} not entered",
                 order=one.mean_net_r,
             ),
         ),
     )
+
+
+def _with_margin(mean: float | None, margin: float | None) -> str:
+    within = "" if margin is None else f" ± {words.number(margin, 2)}"
+    return words.signed(mean, 2) + within + ("" if mean is None else " R")
 
 
 def exported(name: str, texts: tuple[tuple[str, str], ...]) -> str:
