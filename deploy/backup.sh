@@ -13,7 +13,7 @@ mkdir -p "$folder"
 $compose stop $brokers
 trap '$compose start $brokers' EXIT
 for broker in $brokers; do
-  $compose run --rm --no-deps -T --entrypoint tar volumes -C "/volumes/$broker" -cf - . >"$folder/$broker.tar.new"
+  $compose cp "$broker:/data/." - >"$folder/$broker.tar.new" # not `run`: its output is kept as a log too
 done
 trap - EXIT
 $compose start $brokers

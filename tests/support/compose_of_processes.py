@@ -34,6 +34,9 @@ def main(arguments: list[str]) -> int:
             _start()
         case ["exec", "-T", "postgres", tool, *words]:
             return _run(f"{os.environ['POSTGRES_BINARIES']}/{tool}", *words)
+        case ["cp", source, "-"]:
+            broker, _, kept = source.partition(":/data/")
+            return _run("tar", "-C", str(_FOLDER / broker), "-cf", "-", kept)
         case ["run", "--rm", "migrate"]:
             return _run(sys.executable, "-m", "recorder", "migrate")
         case ["run", *options] if "--entrypoint" in options:
