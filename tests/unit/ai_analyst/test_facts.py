@@ -26,7 +26,7 @@ from common.domain import (
 )
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import facts
-from tests.support.facts import derivatives, outcome, reading, rejection, signal
+from tests.support.facts import derivatives, outcome, reading, rejection, scan_of, signal
 
 
 def board() -> Board:
@@ -131,9 +131,22 @@ def test_a_plan_is_told_for_as_long_as_it_is_open_whatever_later_scans_say() -> 
     filled = board()
     later = market.AS_OF + timedelta(hours=4)
     filled.apply(rejection("BTCUSDT", as_of=later, direction=Direction.SHORT))
+    filled.apply(
+        market.completed().model_copy(
+            update={
+                "scan_id": scan_of(later),
+                "as_of": later,
+                "planned": ("SOLUSDT",),
+                "blocked": ("BTCUSDT", *market.completed().blocked),
+            }
+        )
+    )
     about = wanted("what are the best plans?", filled, venue=None)
     opened = gathered(about, filled, later)
 
+    changed = filled.changed("binance")
+    assert changed is not None
+    assert "BTCUSDT" in changed.kept
     assert about.symbols[0] == "BTCUSDT"
     assert opened.value("BTCUSDT.decision") == "plan: long"
     assert opened.value("BTCUSDT.plan.as_of") == market.AS_OF
@@ -226,6 +239,7 @@ def test_scans_are_ordered_by_their_close_and_not_by_when_they_were_heard_of() -
 
 def test_what_changed_brings_the_contracts_that_changed_first() -> None:
     filled = board()
+    filled.apply(outcome(market.btc_plan(), OutcomeStep.STOPPED))
     filled.apply(
         market.completed().model_copy(
             update={

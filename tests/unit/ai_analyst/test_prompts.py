@@ -13,10 +13,12 @@ from common.domain import (
     AnsweredBy,
     Derivatives,
     DerivativesRequest,
+    OutcomeStep,
 )
 from tests.support import analyst_market as market
 from tests.support.analyst_rig import analyst
 from tests.support.eventually import eventually
+from tests.support.facts import outcome
 from tests.support.ollama import tokens_of
 
 GOOD = "BTCUSDT is long from 97,250 [BTCUSDT.plan.entry]. The stop is 95,479.4."
@@ -63,6 +65,7 @@ async def test_a_change_since_the_last_scan_is_told_from_two_scans() -> None:
         rig.model.answer = lambda _: "SOLUSDT is new."
         await rig.answer("what changed since the last scan?")
         unknown = rig.prompt()
+        await rig.bus.publish(outcome(market.btc_plan(), OutcomeStep.STOPPED))
         await rig.bus.publish(
             market.completed().model_copy(
                 update={

@@ -122,13 +122,17 @@ class Board:
         return None if over else plan
 
     def changed(self, venue: str) -> Changed | None:
-        """Compare the newest scan's plans with those of the one before, once two were heard of."""
+        """Compare the newest scan's plans with those of the one before, once two were heard of.
+
+        A plan that is still open is kept, though no scan proposes it a second time.
+        """
         scans = self.scans.get(venue, ())
         if len(scans) < _SCANS:
             return None
         newest, before = scans
         new, old = set(newest.planned), set(before.planned)
-        return Changed(*(tuple(sorted(names)) for names in (new - old, old - new, new & old)))
+        lasting = old & (new | {plan.symbol for plan in self.open_plans(venue)})
+        return Changed(*(tuple(sorted(names)) for names in (new - old, old - lasting, lasting)))
 
     def strongest(self, venue: str) -> tuple[Signal, ...]:
         """Return the newest scan's signals, the strongest score of either sign first."""
