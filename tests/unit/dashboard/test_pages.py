@@ -137,6 +137,20 @@ def test_filters_narrow_the_table() -> None:
     assert [row["id"] for row in shown(app)["setups"]["rows"]] == ["binance:XRPUSDT"]
 
 
+def test_a_search_shows_what_it_finds_and_a_filter_does_not() -> None:
+    app = page(FixedLive(market()))
+    app.query_params["contract"] = "binance:BTCUSDT"
+
+    app.segmented_control(key="direction").set_value("▼ Short").run()
+    still = app.session_state["chosen"]
+    app.segmented_control(key="direction").set_value("All").run()
+    app.text_input(key="search").set_value("xrp").run()
+
+    assert still == "binance:BTCUSDT"
+    assert app.session_state["chosen"] == "binance:XRPUSDT"
+    assert shown(app)["card"]["head"]["title"] == "XRPUSDT"
+
+
 def test_correlated_plans_are_one_row_until_all_are_asked_for() -> None:
     cluster = Cluster(
         lead="BTCUSDT",

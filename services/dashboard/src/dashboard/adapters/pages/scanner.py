@@ -101,7 +101,7 @@ def _choose(board: Board) -> Filter:
             "Min confidence", min_value=0, max_value=100, value=0, step=5, key="confidence"
         )
     with search:
-        text = st.text_input("Search", key="search", placeholder="BTC")
+        text = st.text_input("Search", key="search", placeholder="BTC", on_change=_searched)
     with correlated:
         every = st.toggle(
             "Correlated",
@@ -122,9 +122,15 @@ def _choose(board: Board) -> Filter:
 def _choose_first(*, shown_ids: list[str], board: Board) -> None:
     chosen = st.session_state.get("chosen") or st.query_params.get("contract")
     known = {str(key) for key in board.contracts}
-    if chosen not in known:
+    searched = st.session_state.pop("just_searched", False)
+    if chosen not in known or (searched and shown_ids and chosen not in shown_ids):
         chosen = shown_ids[0] if shown_ids else None
+        st.session_state["just_picked"] = searched
     st.session_state["chosen"] = chosen
+
+
+def _searched() -> None:
+    st.session_state["just_searched"] = True
 
 
 def _picked() -> None:
