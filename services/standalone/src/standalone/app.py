@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from common.bus.nats import NatsBus
@@ -237,8 +236,8 @@ def describe_venue(fetcher: Readiness) -> str:
 def _not_ready(
     program: Program, settings: StandaloneSettings, last: Readiness
 ) -> "ServiceNotReadyError":
-    waited = timedelta(seconds=settings.ready_within_seconds)
-    return ServiceNotReadyError(f"{program.name} was not ready after {waited}: {last.reason}")
+    waited = settings.ready_within_seconds
+    return ServiceNotReadyError(f"{program.name} was not ready after {waited:g} s: {last.reason}")
 
 
 class ServiceNotReadyError(ScannerError):

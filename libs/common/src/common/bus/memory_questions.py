@@ -32,7 +32,8 @@ class MemoryQuestions:
             async with asyncio.timeout(within.total_seconds()):
                 return await answer(request.model_dump_json().encode())
         except TimeoutError as error:
-            raise BusUnavailableError(f"{subject} was not answered within {within}") from error
+            waited = f"{within.total_seconds():g} s"
+            raise BusUnavailableError(f"{subject} was not answered within {waited}") from error
         except ScannerError as error:
             return Reply(error=str(error))
 

@@ -37,7 +37,8 @@ class Questions:
             except nats.errors.NoRespondersError as error:
                 raise BusUnavailableError(f"nobody answers {subject}") from error
             except FOREIGN as error:
-                raise BusUnavailableError(f"{subject} was not answered within {within}") from error
+                waited = f"{within.total_seconds():g} s"
+                raise BusUnavailableError(f"{subject} was not answered within {waited}") from error
         return _reply(answer)
 
     async def answer(self, subject: str, answer: Answer, *, target: str) -> None:
