@@ -176,6 +176,21 @@ def test_a_whipsaw_needs_both_wicks_and_volume(less: dict[str, float]) -> None:
     assert _gate("trap_wick", h4=_WHIPSAW | less).verdict is PASSED
 
 
+def test_a_trap_that_lacks_several_conditions_is_not_said_to_lack_one() -> None:
+    quiet = {"upper_wick_atr": 0.3, "lower_wick_atr": 0.1, "relative_volume": 0.9}
+    near = {"upper_wick_atr": 0.9, "lower_wick_atr": 0.5, "relative_volume": 2.5}
+
+    assert (
+        _gate("trap_wick", every=quiet).flip
+        == "refused from against body 2 ×, size 0.6 ATR, share of range 0.5, "
+        "volume 1.5 × average together"
+    )
+    assert (
+        _gate("trap_wick", h4=near | {"body_atr": 0.6, "range_atr": 2.0}).flip
+        == "refused from 1.5 ATR, has 1.4 ATR"
+    )
+
+
 def test_a_trap_of_unknown_volume_is_not_evaluated() -> None:
     gate = _gate("trap_wick", h4=_WICK | {"relative_volume": None})
 

@@ -112,6 +112,10 @@ def trap_wick(windows: Sequence[Window], direction: Direction | None, rules: Gat
         return _unsure(gate, "volume is not known")
     if gate.verdict is Verdict.PASSED and (unsure or direction is None):
         return _unsure(gate, "not every wick could be judged")
+    unmet = [one for one in shown.conditions if one.value is None or one.value < one.threshold]
+    if len(unmet) > 1:
+        needed = ", ".join(f"{one.what} {measure(one.threshold, one.unit)}" for one in unmet)
+        return gate.model_copy(update={"flip": f"refused from {needed} together"})
     return gate
 
 
