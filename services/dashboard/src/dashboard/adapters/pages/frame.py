@@ -17,6 +17,7 @@ STYLE: Final = """
   [data-testid="stStatusWidget"] { display: none; }
   [data-stale="true"] { opacity: 1 !important; }
   .stApp { font-variant-numeric: tabular-nums; }
+  .st-key-filters [data-testid="stButtonGroup"] button { min-height: 2.5rem; }
   [data-testid="stPlotlyChart"] { border: 1px solid #1d2733; border-radius: 8px; overflow: hidden; }
   @media (max-width: 700px) {
     .st-key-filters [data-testid="stColumn"] {
