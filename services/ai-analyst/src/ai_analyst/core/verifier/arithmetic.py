@@ -39,7 +39,6 @@ _BOUNDED: Final = {"%", "x", "R"}
 _TIED: Final = {"stop", "tp1", "tp2", "tp1_r", "tp2_r", "do_not_chase", "break_even"}
 _RISKED: Final = {"risk": "stop"}
 _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
-_PAYMENTS: Final = phrase(r"\b(?:settle|payment|pembayaran|kali)")
 
 _LEAN_LONG: Final = phrase(r"\b(?:lean\w*|are|is|condong) long\b")
 _RATIOS: Final = {"net_rr", "gross_rr"}
@@ -153,13 +152,13 @@ def _same_unit(found: str, number: Number, bound: Binding) -> bool:
 def _results(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
     yield from between_levels(bound, table, said)
     yield from compared(bound, table, said)
-    yield from _rates(bound, table, said)
+    yield from _rates(bound, table)
     yield from shares(bound, table, said)
     yield from flips(bound, table)
     yield from _complements(bound, table, said)
 
 
-def _rates(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
+def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
     spoken = {*bound.near, *bound.sentence}
     for symbol in bound.symbols:
         intervals = candidates(table, (symbol,), "", ("funding_interval",))
@@ -173,8 +172,6 @@ def _rates(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
                 continue
             length = 8.0 if fact.concept == "funding_8h" else hours
             if length:
-                if said.find(_PAYMENTS):
-                    yield Result(24 / length, "", "rate", (fact,))
                 yield Result(fact.number * 24 / length, "%", "rate", (fact,))
                 yield Result(fact.number * 24 / length * 365, "%", "rate", (fact,))
 

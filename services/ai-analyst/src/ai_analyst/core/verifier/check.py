@@ -33,7 +33,6 @@ MOST_NUMBERS: Final = 30
 """A sentence of more, which no reader could follow, is struck unread."""
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
-_ALL_PASSED: Final = phrase(r"\b(?:pass\w*|clear\w*|lolos|lulus|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\b|\b(?:all|every|semua|seluruh)\s(?:\w+\s)?(?:gates?|checks?|filters?|gerbang|saringan)\s(?:were |was |have |has )?(?:pass\w*|clear\w*|lolos|lulus)\b")  # fmt: skip
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
@@ -101,19 +100,19 @@ def _complaints(
     said: Claims, focus: Focus, table: FactTable, ledger: Ledger, wanted: tuple[str, ...]
 ) -> Iterator[str]:
     yield from _contracts(said, wanted, table)
-    yield from check_directions(said, focus, table)
-    yield from check_relations(said, focus, table, ledger)
     yield from check_ranking(said, focus, table)
     yield from check_courses(said, ledger)
     yield from check_dissent(said, focus, table)
-    yield from check_verdicts(said, focus, table)
-    yield from check_decisions(said, focus, table)
-    yield from check_states(said, focus, table)
-    yield from check_signs(said, focus, table)
     yield from _times(said, focus, table)
-    yield from _gates(said, focus, table)
     yield from _citations(said, table)
     yield from _promises(said)
+    if not said.text.rstrip().endswith("?"):
+        yield from check_directions(said, focus, table)
+        yield from check_relations(said, focus, table, ledger)
+        yield from check_verdicts(said, focus, table)
+        yield from check_decisions(said, focus, table)
+        yield from check_states(said, focus, table)
+        yield from check_signs(said, focus, table)
 
 
 def _moved(focus: Focus, said: Claims, table: FactTable) -> Focus:
@@ -177,15 +176,6 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
         if not any(moment.is_at(instant) for instant in instants):
             complaints.append(f"{_written(said, moment)!r} is the time of no fact")
     return complaints
-
-
-def _gates(said: Claims, focus: Focus, table: FactTable) -> list[str]:
-    """Complain of "it passed every gate" where a gate refused."""
-    if not said.find(_ALL_PASSED) or said.find(NEGATION):
-        return []
-    symbols = [one.symbol for one in said.contracts if one.symbol] or focus.symbols
-    refused = [one for one in symbols if table.value(f"{one}.gates.refused")]
-    return [f"not every gate let {symbol} pass" for symbol in refused]
 
 
 def _written(said: Claims, moment: Moment) -> str:

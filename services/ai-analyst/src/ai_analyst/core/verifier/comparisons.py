@@ -26,7 +26,6 @@ _PRICES: Final = {
 _POINT_LIKE: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.PERCENT}
 _EXTREMES: Final = (30.0, 70.0)
 """Where an RSI is called oversold and overbought."""
-_TIME: Final = phrase(r"\b(?:long(?:er)?|time|slower|faster|lama|waktu)\b")
 _UNGATED: Final = {"funding", "funding_8h", "volume_24h", "spread"}
 """What is compared with its limit only where a limit is spoken of."""
 _POINTS: Final = phrase(r"\b(?:points?|poin)\b")
@@ -86,7 +85,7 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             if limited and not {"threshold", "gates"} & set(spoken):
                 continue
             if one.unit is other.unit and _comparable(one, other, frames, symbols):
-                ratios = not concept.startswith("eta_") or bool(said.find(_TIME))
+                ratios = not concept.startswith("eta_")
                 yield from (result for result in _pair(one, other) if ratios or result.unit != "x")
     for first, second in _TWINS:
         if first == "tp2_r" and not any(

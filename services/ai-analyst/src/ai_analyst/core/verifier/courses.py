@@ -14,12 +14,14 @@ from ai_analyst.core.verifier.ledger import Ledger, Proved
 _COURSE: Final = phrase(r"\b(?:(?P<up>ris(?:es?|ing)|rose|climb\w*|increas\w+|grow\w*|grew|improv\w+|strengthen\w*|build(?:s|ing)?|naik|meningkat|menguat)|(?P<down>fall(?:s|ing)?|fell|drop\w*|declin\w+|decreas\w+|fad(?:es?|ing)|weaken\w*|shrink\w*|eas(?:es?|ing)|slid\w*|slip\w*|turun|menurun|melemah|menyusut))\b")  # fmt: skip
 _FROM: Final = phrase(r"\b(?:from|dari)\s*[$(+\-−–]*$")
 _TO: Final = phrase(r"\b(?:to|ke|menjadi|hingga|sampai)\s*(?:just\s|only\s|about\s|hanya\s)?[$(+\-−–]*$")  # fmt: skip
-_REACH: Final = phrase(r"\b(?:to (?:reach|get to|hit|fill|touch)|(?:untuk )?mencapai)\s[^.,;\d]{0,30}$")  # fmt: skip
 _THREE: Final = 3
 _ALONG: Final = phrase(r"\b(?:as|from|down|across|towards?|dari|semakin)\b[^.;]*[:,(]\s*$|:\s*$")
 """Before a list along which a value rises or falls."""
-_BY_SIZE: Final = phrase(r"strengthen|improv|fad|weaken|menguat|melemah")
-"""What grows and shrinks by its size, whichever sign it has."""
+
+
+def _goes(first: float, last: float, *, up: bool) -> bool:
+    """Whether a value goes the way it is said to, with its sign or by its size."""
+    return (last > first) is up or (abs(last) > abs(first)) is up
 
 
 def _listed(match: re.Match[str], behind: Sequence[Proved], said: Claims) -> Iterator[str]:
@@ -28,10 +30,7 @@ def _listed(match: re.Match[str], behind: Sequence[Proved], said: Claims) -> Ite
     ahead = said.text[match.end() : behind[0][0].start] if behind else ""
     if len(run) < _THREE or not _ALONG.search(ahead) or NEGATION.search(ahead):
         return
-    first, *_, last = (abs(value) if _BY_SIZE.match(match[0]) else value for _, value, _ in run)
-    if (last > first) is not bool(match["up"]) and (abs(last) > abs(first)) is not bool(
-        match["up"]
-    ):
+    if not _goes(run[0][1], run[-1][1], up=bool(match["up"])):
         yield f"{run[0][0].text} to {run[-1][0].text} is the other way"
 
 
@@ -54,16 +53,7 @@ def check_courses(said: Claims, ledger: Ledger) -> Iterator[str]:
             ),
             None,
         )
-        if last is None:
-            last = next((one for one in behind if _REACH.search(said.text[: one[0].start])), None)
-        elif first[2] is Unit.PRICE:
+        if last is None or last[2] is not first[2] or first[2] is Unit.PRICE:
             continue
-        if last is None or last[2] is not first[2]:
-            continue
-        begin, end = first[1], last[1]
-        if _BY_SIZE.match(match[0]):
-            begin, end = abs(begin), abs(end)
-        if (end > begin) is not bool(match["up"]) and (
-            (abs(end) > abs(begin)) is not bool(match["up"])
-        ):
+        if not _goes(first[1], last[1], up=bool(match["up"])):
             yield f"{first[0].text} to {last[0].text} is the other way"

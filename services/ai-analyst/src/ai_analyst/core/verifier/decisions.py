@@ -10,7 +10,7 @@ from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.scope import Focus
-from ai_analyst.core.verifier.subjects import contracts_at, stated
+from ai_analyst.core.verifier.subjects import sayings, stated
 
 _BLOCKED: Final = phrase(r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b|(?<=\|\s)(?:blocked|diblokir)(?=\s\|)")  # fmt: skip
 _HAS_PLAN: Final = phrase(r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:best|top|strongest|terbaik) (?:long|short|trade|setup|idea|candidate|plan)\b(?=[^.;]{0,30}(?:\b(?:is|adalah)\b|:))|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b")  # fmt: skip
@@ -39,8 +39,6 @@ _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]
 
 def check_decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every decision that was not made."""
-    if said.text.rstrip().endswith("?"):
-        return
     yield from _decisions(said, focus, table)
     yield from _planned(said, table)
     yield from _plans(said, focus, table)
@@ -49,14 +47,12 @@ def check_decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[st
 
 def _decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check whether a contract has a plan, was blocked, or scored too low, as it is said."""
-    for pattern, fits, complaint in _DECISIONS:
-        for match in pattern.finditer(said.text):
-            if not stated(match, said) or _OF_OTHERS.search(said.text[: match.start()]):
-                continue
-            for symbol in contracts_at(match.span(), said, focus, table):
-                told = table.value(f"{symbol}.decision")
-                if isinstance(told, str) and not fits(told):
-                    yield f"{symbol} {complaint}"
+    for form, fits, complaint in _DECISIONS:
+        for match, symbol in sayings(form, said, focus, table):
+            told = table.value(f"{symbol}.decision")
+            others = _OF_OTHERS.search(said.text[: match.start()])
+            if isinstance(told, str) and not (fits(told) or others):
+                yield f"{symbol} {complaint}"
 
 
 def _planned(said: Claims, table: FactTable) -> Iterator[str]:
@@ -79,11 +75,10 @@ def _plans(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         }
         if any(one.value in others for one in table.by_concept.get("decision", ())):
             yield f"not every plan is {match['side']}"
-    for match in _FILLED.finditer(said.text):
-        for symbol in contracts_at(match.span(), said, focus, table):
-            known = any(one.concept == "outcome" for one in table.of_symbol(symbol))
-            if table.value(f"{symbol}.plan.entry") and not known and stated(match, said):
-                yield f"no fact says that {symbol} was filled"
+    for _, symbol in sayings(_FILLED, said, focus, table):
+        known = any(one.concept == "outcome" for one in table.of_symbol(symbol))
+        if table.value(f"{symbol}.plan.entry") and not known:
+            yield f"no fact says that {symbol} was filled"
 
 
 def _market(said: Claims, table: FactTable) -> Iterator[str]:

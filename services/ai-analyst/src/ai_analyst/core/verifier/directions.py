@@ -16,7 +16,6 @@ from ai_analyst.core.verifier.subjects import frame_at
 
 _PLAN_WORDS: Final = phrase(r"^(?:longs?|shorts?|buys?|sells?|(?:di|mem|men)?(?:beli|jual))$")
 _PLURAL: Final = phrase(r"^(?:longs|shorts|buys|sells|bulls|bears)$")
-_HEADING: Final = phrase(r"^(?:\s*(?:candidates?|plans?|setups?|ideas?|side|kandidat|rencana))?\s*(?:\*\*)?\s*(?:[:=]|are\b|include\b|adalah\b|yaitu\b|is\b|-|–)")  # fmt: skip
 _PAYS: Final = phrase(r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b")  # fmt: skip
 _PAID_TO: Final = phrase(r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$")
 """Before those who are paid."""
@@ -33,12 +32,9 @@ _COUNT: Final = re.compile(
 _CROWD: Final = phrase(r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b")
 _OUTNUMBER: Final = phrase(r"\boutnumber|\bfor (?:each|every)\b")
 _HALF: Final = 0.5
-_OPPOSITE: Final = phrase(r"\b(?:opposite|other side|counter|opposing|against|lawan|berlawanan|invalidat\w+|reversal|pembalikan|bias toward|squeeze|crowded|sentiment|or|atau|versus|vs|both(?= (?:long|short) (?:and|or)| sides| directions))\b")  # fmt: skip
 _COUNTED_SIDES: Final = phrase(r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b")  # fmt: skip
 _A_PART: Final = phrase(r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b")  # fmt: skip
 """After the closing of a position: "sell half at the first target"."""
-_PART_OF: Final = phrase(r"\b(?:half|rest|remainder|setengah|separuh|sebagian|sisa(?:nya)?)\b[^.;,]*$")  # fmt: skip
-"""Before it: "separuh posisi dijual"."""
 _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
@@ -51,8 +47,6 @@ _WINDOW: Final = 28
 def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every direction no fact of its contract supports."""
     text = IN_SHORT.sub(lambda found: " " * len(found[0]), said.text)
-    if text.rstrip().endswith("?"):
-        return
     for match in DIRECTIONS.finditer(text):
         sign = 1 if match["long"] else -1
         begin, end = said.clause(match.start())
@@ -64,10 +58,8 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             or _PAID_TO.search(before)
             or _OF_EACH.search(before)
             or (_COUNT.search(before) and (_of_votes(said) or said.find(_CROWD)))
-            or _OPPOSITE.search(text[begin:end])
             or _COUNTED_SIDES.match(text[match.end() :])
             or _A_PART.match(text[match.end() :])
-            or _PART_OF.search(before)
         ):
             continue
         symbols = _symbols(match, said, focus, table, text)
@@ -134,7 +126,7 @@ def _symbols(
     match: re.Match[str], said: Claims, focus: Focus, table: FactTable, text: str
 ) -> Sequence[str]:
     runs = _runs(said)
-    heading = _PLURAL.match(match[0]) or _HEADING.match(text[match.end() :])
+    heading = _PLURAL.match(match[0])
     after = next((run for run in runs if run[0].start >= match.end()), None)
     before = next((run for run in reversed(runs) if run[-1].end <= match.start()), None)
     begin, end = said.clause(match.start())

@@ -15,8 +15,7 @@ _TIMEFRAME: Final = re.compile(
 _WITHIN: Final = phrase(r"\b(?:within|after|dalam waktu|setelah)\s*$")
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",
                   "twenty-four": "24"}  # fmt: skip
-_AS_FRAME: Final = phrase(r"^\s*(?:chart|candle|timeframe|frame|bar|close|trend|rsi|adx|atr|ema|macd|score|vote|ratio|view|anchor|regime|swing|supertrend|lilin|rate|funding|volume|window|change|open interest|oi)")  # fmt: skip
-_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|per|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
+_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|low|high|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
 _CHANGE_IN: Final = phrase(r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|dalam|selama)\s*(?:the\s*)?(?:last\s*|past\s*)?$")  # fmt: skip
 """Before the window of a change: 2.1 % in 4 hours."""
 _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
@@ -24,7 +23,6 @@ _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
 _TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$")
 _VALUE: Final = re.compile(r"\s(?:hanya\s|only\s)?[+\-−]?\d")
 """Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
-_WINDOW: Final = phrase(r"(?:terakhir|lalu|ago|window)\b")
 _LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
 
 
@@ -49,15 +47,11 @@ def frames(text: str) -> Iterator[Frame]:
             spelled = False
         bracketed = before.rstrip().endswith("(") and after.lstrip().startswith(")")
         if spelled and "-" not in match[0] and not (bracketed and _AFTER_A_VALUE.search(before)):
-            framed = (
-                _AS_FRAME.match(after)
-                or _BEFORE_FRAME.search(before)
-                or (_TURNS.search(before) and _VALUE.match(after))
-            )
+            framed = _BEFORE_FRAME.search(before) or (_TURNS.search(before) and _VALUE.match(after))
             if (count != "24" or _WITHIN.search(before)) and (
                 match["tail"] or not framed or _counts_hours(before, after)
             ):
-                framed = _WINDOW.match(after.lstrip()) or _LAST.search(before)
+                framed = _LAST.search(before)
             if not framed and (count != "24" or _WITHIN.search(before)):
                 continue
         name = (

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ai_analyst.core.verifier.cues import phrase
-
 _PERIOD: Final = r"(?:[\s-]?\(?(?:14|12,?\s?26,?\s?9)\)?(?![\d.,]*\d))?"
 _RR: Final = (
     r"(?:reward[-\s/:]*(?:to[-\s]?)?risk|risk[-\s/:]*(?:to[-\s]?)?reward|R\s?:\s?R|R/R|RRR?|"
@@ -22,7 +20,7 @@ _RR: Final = (
 _TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|too late to (?:get in|enter|buy|sell|chase)|let it go|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|too late to (?:get in|enter|buy|sell|chase)|let it go|(?:not|n['’]t) (?:bother|worth it|touch it)|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:pull[-\s]?back|bounce|rally|retrace\w*|dip|memantul|pantulan)(?: (?:in)?to| up to| back to| ke| menuju)(?: zona)?(?= [$\d])", "zone_low zone_high entry"),
@@ -58,7 +56,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:its |the |that )?(?:moving )?average(?! true|s)|rata-ratanya", "ema_21 distance_ema_21 overextension"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
     (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|giv(?:e|es|ing) up(?= [$\d])|(?:me)?risikokan|merisikokan|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
-    (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
+    (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|against (?:you|the position)|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
     (r"(?:the )?(?:average|typical|mean) (?:contract|coin|symbol|market)|rata-rata (?:kontrak|pasar)|market(?:['’]s)? (?:mean|average)(?: trend)?|(?:mean|average) (?:of|across) the market|(?:the |its )?(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),
@@ -200,8 +198,6 @@ _GATES: Final = {
     "net_rr": r"net[-_\s]rr|net (?:reward[-\s]to[-\s]risk|R:R|RR)",
 }
 """How people name a gate, where it is not by its own name."""
-_GENERAL: Final = phrase(r"(?:the )?(?:price|levels?|orders?|value|harga(?:nya)?)")
-"""What belongs to the name before it: the stop level, the entry price."""
 
 
 @dataclass(frozen=True)
@@ -223,9 +219,7 @@ def labels(text: str, gate_names: frozenset[str] = frozenset()) -> Iterator[Labe
             found.append((match.start(), match.end(), concepts))
     reached = 0
     for start, end, concepts in sorted(found, key=lambda one: (one[0], -one[1])):
-        if start >= reached and not (
-            _GENERAL.fullmatch(text[start:end]) and reached and not text[reached:start].strip()
-        ):
+        if start >= reached:
             reached = end
             yield Label(start, end, concepts)
 

@@ -17,8 +17,6 @@ from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding
 from ai_analyst.core.verifier.tolerance import bounded, compares
 
-_VERSUS: Final = phrase(r"\b(?:versus|vs\.?|against|compared (?:with|to)|lawan)\s(?:the\s|an?\s)?(?:\w+\s){0,2}$")  # fmt: skip
-"""Before a limit that a value is held against."""
 ALLOWED: Final = phrase(r"\s(?:that(?:['’]s| is| are) )?(?:allowed|permitted|diizinkan|diperbolehkan)\b")  # fmt: skip
 """Behind a limit: "the 2 ATR allowed" is no value."""
 REFUSES: Final = phrase(r"\b(?:refus\w*|block\w*|reject\w*|veto\w*|menolak|memblokir|ditolak|diblokir)\b")  # fmt: skip
@@ -65,7 +63,6 @@ def is_limit(fact: Datum, number: Number, said: Claims, table: FactTable, ledger
         or compares(number, said)
         or (said.find(CONDITIONAL) and refused_by(fact, table))
         or (number.sign < 0 and said.find(REFUSES))
-        or _VERSUS.search(said.text[: number.start])
     ):
         return False
     return (

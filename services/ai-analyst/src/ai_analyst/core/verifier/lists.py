@@ -19,8 +19,6 @@ _LISTED: Final = re.compile(
 )
 _IN_TURN: Final = re.compile(r"[(,:—–]\s*$")
 """Before numbers set apart: "BTC scores higher than ETH (68.2 vs 61.5)"."""
-_AGAINST: Final = phrase(r"^\W*(?:compared (?:with|to)|against|unlike|dibanding(?:kan)?(?: dengan)?)\s$")  # fmt: skip
-"""Before the second of two, even where it is named first: "compared with SOL, BTC has"."""
 _FRAMES: Final = ("1d", "4h", "1h")
 _TO: Final = phrase(r"\s*(?:chart|timeframe)?\s*(?:down |up |all the way )*(?:to|through|ke|sampai|hingga)\s(?:the\s)?\s*")  # fmt: skip
 """Between the first timeframe and the last: "from the daily down to the hourly"."""
@@ -54,18 +52,11 @@ def aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None
             said.bare[numbers[-1].end : run[0].start]
         )
         if len(run) == len(numbers) and (ahead or behind):
-            return in_turn(run, said)[numbers.index(number)]
-    ahead_of_all = in_turn([one for one in things if one.end <= numbers[0].start], said)
+            return run[numbers.index(number)]
+    ahead_of_all = [one for one in things if one.end <= numbers[0].start]
     if len(ahead_of_all) == len(numbers) and _IN_TURN.search(said.text[: numbers[0].start]):
         return ahead_of_all[numbers.index(number)]
     return None
-
-
-def in_turn(things: Sequence[Some], said: Claims) -> list[Some]:
-    """Return things in the order their numbers come in: what is compared with comes second."""
-    return sorted(
-        things, key=lambda one: (bool(_AGAINST.search(said.text[: one.start])), one.start)
-    )
 
 
 def runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:

@@ -1,7 +1,5 @@
 """One number matched at once: by its name, by what it cites, or as a figure every trader knows."""
 
-# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +24,6 @@ _GENERAL: Final = {"gates", "threshold"}
 """What a limit's own name may be left out beside."""
 _DENIED: Final = phrase(f"{CONDITIONAL.pattern}|{NEGATION.pattern}")
 _BOTH: Final = phrase(r"\b(?:both|also|each|sama-sama|keduanya|juga)\b")
-_USUAL: Final = phrase(r"\b(?:usual\w*|general\w*|common\w*|regarded|considered|typical\w*|conventional\w*|mark|line|dianggap|biasanya|umumnya|lazim\w*)\b")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def _by_rule(
     told = {table.by_id[name].concept for name in ledger.proved}
     spoken = bound.tight or (*bound.sentence, *(("rsi_rule",) if "rsi" in bound.sentence else ()))
     for concept in spoken:
-        if concept != "rsi_rule" and not (said.find(_USUAL) or concept in told):
+        if concept != "rsi_rule" and concept not in told:
             continue
         if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
             return None if _untrue(number, concept, said, bound, table) else Found()
@@ -113,7 +110,7 @@ def _told_by_a_gate(number: Number, said: Claims, bound: Binding, table: FactTab
 
 def _untrue(number: Number, concept: str, said: Claims, bound: Binding, table: FactTable) -> bool:
     """Whether "its ADX is below 25" is stated of one that is not."""
-    if not compares(number, said) or said.find(_DENIED) or said.find(_USUAL):
+    if not compares(number, said) or said.find(_DENIED):
         return False
     of = "rsi" if concept == "rsi_rule" else concept
     told = [

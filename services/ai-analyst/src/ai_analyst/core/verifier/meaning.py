@@ -25,7 +25,6 @@ from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, 
 from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.tolerance import bounded, compares, targets
 
-_FAILS: Final = phrase(r"\b(?:invalid\w*|wrong|void|fails?|gagal|batal\w*|kills?|is over|stopped)\b")  # fmt: skip
 _DROPS: Final = phrase(r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$")  # fmt: skip
 _RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$")  # fmt: skip
 """Before the stop of a short that is said to fail when price falls, and the other way."""
@@ -43,7 +42,6 @@ _COUNTS: Final = {"universe", "share_long", "scored", "plans", "blocked", "no_se
 
 _SIBLINGS: Final = {"mean_trend": ("btc_trend", "trend_score"), "btc_trend": ("mean_trend",)}
 """What "and its own is …" goes on to."""
-_OF_A_WHOLE: Final = phrase(r"\s*(?:(?:out )?of|dari|/)\s*(?:the\s)?\d")
 _ALL_VOTES: Final = ("vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv",
                      "vote_supertrend")  # fmt: skip
 _NEVER_BELOW: Final = {"rsi", "stoch_rsi_k"}
@@ -157,8 +155,6 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
     if concepts[:1] == ("stoch_rsi_k",) and _SECOND.search(said.text[: number.start]):
         concepts = ("stoch_rsi_d", *concepts)
     concepts = (*concepts, *_votes(number, bound, around))
-    if _OF_A_WHOLE.match(said.text[number.end :]) and "universe" in bound.tight:
-        concepts = (*concepts, *(names[0] for names in bound.phrases if names[0] in _PARTS))
     if number.unit == "%" and "funding" in concepts and said.find(_OVER_TIME):
         concepts = (*concepts, "cost")
     told = number.unit, *concepts

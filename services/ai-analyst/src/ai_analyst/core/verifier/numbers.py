@@ -39,22 +39,14 @@ _DURATIONS: Final = (
     (("millisecond", "milidetik", "ms"), 1 / 3_600_000),
 )  # fmt: skip
 _IN_TWO_UNITS: Final = phrase(rf"(?<![\w.,])(?P<count>\d+|{WORDS.pattern})[\s-]?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?(?P<rest>\d+|{WORDS.pattern})[\s-]?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])")  # fmt: skip
-_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?:(?P<three_quarters>three[-\s]quarters|tiga perempat)|(?P<two_thirds>two[-\s]thirds|dua pertiga)|(?P<fifth>(?:a|one)[-\s]fifth|seperlima)|(?P<sixth>(?:a|one)[-\s]sixth|seperenam)|(?P<eighth>(?:a|one)[-\s]eighth|seperdelapan)|(?P<tenth>(?:a|one)[-\s]tenth|sepersepuluh)|(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<quarter>(?:a|one)[-\s]quarter|seperempat)|(?P<third>(?:a|one) third|sepertiga)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold))\b")  # fmt: skip
-_SHARES: Final = {
-    "half": (50.0, 3.0, "%"),
-    "quarter": (25.0, 2.0, "%"),
-    "third": (33.3, 4.0, "%"),
-    "fifth": (20.0, 1.0, "%"),
-    "sixth": (16.7, 1.5, "%"),
-    "eighth": (12.5, 1.0, "%"),
-    "tenth": (10.0, 1.0, "%"),
-    "two_thirds": (66.7, 3.0, "%"),
-    "three_quarters": (75.0, 3.0, "%"),
-    "double": (2.0, 1.0, "x"),
-    "triple": (3.0, 1.0, "x"),
-    "quadruple": (4.0, 1.0, "x"),
-}
-"""What a word of a share says, and how far from it one still says so."""
+_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?!three-quarter mark)(?:(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold)|(?P<part>an?|one|two|three|four|five|seven|nine|se|dua\s|tiga\s)[-\s]?(?P<of>third|quarter|fifth|sixth|eighth|tenth|pertiga|perempat|perlima|perenam|perdelapan|persepuluh)s?)\b")  # fmt: skip
+_MULTIPLES: Final = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
+_PARTS: Final = {
+    "third": (3, 4.0), "quarter": (4, 2.5), "fifth": (5, 1.0), "sixth": (6, 1.5),
+    "eighth": (8, 1.0), "tenth": (10, 1.0), "pertiga": (3, 4.0), "perempat": (4, 2.5),
+    "perlima": (5, 1.0), "perenam": (6, 1.5), "perdelapan": (8, 1.0), "persepuluh": (10, 1.0),
+}  # fmt: skip
+"""Of how many parts a word of a share speaks, and how far from it one still says so."""
 _OF_A_LENGTH: Final = phrase(r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R|basis point)\b")  # fmt: skip
 """Behind a share of a length: half an ATR, a third of the daily ATR."""
 _TO_ONE: Final = phrase(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)")
@@ -74,7 +66,6 @@ _AND_A_HALF: Final = re.compile(
 _HALF_STEP: Final = 0.25
 """What is nearer to three and a half than to three or four."""
 _WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
-_DISCOURSE: Final = phrase(r"^\s*(?:\w+\s)?(?:things?|reasons?|ways?|scenarios?|factors?|steps?|points? (?:to|worth|in|of)|parts?|options?|caveats?|risks|sides?|words?|notes?|hal|alasan|faktor|skenario|langkah|cara|sisi|catatan|swings?|of (?:them|these|those|us)|sentences?|lines?|questions?)\b")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -128,7 +119,7 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
     for match in WORDS.finditer(paper.text):
         spoken = words_value(match[0])
         after = paper.text[match.end() :]
-        if spoken is None or _DISCOURSE.match(after):
+        if spoken is None:
             continue
         noun = _WORD_UNIT.match(after)
         unit, factor = _unit(noun["unit"] if noun else "")
@@ -140,13 +131,26 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
 def _shares(paper: Paper) -> Iterator[Number]:
     """Find shares in words: two thirds, half an ATR, one in eight."""
     for match in _SHARE_WORDS.finditer(paper.text):
-        value, size, unit = _SHARES[match.lastgroup or "half"]
+        value, size, unit = _share(match)
         length = _OF_A_LENGTH.match(paper.text[match.end() :]) if unit == "%" else None
         if length:
             value, size, unit = value / 100, size / 100, _unit(length["length"])[0]
         way = Reading(value, size, size)
         yield Number(match.start(), match.end(), match[0], (way,), unit=unit, word=True)
         paper.erase(*match.span())
+
+
+def _share(match: re.Match[str]) -> tuple[float, float, str]:
+    """Return what a word of a share says, how far it reaches, and its unit."""
+    kind = match.lastgroup or ""
+    if kind in _MULTIPLES:
+        return _MULTIPLES[kind], 1.0, "x"
+    if kind == "half":
+        return 50.0, 3.0, "%"
+    whole, size = _PARTS[match["of"].lower()]
+    part = match["part"].strip().lower()
+    count = 1.0 if part in {"a", "an", "se"} else words_value(part) or 1.0
+    return 100 * count / whole, size, "%"
 
 
 def _one_in(paper: Paper) -> Iterator[Number]:

@@ -19,15 +19,13 @@ _COMPARATIVE: Final = re.compile(
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
-_BETTER: Final = phrase(rf"(?:(?<=\bbetween )[^.;]*|\bhas the )\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?!\s(?:than|daripada|dari))")  # fmt: skip
-"""The better of two that are named before: "between BTC and SOL, SOL ranks higher"."""
-_TWO: Final = 2
 _HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
 _LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
 _SUPERLATIVE: Final = phrase(rf"\b(?:(?P<second>second|2nd|kedua)[-\s])?(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b")  # fmt: skip
 _REFERENCE: Final = phrase(r"\b(?:after|behind|than|next to|besides?|except|setelah|selain|daripada)\s$")  # fmt: skip
-_OF_ALL: Final = phrase(r"\s(?:of (?:them )?all|overall|in the scan|dari semua)\b")
-_AMONG: Final = phrase(r"[^,.;]*\b(?:of the (?:two|three)|among|di antara)\b")
+_OF_ALL: Final = phrase(
+    r"\s(?:of (?:them )?all|of (?:the|these|those) (?:three|four|\d)|overall|in the scan|dari semua)\b"
+)
 _NEAR: Final = 30
 """Characters between a superlative and what it is said of."""
 _SIGNED: Final = phrase(r"bullish|bearish")
@@ -63,7 +61,6 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
             one, other = pairs[0]
             yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
     yield from _counts(said, table)
-    yield from _betters(said, table)
     yield from _extremes(said, focus, table)
 
 
@@ -81,25 +78,6 @@ def _counts(said: Claims, table: FactTable) -> Iterator[str]:
         one, other = pair
         if one and other and not _agrees(one, other, more=bool(match["more"] or match["exceeds"])):
             yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
-
-
-def _betters(said: Claims, table: FactTable) -> Iterator[str]:
-    """Check "between BTC and SOL, the SOL plan ranks higher"."""
-    named = list(dict.fromkeys(one.symbol for one in said.contracts))
-    for match in _BETTER.finditer(said.text) if len(named) == _TWO else ():
-        mine = [
-            one.symbol
-            for one in said.contracts
-            if one.end <= match.start("more" if match["more"] else "less")
-        ][-1:]
-        told = [one for one in said.labels if one.end <= match.end()][-1:]
-        told = [one for one in said.labels if one.start == match.end() + 1] or told
-        if len(mine) != 1 or not told or NEGATION.search(said.text):
-            continue
-        other = next(one for one in named if one != mine[0])
-        pairs = _values((_Side(mine[0], ""), _Side(other, "")), told[0].concepts, table)
-        if pairs and not any(_agrees(one, two, more=bool(match["more"])) for one, two in pairs):
-            yield f"{pairs[0][0].id} is {pairs[0][0].shown} and {pairs[0][1].id} is {pairs[0][1].shown}"
 
 
 def _agrees(
@@ -211,8 +189,6 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             rivals = [_Side(symbol, frame) for frame in _FRAMES]
             mine = _Side(symbol, framed[0].name)
         elif (named or whole) and not framed:
-            if _AMONG.match(said.text[match.end() :]):
-                continue
             alike = table.value(f"{symbol}.decision")
             rivals = [
                 _Side(one, "")

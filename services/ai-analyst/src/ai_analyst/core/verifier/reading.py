@@ -11,26 +11,12 @@ from ai_analyst.core.verifier.cues import phrase
 ENGLISH, CONTINENTAL = "en", "id"
 
 _SCALES: Final = {
-    "k": 1e3,
-    "rb": 1e3,
-    "ribu": 1e3,
-    "thousand": 1e3,
-    "m": 1e6,
-    "mn": 1e6,
-    "mio": 1e6,
-    "jt": 1e6,
-    "juta": 1e6,
-    "million": 1e6,
-    "b": 1e9,
-    "bn": 1e9,
-    "miliar": 1e9,
-    "milyar": 1e9,
-    "billion": 1e9,
-    "t": 1e12,
-    "tn": 1e12,
-    "triliun": 1e12,
-    "trillion": 1e12,
-}
+    "k": 1000.0, "rb": 1000.0, "ribu": 1000.0, "thousand": 1000.0, "m": 1000000.0,
+    "mn": 1000000.0, "mio": 1000000.0, "jt": 1000000.0, "juta": 1000000.0, "million": 1000000.0,
+    "b": 1000000000.0, "bn": 1000000000.0, "miliar": 1000000000.0, "milyar": 1000000000.0,
+    "billion": 1000000000.0, "t": 1000000000000.0, "tn": 1000000000000.0,
+    "triliun": 1000000000000.0, "trillion": 1000000000000.0,
+}  # fmt: skip
 SCALE: Final = (
     r"(?:\s?(?P<scale>ribu|thousand|juta|million|miliar|milyar|billion|triliun|trillion|"
     r"[kKMBT]|rb|jt|bn|mn|mio|tn)(?![A-Za-z]))?"
@@ -106,58 +92,20 @@ def _reading(text: str, factor: float) -> Reading:
 
 
 _UNITS: Final = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-    "dozen": 12,
-    "selusin": 12,
-    "thirteen": 13,
-    "fourteen": 14,
-    "fifteen": 15,
-    "sixteen": 16,
-    "seventeen": 17,
-    "eighteen": 18,
-    "nineteen": 19,
-    "one": 1,
-    "dua": 2,
-    "tiga": 3,
-    "empat": 4,
-    "lima": 5,
-    "enam": 6,
-    "tujuh": 7,
-    "delapan": 8,
-    "sembilan": 9,
-    "sepuluh": 10,
-    "sebelas": 11,
-    "satu": 1,
-}
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "selusin": 12, "thirteen": 13,
+    "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "nineteen": 19, "one": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7,
+    "delapan": 8, "sembilan": 9, "sepuluh": 10, "sebelas": 11, "satu": 1,
+}  # fmt: skip
 _TENS: Final = {
-    "twenty": 20,
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
-}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _MULTIPLIERS: Final = {
-    "hundred": 100,
-    "thousand": 1000,
-    "million": 1_000_000,
-    "puluh": 10,
-    "ratus": 100,
-    "ribu": 1000,
-    "juta": 1_000_000,
-}
+    "hundred": 100, "thousand": 1000, "million": 1000000, "puluh": 10, "ratus": 100,
+    "ribu": 1000, "juta": 1000000,
+}  # fmt: skip
 _WORD: Final = "|".join(
     sorted([*_UNITS, *_TENS, *_MULTIPLIERS, "belas", "seratus", "seribu"], key=len, reverse=True)
 )

@@ -29,17 +29,14 @@ _NEAREST: Final = 2
 _WIDE: Final = 6
 _WORD: Final = 12
 _PER: Final = phrase(r"\b(?:per|every|each|setiap|tiap)\b")
-_SHARE: Final = phrase(r"\b(?:of|share|eats?|costs?|worth|equals?|dari|part|portion|percent\w*|persen)\b|%")  # fmt: skip
 _MORE: Final = phrase(r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|by|outnumber\w*|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b")  # fmt: skip
 _REST: Final = phrase(r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b")  # fmt: skip
-_OTHERS: Final = phrase(r"\b(?:others?|rest|remain\w*|lain\w*|sisa\w*)\b")
 _MARGIN: Final = phrase(r"\b(?:margin|leverage|collateral|stake|jaminan|modal|daya ungkit|[\d.]+x)(?:\b|nya)")  # fmt: skip
 _RISKED: Final = phrase(r"\b(?:stop|risk|los[es])\w*|\brugi")
 _OUT_OF: Final = phrase(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?")
 SHARE_OFF: Final = 0.03
 _ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
 """What may be blocked, planned or without a setup: it names no count by itself."""
-_AS: Final = phrase(r"\s(?:as|lebih)\b")
 _SPELLED: Final = {
     Unit.PERCENT: "%", Unit.HOURS: "hours", Unit.MULTIPLE: "x", Unit.ATR: "ATR", Unit.R: "R",
     Unit.BPS: "bps",
@@ -52,7 +49,7 @@ def reckoned(
     number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
 ) -> Proved | None:
     """Return a number as the difference, sum, ratio, share or product it is, or None."""
-    of_gates = "gates" in bound.tight and not said.find(_OTHERS)
+    of_gates = "gates" in bound.tight
     one_count = _names_one_count(bound) and not said.find(SUM_CUE)
     if not number.unit and (of_gates or one_count) and not _apart(number, said):
         return None
@@ -223,7 +220,7 @@ def _results(number: Number, said: Claims, known: Sequence[Proved]) -> Iterator[
     for (one, first, unit), (two, second, other) in permutations(known, 2):
         if not first or not second:
             continue
-        told = one.text and number.unit in {"x", "%"} and not _AS.match(said.text[number.end :])
+        told = one.text and number.unit in {"x", "%"}
         if told and one.start > number.start > two.start > 0:
             continue  # "28.4 is double 14.9" is told of the first
         if unit is other:
@@ -248,7 +245,6 @@ def _alike(
             unit is Unit.COUNT
             or (unit in _MONEY and SHARE_OF.match(said.text[number.end :]))
             or (number.word and (ratio or SHARE_OF.match(said.text[number.end :])))
-            or (said.find(_SHARE) and unit not in _MONEY)
         ):
             yield first / second * 100, Unit.PERCENT
         if SHARE_OF.match(said.text[number.end :]):

@@ -44,11 +44,10 @@ _IT: Final = phrase(r"\b(?:it|ia)(?:\sis|['’]s|\strades|\ssits|\sberada)\s(?:\
 _EQUAL: Final = phrase(r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b(?!\s(?:atas|bawah))")  # fmt: skip
 _DENIED: Final = phrase(r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fails to|tidak)\s(?:even\s|quite\s)?$")  # fmt: skip
 """Right before a comparison that is denied: "does not clear"."""
-_MUST: Final = phrase(r"\b(?:price|it|harga(?:nya)?)\s(?:still\s|first\s)?(?:must|has to|needs to|harus)\s(?:first\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\b[^.;]*?\b(?:to (?:reach|hit|fill)|mencapai)\b")  # fmt: skip
 _WOULD_BE: Final = phrase(r"\bwould (?=be|sit|lie|still|also)")
 """Of a level, which lies where it lies."""
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
-_DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|more volatile|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
+_DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|(?:less|kurang) (?!than|dari)\w+|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|(?:more|lebih) (?!than|dari)\w+(?:ed|ing|le)|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
 _HELD: Final = phrase(r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
 """Between a value and the one it is held against."""
 _SAME: Final = 0.0005
@@ -56,14 +55,11 @@ _SAME: Final = 0.0005
 
 def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
     """Yield a complaint for every pair of facts that is said to lie the other way round."""
-    if said.text.rstrip().endswith("?"):
-        return
     yield from _betweens(said, focus, table)
     yield from _values(said, ledger)
     yield from _against(said, ledger)
     yield from _passed(said, focus, table, ledger)
     yield from _equals(said, focus, table)
-    yield from _ways(said, focus, table)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         denied = _DENIED.search(said.text[begin : match.start()])
@@ -189,16 +185,6 @@ def _equals(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         pairs = list(_pairs(mine, other, said, focus, table))
         if pairs and not any(abs(one - two) <= _SAME * abs(two) for one, two in pairs):
             yield f"{said.text[mine.start : other.end].strip()!r} is not where it is"
-
-
-def _ways(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
-    """Check "price must rise to reach the entry zone"."""
-    for match in _MUST.finditer(said.text):
-        other = _other(match, said)
-        price = Label(match.start(), match.end(), ("price",))
-        pairs = list(_pairs(price, other, said, focus, table)) if other else []
-        if pairs and not any((level > one) is bool(match["up"]) for one, level in pairs):
-            yield f"{match[0]!r} is the other way"
 
 
 def _values(said: Claims, ledger: Ledger) -> Iterator[str]:

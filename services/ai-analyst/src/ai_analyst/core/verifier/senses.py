@@ -47,7 +47,6 @@ NET_FIRST: Final = phrase(r"(?:^|[.;,]\s)(?:(?:net of|after)(?: all)? (?:costs|f
 """Before what is net: "net of costs TP1 pays"."""
 _IS_GROSS: Final = phrase(r"[\s)]*(?:gross|before (?:all )?(?:costs|fees)|kotor|sebelum biaya)\b")
 _IN_MONEY: Final = phrase(r"^\W*(?:(?:measured |counted )?in|dalam) (?:dollars?|USDT?|dollar terms|value|nilai|dolar)\b")  # fmt: skip
-_IN_CONTRACTS: Final = phrase(r"[^\d.,;]*\b(?:contracts|kontrak)\b")
 _TOLD_IN: Final = {
     "open_interest_change": re.compile(
         r"^(?!.*\b(?:contracts?|kontrak|coins?)\b).*\b(?:dollars?|dolar|USDT?|value|nilai|notional)\b",
@@ -115,7 +114,7 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
 def _told_in(number: Number, said: Claims) -> str:
     """Return the words that say what a change is told in: its clause, or the whole sentence."""
     begin, end = said.clause(number.start)
-    ahead = None if _IN_CONTRACTS.match(said.text[number.end :]) else said.find(_IN_MONEY)
+    ahead = said.find(_IN_MONEY)
     return said.text[begin:end] if ahead is None else ahead[0]
 
 

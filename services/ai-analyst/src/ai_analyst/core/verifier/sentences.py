@@ -4,25 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_ABBREVIATIONS: Final = (
-    "vs",
-    "e.g",
-    "i.e",
-    "approx",
-    "max",
-    "min",
-    "maks",
-    "ca",
-    "no",
-    "dll",
-    "dsb",
-    "mis",
-    "yg",
-    "incl",
-    "resp",
-    "etc",
-    "st",
-)
+_ABBREVIATIONS: Final = [
+    "vs", "e.g", "i.e", "approx", "max", "min", "maks", "ca", "no", "dll", "dsb", "mis", "yg",
+    "incl", "resp", "etc", "st",
+]  # fmt: skip
 _END: Final = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_]*[A-Z0-9$±+\-−ÀÉ])")
 _ONLY_A_MARKER: Final = re.compile(r"^\W*\d{1,2}[.)]$")
 

@@ -15,7 +15,7 @@ from ai_analyst.core.verifier.tolerance import close
 
 _STAKED: Final = phrase(r"\b(?:risk(?:ing|ed)?|los(?:e|ing)|loss(?: of)?|account(?: of| is)?|capital(?: of| is)?|equity(?: of| is)?|balance(?: of| is)?|size for|budget(?: of| is)?|modal(?:nya)?|akun(?:nya)?|saldo(?:nya)?|(?:me)?risikokan|risiko(?:nya)?|rugi|kehilangan)\s(?:(?:an?|only|just|about|at most|say|up to|maksimal|sebesar|sekitar|hanya)\s){0,2}\$?$")  # fmt: skip
 """Before what somebody may choose to have or to lose."""
-_STAKE: Final = phrase(r"\s?(?:USDT?\s|dollars?\s)?(?:account|capital|balance|loss|budget|risk|of risk|akun|modal|risiko)\b")  # fmt: skip
+_STAKE: Final = phrase(r"\s?(?:USDT?\s|dollars?\s)?(?:account|capital|balance|loss|budget|position|risk|of risk|akun|modal|posisi|risiko)\b")  # fmt: skip
 _LEVERED: Final = phrase(r"\b(?:leverage\w*|margin|collateral|daya ungkit|jaminan)")
 _MOST: Final = phrase(r"\b(?:max\w*|caps?|capped|limit\w*|ceiling|up to|allow\w*|maks\w*|batas\w*|hingga|sampai)\b[^.,;]{0,24}$")  # fmt: skip
 """Before a leverage that is no choice."""
@@ -71,5 +71,6 @@ def _sizes(
     if number.unit == "":
         yield stake, Unit.USD, ()
         yield stake / risk.number, Unit.PLAIN, (risk.id,)
+        yield stake / entry.number, Unit.PLAIN, (entry.id,)
     if number.unit == "money":
         yield stake / risk.number * entry.number, Unit.USD, (risk.id, entry.id)

@@ -6,7 +6,6 @@ otherwise. Words that stand under a condition or a negation are left alone.
 
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,37 +13,21 @@ from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.scope import Focus
-from ai_analyst.core.verifier.subjects import contracts_at, frame_at, stated
+from ai_analyst.core.verifier.subjects import frame_at, sayings
 
 _REGIMES: Final = (
-    ("ranging", r"rang(?:ing|e[-\s]bound)|sideways|(?:menyamping|mendatar)|bergerak datar"),
-    ("trending", r"trending(?![\s_](?:up|down|higher|lower))"),
-    ("trending_up", r"trending[\s_](?:up|higher)|uptrend(?:ing)?"),
-    ("trending_down", r"trending[\s_](?:down|lower)|downtrend(?:ing)?"),
-)
+    ("ranging", phrase(r"\b(?:rang(?:ing|e[-\s]bound)|sideways|(?:menyamping|mendatar)|bergerak datar)\b")),
+    ("trending", phrase(r"\b(?:trending(?![\s_](?:up|down|higher|lower)))\b")),
+    ("trending_up", phrase(r"\b(?:trending[\s_](?:up|higher)|uptrend(?:ing)?)\b")),
+    ("trending_down", phrase(r"\b(?:trending[\s_](?:down|lower)|downtrend(?:ing)?)\b")),
+)  # fmt: skip
 _OVERALL: Final = phrase(r"\b(?:overall|regime|as a whole|keseluruhan|rezim)\b")
 _KINDS: Final = (
-    (
-        "plan.entry",
-        "market",
-        r"market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar",
-    ),
-    (
-        "plan.entry",
-        "pullback",
-        r"pull[-\s]?back (?:entry|order|zone|limit)|limit (?:order|entry)|entri pullback",
-    ),
-    (
-        "plan.stop",
-        "atr",
-        r"ATR[-\s](?:based|derived) stop|ATR stop|stop (?:\S+ ){0,3}?(?:is )?(?:ATR[-\s](?:based|derived)|based on (?:the )?ATR|(?:berbasis|berdasarkan) ATR)",
-    ),
-    (
-        "plan.stop",
-        "structure",
-        r"structur(?:e|al)(?:[-\s]based)? stop|stop (?:\S+ ){0,4}?(?:is )?(?:structure[-\s]based|structural|(?:based on|behind|beyond) (?:the )?structure|(?:berbasis|berdasarkan) struktur)",
-    ),
-)
+    ("plan.entry", "market", phrase(r"\b(?:market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar)")),
+    ("plan.entry", "pullback", phrase(r"\b(?:pull[-\s]?back (?:entry|order|zone|limit)|limit (?:order|entry)|entri pullback)")),
+    ("plan.stop", "atr", phrase(r"\b(?:ATR[-\s](?:based|derived) stop|ATR stop|stop (?:\S+ ){0,3}?(?:is )?(?:ATR[-\s](?:based|derived)|based on (?:the )?ATR|(?:berbasis|berdasarkan) ATR))")),
+    ("plan.stop", "structure", phrase(r"\b(?:structur(?:e|al)(?:[-\s]based)? stop|stop (?:\S+ ){0,4}?(?:is )?(?:structure[-\s]based|structural|(?:based on|behind|beyond) (?:the )?structure|(?:berbasis|berdasarkan) struktur))")),
+)  # fmt: skip
 _QUADRANTS: Final = phrase(r"\b(?:(?P<new_longs>new longs|long build[-\s]?up|long baru)|(?P<new_shorts>new shorts|short build[-\s]?up|short baru)|(?P<short_covering>short[-\s]covering)|(?P<long_unwinding>long[-\s](?:unwind\w*|liquidation)))\b")  # fmt: skip
 _QUADRANT: Final = phrase(r"\b(?:quadrant|kuadran)\b")
 
@@ -63,8 +46,6 @@ _UP: Final = frozenset({"long", "bullish", "positive", "up", "naik", "atas"})
 
 def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every state that no fact of its contract bears out."""
-    if said.text.rstrip().endswith("?"):
-        return
     yield from _votes(said, focus, table)
     yield from _zones(said, focus, table)
     yield from _regimes(said, focus, table)
@@ -74,74 +55,61 @@ def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 
 def _votes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check "only one vote is long", "all six votes are short"."""
-    for pattern in (_ONE_VOTE, _EVERY_VOTE):
-        for match in pattern.finditer(said.text):
+    for form in (_ONE_VOTE, _EVERY_VOTE):
+        for match, symbol in sayings(form, said, focus, table):
             words = match.groupdict()
             side = "long" if (words["side"] or words.get("named", "")).lower() in _UP else "short"
-            frame = frame_at(match.span(), said, focus)
-            for symbol in contracts_at(match.span(), said, focus, table):
-                told = table.value(f"{symbol}.{frame}.votes.{side}")
-                cast = table.value(f"{symbol}.{frame}.votes.cast")
-                wanted = 1.0 if pattern is _ONE_VOTE else cast
-                if told not in {None, wanted} and stated(match, said):
-                    yield f"{symbol}.{frame}.votes.{side} is {told:g}"
+            path = f"{symbol}.{frame_at(match.span(), said, focus)}.votes"
+            told, cast = table.value(f"{path}.{side}"), table.value(f"{path}.cast")
+            if told not in {None, 1.0 if form is _ONE_VOTE else cast}:
+                yield f"{path}.{side} is {told:g}"
 
 
 def _zones(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
-    for match in _IN_ZONE.finditer(said.text):
-        for symbol in contracts_at(match.span(), said, focus, table):
-            price, low, high = (
-                table.value(f"{symbol}.{one}")
-                for one in ("price", "plan.zone_low", "plan.zone_high")
-            )
-            if not (
-                isinstance(price, float) and isinstance(low, float) and isinstance(high, float)
-            ):
-                continue
-            if not low <= price <= high and stated(match, said):
-                yield f"{symbol}.price is {price:g}"
+    """Check "price is already inside the zone"."""
+    for _, symbol in sayings(_IN_ZONE, said, focus, table):
+        price, low, high = (
+            table.value(f"{symbol}.{one}") for one in ("price", "plan.zone_low", "plan.zone_high")
+        )
+        if (
+            isinstance(price, float)
+            and isinstance(low, float)
+            and isinstance(high, float)
+            and not low <= price <= high
+        ):
+            yield f"{symbol}.price is {price:g}"
 
 
 def _regimes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check "ranging" and "trending" against the regime of the timeframe, or of any."""
-    for regime, words in _REGIMES:
-        for match in re.finditer(rf"\b(?:{words})\b", said.text, re.IGNORECASE):
-            if not stated(match, said):
-                continue
+    for regime, form in _REGIMES:
+        for match, symbol in sayings(form, said, focus, table):
             begin, end = said.clause(match.start())
             frame = frame_at(match.span(), said, focus)
             ahead = _OVERALL.search(said.text[begin : match.start()])
             frame = "" if ahead and ahead[0].lower() != "regime" else frame
-            for symbol in contracts_at(match.span(), said, focus, table):
-                overall = _OVERALL.search(said.text[begin:end]) and not frame
-                told = [
-                    one.value
-                    for one in table.by_concept.get("regime", ())
-                    if one.symbol == symbol
-                    and (one.timeframe == frame if frame or overall else True)
-                ]
-                if told and not any(str(one).startswith(regime) for one in told):
-                    yield f"the regime of {symbol} is {told[0]}"
+            overall = _OVERALL.search(said.text[begin:end]) and not frame
+            told = [
+                one.value
+                for one in table.by_concept.get("regime", ())
+                if one.symbol == symbol and (one.timeframe == frame if frame or overall else True)
+            ]
+            if told and not any(str(one).startswith(regime) for one in told):
+                yield f"the regime of {symbol} is {told[0]}"
 
 
 def _kinds(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check how a plan enters, and what its stop was made from."""
-    for path, kind, words in _KINDS:
-        for match in re.finditer(rf"\b(?:{words})", said.text, re.IGNORECASE):
-            if not stated(match, said):
-                continue
-            for symbol in contracts_at(match.span(), said, focus, table):
-                fact = table.by_id.get(f"{symbol}.{path}")
-                if fact is not None and fact.note and fact.note != kind:
-                    yield f"{fact.id} is of the kind {fact.note}"
+    for path, kind, form in _KINDS:
+        for _, symbol in sayings(form, said, focus, table):
+            fact = table.by_id.get(f"{symbol}.{path}")
+            if fact is not None and fact.note and fact.note != kind:
+                yield f"{fact.id} is of the kind {fact.note}"
 
 
 def _quadrants(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check what the quadrant is said to be; "suggests new shorts" is a reading of one's own."""
-    for match in _QUADRANTS.finditer(said.text):
-        if not (stated(match, said) and said.find(_QUADRANT)):
-            continue
-        for symbol in contracts_at(match.span(), said, focus, table):
-            told = table.value(f"{symbol}.quadrant_4h")
-            if told != match.lastgroup:
-                yield f"{symbol}.quadrant_4h is {told or 'not known'}"
+    for match, symbol in sayings(_QUADRANTS, said, focus, table):
+        told = table.value(f"{symbol}.quadrant_4h")
+        if said.find(_QUADRANT) and told != match.lastgroup:
+            yield f"{symbol}.quadrant_4h is {told or 'not known'}"

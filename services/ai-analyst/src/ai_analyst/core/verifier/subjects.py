@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
@@ -27,6 +27,16 @@ def stated(match: re.Match[str], said: Claims) -> bool:
     begin, end = said.clause(match.start())
     before = said.text[max(begin, match.start() - _BEFORE) : match.start()]
     return not CONDITIONAL.search(said.text[begin:end]) and not NEGATION.search(before)
+
+
+def sayings(
+    form: re.Pattern[str], said: Claims, focus: Focus, table: FactTable
+) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield where a form of words states something, with each contract it is said of."""
+    for match in form.finditer(said.text):
+        if stated(match, said):
+            for symbol in contracts_at(match.span(), said, focus, table):
+                yield match, symbol
 
 
 def contracts_at(

@@ -17,16 +17,12 @@ _GOT: Final = phrase(r"\s*(?:of (?:them|these|those)\s)?(?:(?:got|get|have|had|r
 """Between a count and what it counts: "31 were blocked"."""
 _ASIDE: Final = phrase(r"^\s*(?:,[^,;:.|]*)?,\s*(?=(?:is|are|was|sits?|lies?|stands?|comes?|ada|berada|terletak|adalah)\b)")  # fmt: skip
 """Between a name and its verb: ", placed behind structure, is"."""
-_CARRIED_ON: Final = phrase(r"^[^.;:|,]{0,40}\s(?:and|dan)\s(?=(?:placed|set|put|sits?|lies?|located|is|are|stands?|comes?|dipasang|berada|ada|terletak|ditempatkan)\b)")  # fmt: skip
-"""Between a name and what else is said of it: "the stop is structural and sits at"."""
 _AT: Final = phrase(r"\s(?:at|on|for|by|di|pada|untuk)\s(?:the\s)?")
 _FOR: Final = phrase(r"\s(?:for|untuk|pada)\s(?:the\s)?")
 _SET_OFF: Final = phrase(r"[:,;]\s|\s(?:and|dan)\s")
 _ENDS: Final = phrase(r"\s*(?:[,;.)]|$|\s(?:and|dan)\s)")
 _NET_OR_GROSS: Final = {"net_rr", "gross_rr"}
 _IS_ALSO: Final = phrase(r"[\s,(\[\]]*(?:(?:is|lies|sits|or|which is|i\.e\.|about|roughly|some|atau|sekitar|yaitu|adalah|setara|berjarak)\s)*[\s$(+\-−]*")  # fmt: skip
-_PERIOD: Final = phrase(r"\s?\((?:EMA\s?)?(?P<period>9|21|50|200)\)")
-"""Behind an average that its period names: "94,310 (21)"."""
 _NEAR: Final = 3
 """Words between a number and the name behind it: "on the 4h"."""
 _OR: Final = phrase(r"\s(?:or|atau)\s")
@@ -43,17 +39,8 @@ _KINDS: Final = (
 )
 _PAIR: Final = 2
 """Two names and, in brackets behind them, their two numbers."""
-COUNTED: Final = {
-    "universe",
-    "plans",
-    "blocked",
-    "no_setup",
-    "no_data",
-    "failures",
-    "gates",
-    "votes",
-    "settlements",
-}
+COUNTED: Final = {"universe", "plans", "blocked", "no_setup", "no_data", "failures", "gates", "votes",
+                  "settlements"}  # fmt: skip
 """What people count, naming it after the number: "12 plans"."""
 
 
@@ -80,9 +67,6 @@ def _tied(number: Number, said: Claims) -> tuple[str, ...]:
         if label.end <= number.start and _may_be(label, number, said, whole=whole)
     ]
     following = next((label for label in said.labels if label.start >= number.end), None)
-    period = _PERIOD.match(said.text[number.end :])
-    if period and any("ema_21" in label.concepts for label in said.labels):
-        return (f"ema_{period['period']}",)
     if following is not None and _is_named_behind(number, before, following, said):
         return following.concepts
     return _tied_before(number, before, said) or _tied_behind(number, said)
@@ -187,7 +171,7 @@ def _second_figure(label: Label, first: Number, number: Number, said: Claims) ->
 
 def _without_asides(between: str) -> str:
     """Drop what stands between a name and the verb of its number."""
-    return _CARRIED_ON.sub(" ", _ASIDE.sub(" ", between))
+    return _ASIDE.sub(" ", between)
 
 
 def has_its_own(end: int, number: Number, said: Claims) -> bool:

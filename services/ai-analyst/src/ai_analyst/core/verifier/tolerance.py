@@ -31,7 +31,6 @@ _WORD_ABOUT: Final = 0.06
 _NEAR: Final = 1.25
 _FAR: Final = 2.5
 """How much longer "over five days", and how much shorter "within a day", may be."""
-_ABSOLUTE: Final = phrase(r"\b(?:absolute|magnitude|absolut|mutlak)\b")
 _ALMOST: Final = phrase(r"\b(?:almost|nearly|hampir|nyaris)\s*$")
 _NOT_EVEN: Final = phrase(r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum sampai)\s*$")  # fmt: skip
 _A_BIT_IS: Final = (0.2, 0.5)
@@ -43,7 +42,7 @@ _OR_BEYOND: Final = phrase(r"\s(?:or|atau)\s(?:(?P<more>more|above|higher|lebih)
 _IS_JUST: Final = phrase(r"\b(?:just|slightly|barely|a (?:bit|little|touch|hair)|sedikit) (?:over|under|above|below|more than|less than|di atas|di bawah) $")  # fmt: skip
 """Before a number that is near what it bounds."""
 _JUST: Final = 0.1
-_WAY: Final = phrase(r"\s(?:(?P<up>higher|up|more)|lower|down|less)\s(?:than|over|from|on|compared)\b")  # fmt: skip
+_WAY: Final = phrase(r"\s(?:(?P<up>higher|up|more)|lower|down|less|fewer)(?:\s\w+){0,2}?\s(?:than|over|from|on|compared)\b")  # fmt: skip
 _LOOSE: Final = 0.05
 _LOOSE_PRICE: Final = 0.015
 _SIGNED: Final = {Unit.POINTS, Unit.PERCENT, Unit.ATR, Unit.SIGNED, Unit.R, Unit.PLAIN}
@@ -128,7 +127,7 @@ def _side_of(number: Number, said: Claims) -> int:
 
 def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, changes: bool) -> bool:
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
-    if not signed or target == 0 or said.find(_ABSOLUTE):
+    if not signed or target == 0:
         return number.sign * target >= 0 or (number.sign < 0 and target == 0)
     sign = number.sign or (changes and _which_way(number, said))
     if sign:

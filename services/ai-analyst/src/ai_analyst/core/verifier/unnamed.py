@@ -26,7 +26,6 @@ _SCALED: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Uni
 """What has a scale of its own: every number may be meant for it, not only one of its size."""
 _ZONE: Final = {"zone_low", "zone_high", "entry"}
 _VAGUE: Final = {"threshold", "timeframes", "rsi_rule", "outcome", "size", "modifier", "bars"}
-_OF_A_MOVE: Final = phrase(r"\b(?:fall|drop|decline|rise|climb|rally|move|gain|loss|distance|gap|penurunan|kenaikan|jarak)\sof\s(?:about\s|around\s|roughly\s)?\$?$|\b(?:penurunan|kenaikan|jarak)\s(?:sebesar\s)?$")  # fmt: skip
 _EDGES: Final = {"stop", "do_not_chase"}
 _OPENS: Final = phrase(r"^\W*(?:above|below|beyond|under|over|di atas|di bawah)\s\$?$")
 """Before a level a sentence begins with: "above 97,840.2 the reward is too small"."""
@@ -42,15 +41,13 @@ def unnamed(
     few = not number.unit and digits_of(number) < _FEW
     if few or any(_claims(number, concepts, bound, table) for concepts in names):
         return None
-    if not _OF_A_MOVE.search(said.text[: number.start]):
-        fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
-        if (
-            fact
-            and not wrong_side(number, fact, said, table)
-            and _of_its_range(number, fact, said, ledger, table)
-        ):
-            value = next(iter(targets(number, fact, table.now)))
-            return Found((fact.id,), value, fact.unit)
+    fact = recognised(number, said, bound, table, listed_units(number, said, ledger.known))
+    if (
+        fact
+        and not wrong_side(number, fact, said, table)
+        and _of_its_range(number, fact, said, ledger, table)
+    ):
+        return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
     wide = reaching(bound, ledger, table)
     spoken = {concept for concepts in names for concept in concepts}
     result = derived(number, said, wide, table, announced=False) or moved(

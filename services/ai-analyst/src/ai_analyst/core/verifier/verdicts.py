@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.lexicon import gate_words
 from ai_analyst.core.verifier.scope import Focus
-from ai_analyst.core.verifier.subjects import contracts_at, stated
+from ai_analyst.core.verifier.subjects import sayings
 
 _GATE: Final = r"(?:gates?|checks?|filters?|tests?|gerbang|saringan|pemeriksaan)"
 _VERDICTS: Final = (
@@ -30,22 +30,18 @@ _NO_REFUSAL: Final = phrase(r"\b(?:no|none of the|not a single|tidak ada(?: satu
 
 def check_verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every verdict that is not the gate's."""
-    if not said.text.rstrip().endswith("?"):
-        yield from _verdicts(said, focus, table)
-        yield from _counts(said, focus, table)
+    yield from _verdicts(said, focus, table)
+    yield from _counts(said, focus, table)
 
 
 def _verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check "the funding gate passed", "blocked by the overextension gate"."""
     for name, behind, ahead in _gates_of(_names(table)):
-        for pattern in (behind, ahead):
-            for match in pattern.finditer(said.text):
-                if not stated(match, said):
-                    continue
-                for symbol in contracts_at(match.span(), said, focus, table):
-                    verdict = table.value(f"{symbol}.gate.{name}.verdict")
-                    if verdict is not None and match.groupdict()[str(verdict)] is None:
-                        yield f"the gate {name} of {symbol} has {verdict}"
+        for form in (behind, ahead):
+            for match, symbol in sayings(form, said, focus, table):
+                verdict = table.value(f"{symbol}.gate.{name}.verdict")
+                if verdict is not None and match.groupdict()[str(verdict)] is None:
+                    yield f"the gate {name} of {symbol} has {verdict}"
 
 
 def _names(table: FactTable) -> tuple[str, ...]:
@@ -64,7 +60,7 @@ def _gates_of(
         gap = (
             rf"(?:(?!{others}|\b(?:not?|never|tidak|belum|other|all|every|lain)\b|{_GATE})[^.;|\n])"
         )
-        behind = rf"\b(?:(?:{_GATE}\s)?(?:{own})(?:{_AUXILIARY}|\s{_GATE}{gap}{{0,50}}?\s)|{_GATE}\s(?:{own}){gap}{{0,40}}?\s)(?:{_VERDICTS})\b"
+        behind = rf"\b(?:(?:{_GATE}\s)?(?:{own})(?:{_AUXILIARY}|\s{_GATE}{gap}{{0,50}}?\s)|{_GATE}\s(?:{own}){gap}{{0,40}}?\s)(?:{_VERDICTS})(?:nya)?\b"
         ahead = (
             rf"\b(?:{_VERDICTS}){_LINK}(?:{_GATE}\s)?(?:{own})\b(?!\s(?:rate|threshold|limit|of))"
         )
@@ -74,12 +70,10 @@ def _gates_of(
 
 def _counts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check "one gate refused", "no gate refused" and "all were scored"."""
-    for pattern in (_ONE_VERDICT, _NO_REFUSAL):
-        for match in pattern.finditer(said.text):
+    for form, wanted in ((_ONE_VERDICT, 1.0), (_NO_REFUSAL, 0.0)):
+        for match, symbol in sayings(form, said, focus, table):
             words = match.groupdict()
             kind = next((name for name in words if words[name]), "refused")
-            wanted = 1.0 if pattern is _ONE_VERDICT else 0.0
-            for symbol in contracts_at(match.span(), said, focus, table):
-                counted = table.value(f"{symbol}.gates.{kind}")
-                if isinstance(counted, float) and counted != wanted and stated(match, said):
-                    yield f"{symbol}.gates.{kind} is {counted:g}"
+            counted = table.value(f"{symbol}.gates.{kind}")
+            if isinstance(counted, float) and counted != wanted:
+                yield f"{symbol}.gates.{kind} is {counted:g}"
