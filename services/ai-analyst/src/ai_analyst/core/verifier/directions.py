@@ -30,7 +30,7 @@ _COUNT: Final = re.compile(
 )
 """Before a side that is counted: "five short and one long", "three accounts that are short"."""
 _CROWD: Final = phrase(r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b")
-_OUTNUMBER: Final = phrase(r"\boutnumber|\bfor (?:each|every)\b")
+_OUTNUMBER: Final = phrase(r"\boutnumber|\b(?:for|untuk) (?:each|every|setiap|tiap)\b")
 _HALF: Final = 0.5
 _COUNTED_SIDES: Final = phrase(r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b")  # fmt: skip
 _A_PART: Final = phrase(r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b")  # fmt: skip

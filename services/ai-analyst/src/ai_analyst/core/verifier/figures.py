@@ -69,11 +69,10 @@ def check_numbers(
             continue
         own = bind(number, said, focus, table)
         bound = _behind_its_level(own, number, said, ledger)
-        found = matched(number, said, bound, scene, ledger)
-        if found is None and number.lent and number.unit != "hours":
-            found = matched(replace(number, unit=""), said, bound, scene, ledger)
-        if found is None and "p_tp1_before_stop" in bound.sentence and said.find(NEGATION):
-            found = conviction(number, said, bound, table)
+        found = _matched(number, said, bound, scene, ledger)
+        if found is None and bound is own and _is_carried(own, said, focus, number):
+            bound = own = replace(own, symbols=focus.symbols)
+            found = _matched(number, said, bound, scene, ledger)
         if found is None and bound is not own:
             ledger.refused.append(_complaint(number, bound, table))
         elif found is None:
@@ -85,6 +84,25 @@ def check_numbers(
         if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, bound, table))
     return ledger
+
+
+def _matched(
+    number: Number, said: Claims, bound: Binding, scene: Scene, ledger: Ledger
+) -> Found | None:
+    """Match a number at once: in its unit, without a lent one, or as a conviction that is denied."""
+    found = matched(number, said, bound, scene, ledger)
+    if found is None and number.lent and number.unit != "hours":
+        found = matched(replace(number, unit=""), said, bound, scene, ledger)
+    if found is None and "p_tp1_before_stop" in bound.sentence and said.find(NEGATION):
+        found = conviction(number, said, bound, scene.table)
+    return found
+
+
+def _is_carried(bound: Binding, said: Claims, focus: Focus, number: Number) -> bool:
+    """Whether a number's contract was named a clause ago, and may not be the one it is of."""
+    begin, end = said.clause(number.start)
+    near = any(begin <= one.start < end for one in said.contracts)
+    return not near and len(focus.symbols) == 1 and bound.symbols != focus.symbols
 
 
 def _no_period(number: Number, said: Claims) -> bool:

@@ -21,7 +21,7 @@ _CHANGE_IN: Final = phrase(r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|
 _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
 """Before the timeframe of a value: 35.7 (1 jam)."""
 _TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$")
-_VALUE: Final = re.compile(r"\s(?:hanya\s|only\s)?[+\-−]?\d")
+_VALUE: Final = re.compile(r"\s(?:(?:hanya|cuma|only|just)\s)?[+\-−]?\d")
 """Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
 _LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
 

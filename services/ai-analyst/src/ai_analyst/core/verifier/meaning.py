@@ -32,7 +32,7 @@ _NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s
 _HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
 _BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
 _SHORT: Final = phrase(r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
-_SHORTS_LEAD: Final = phrase(r"\b(?:shorts|sellers) outnumber|\d\sshorts?\s(?:accounts?\s)?(?:for|per|to)\b")  # fmt: skip
+_SHORTS_LEAD: Final = phrase(r"\b(?:shorts|sellers) outnumber|\d\s(?:akun\s)?shorts?\b")  # fmt: skip
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
 

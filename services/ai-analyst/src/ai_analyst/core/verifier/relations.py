@@ -36,7 +36,7 @@ _NOT_COMPARED: Final = {Unit.PLAIN, Unit.COUNT}
 _MARKET: Final = phrase(r"\s(?:the\s)?(?:current\s)?market\b(?! price| mean)")
 _TWO: Final = 2
 _OF: Final = re.compile(r"[\s(]*(?:(?:of|at|di|near)\s)?[$]?")
-_TRADES: Final = phrase(r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada)(?:\s\w+){0,2}\s")  # fmt: skip
+_TRADES: Final = phrase(r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada|sudah|masih|kini)(?:\s\w+){0,2}\s")  # fmt: skip
 """Between a contract and where its price is: "SOL trades above"."""
 
 

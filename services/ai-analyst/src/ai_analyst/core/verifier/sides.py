@@ -22,6 +22,8 @@ WAY: Final = phrase(r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|(?:drop|fal
 """Before how far price would have to go."""
 _BASE: Final = phrase(r"\b(?:above|below|under|over|beneath|than|from|di atas|di bawah|dari)\s(?:the\s|its\s)?$")  # fmt: skip
 """Before a name that another lies beside: "the swing low is just under the stop"."""
+_AT: Final = {",", ", at", "at", "di", ", di"}
+"""Between a side and where its own level is: "117.4 below at 3,295.3"."""
 _NEAR: Final = 14
 """Characters between a side and the value it is a side of: "under the current 184.32"."""
 
@@ -145,7 +147,7 @@ def _side_fits(number: Number, result: Result, said: Claims) -> bool:
     bases = set(following.concepts) if following else set()
     told = next((later for later in said.numbers if later.start >= number.end), None)
     behind = said.text[number.end + side.end() : told.start] if told else ","
-    if told is not None and len(behind) < _NEAR and "," not in behind:
+    if told is not None and len(behind) < _NEAR and behind.strip() not in _AT:
         bases |= {fact.concept for fact in (one, other) if _is_value(told, fact)}
     spoken = {concept for label in said.labels for concept in label.concepts}
     if (one.concept in bases) is (other.concept in bases):

@@ -125,6 +125,11 @@ def _tied_behind(number: Number, said: Claims) -> tuple[str, ...]:
     after = [one for one in inside if one.start >= number.end]
     if not after or has_its_own(after[0].end, number, said):
         return ()
+    end = after[0].end
+    for one in after[1:]:
+        end = end if said.text[end : one.start].strip() else one.end
+    if has_its_own(end, number, said):
+        return ()
     between = said.bare[number.end : after[0].start]
     if "|" in between or not FILLER.fullmatch(between) or len(between.split()) > _NEAR:
         return ()

@@ -32,7 +32,7 @@ _DAYS: Final = {
 }  # fmt: skip
 
 _PERCENTILE: Final = phrase(r"percentile|persentil")
-_MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
+_MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})(?![A-Za-z])\.?"
 _ZONE: Final = rf"(?P<zone>{'|'.join(sorted(_ZONES, key=len, reverse=True))})(?![A-Za-z])"
 _CLOCK: Final = (
     r"(?P<hour>[01]?\d|2[0-3])(?=[:.][0-5]\d|\s?[ap]\.?m)(?:[:.](?P<minute>[0-5]\d))?(?::[0-5]\d)?"
@@ -49,7 +49,7 @@ _DATES: Final = (
 _PATTERNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        *(rf"(?<![\w.]){date}(?:{_JOINT}{_CLOCK}(?:\s?{_ZONE})?)?" for date in _DATES),
+        *(rf"(?<![\w.,]){date}(?:{_JOINT}{_CLOCK}(?:\s?{_ZONE})?)?" for date in _DATES),
         rf"(?<![\w.,:]){_CLOCK}\s?{_ZONE}",
         rf"(?<![\w.,:])(?P<hour>[01]?\d|2[0-3])\s?(?:(?P<half>[ap]\.?m\.?)(?:\s{_ZONE})?|{_ZONE.replace('zone', 'only')})(?!\w)",
         r"(?:pukul|jam)\s(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))(?!\d|\s?(?:%|R\b))",
