@@ -1,6 +1,7 @@
 """What 500 contracts × 3 timeframes cost at each venue, by the simulated venue's own books."""
 
 import asyncio
+from itertools import product
 from typing import Final
 
 from tests.support.scan_cost import measured
@@ -15,10 +16,11 @@ def main() -> None:
 
 
 async def _measure() -> None:
-    for venue in ("binance", "bybit"):
-        async for cost in measured(venue, contracts=_CONTRACTS, speed=_SPEED):
+    for venue, mode in product(("binance", "bybit"), ("poll", "live")):
+        async for cost in measured(venue, contracts=_CONTRACTS, speed=_SPEED, mode=mode):
             print(
-                f"{venue}, {cost.name}: {cost.contracts} contracts, {cost.failures} failures, "
+                f"{venue} ({mode}), {cost.name}: "
+                f"{cost.contracts} contracts, {cost.failures} failures, "
                 f"{cost.candle_requests} requests of candles ({cost.compared} to compare); "
                 f"the fullest window held {cost.peak} of {cost.limit} "
                 f"({100 * cost.peak / cost.limit:.0f} %), {cost.total} in all, "

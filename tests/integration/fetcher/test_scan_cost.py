@@ -29,6 +29,18 @@ async def test_a_close_costs_one_request_of_candles_a_contract_at_midnight_too(
         assert cost.compared or _fits(cost, venue), cost
 
 
+async def test_in_live_mode_a_close_asks_for_no_candle_that_streams_have_told() -> None:
+    first, *closes = [
+        cost async for cost in measured("binance", contracts=FEW, speed=60, mode="live")
+    ]
+
+    assert first.refused == 0
+    for cost in closes:
+        assert cost.contracts >= FEW - 2
+        assert cost.failures == 0
+        assert cost.candle_requests <= 2 * cost.compared, cost  # `make bench` weighs the rest
+
+
 def _fits(cost: Cost, venue: str) -> bool:
     # What is asked once for all, and what is asked for each contract, as it is for 500.
     if venue == "bybit":
