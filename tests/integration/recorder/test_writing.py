@@ -59,7 +59,7 @@ def candle_set(
         deadline=as_of + timedelta(minutes=5),
         instrument=facts.instrument(symbol),
         quality=Quality(score=1.0, source=source),
-        new_since={Timeframe.H4: since},
+        new_since={Timeframe.H4: since or as_of - rows * Timeframe.H4.duration},
         frames={Timeframe.H4: frame},
     )
 

@@ -16,6 +16,7 @@ from common.domain import (
 )
 from common.errors import VenueUnavailableError
 from common.running import Running
+from fetcher.handlers.history import ScanHistory
 from tests.support import facts
 from tests.support.eventually import eventually
 from tests.unit.fetcher.harness import CLOSE, FIRST, Stage, following, rejection_of
@@ -287,3 +288,18 @@ async def _sent(stage: Stage, count: int) -> None:
         return len(await stage.told(CandleSet)) == count
 
     await eventually(sent, saying=f"{count} candle sets")
+
+
+async def test_rows_told_of_a_later_close_count_until_that_close_is_told_again() -> None:
+    stage = Stage()
+    async with stage.planner(), stage.fetcher():
+        await stage.completed()
+    later = (await stage.sent())["BTCUSDT"]
+    name = "binance.20260310T040000Z.scheduled.1"
+    earlier = later.model_copy(update={"as_of": CLOSE - timedelta(hours=4), "scan_id": name})
+    history = ScanHistory(venue="binance")
+    history.remember(later)
+    history.remember(earlier)  # a simulated clock was set back
+
+    assert history.sent["BTCUSDT"].as_of == CLOSE
+    assert history.sent["BTCUSDT"].scan_id == name

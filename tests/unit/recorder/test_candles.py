@@ -74,10 +74,7 @@ def test_only_rows_not_sent_before_become_blocks() -> None:
         candle_set({Timeframe.D1: None, Timeframe.H4: after_all, Timeframe.H1: second_h1})
     )
 
-    assert [(block.timeframe, block.rows.height) for block in blocks] == [
-        (Timeframe.D1, 2),
-        (Timeframe.H1, 2),
-    ]
+    assert [(block.timeframe, block.rows.height) for block in blocks] == [(Timeframe.H1, 2)]
     assert {block.source for block in blocks} == {Source.SPOT}
 
 

@@ -1,5 +1,6 @@
 """What the streams remember of earlier scans: the state a restarted fetcher goes on from."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from common.bus import Bus
@@ -53,8 +54,15 @@ class ScanHistory:
         self._next[scan.as_of, scan.kind] = max(following, self._number(scan.as_of, scan.kind))
 
     def remember(self, candle_set: CandleSet) -> None:
-        """Note what a contract was sent."""
-        self.sent[candle_set.symbol] = Sent.of(candle_set)
+        """Note what a contract was sent.
+
+        Of two closes the later one's rows count, whichever was told last: a simulated clock may be
+        set back, and history keeps what was told of the later close until that is told again.
+        """
+        before, sent = self.sent.get(candle_set.symbol), Sent.of(candle_set)
+        if before is not None and before.as_of > sent.as_of:
+            sent = replace(before, scan_id=sent.scan_id)
+        self.sent[candle_set.symbol] = sent
 
     def scan_of(self, close: datetime) -> ScanStarted | None:
         """Return the last scan if it looked at this close."""

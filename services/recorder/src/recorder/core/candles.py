@@ -103,8 +103,8 @@ def blocks_of(fact: CandleSet | Bar) -> list[CandleBlock]:
 
 
 def _new_rows(frame: pl.DataFrame, since: datetime | None) -> pl.DataFrame:
-    if since is None:
-        return frame
+    if since is None:  # all of them were told before
+        return frame.head(0)
     start = frame["open_time"].search_sorted(int(since.timestamp() * 1000))
     return frame.slice(start)
 
