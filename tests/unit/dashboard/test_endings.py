@@ -10,6 +10,16 @@ from dashboard.core.sheet import Tone
 from tests.support import facts
 
 
+def test_a_plan_that_was_never_entered_shows_no_result() -> None:
+    missed = facts.outcome(facts.plan(), OutcomeStep.NOT_FILLED).model_copy(
+        update={"price": None, "gross_r": 0.0, "net_r": 0.0}
+    )
+
+    (row,) = ending_rows(merge(Board(), (missed,), 1.0), UTC)
+
+    assert (row.cells[4].text, row.cells[5].text, row.cells[5].sub) == ("—", "—", "gross —")
+
+
 def test_ends_are_told_newest_first_and_steps_before_them_are_not() -> None:
     stopped, open_still = facts.plan(), facts.plan("SOLUSDT", Direction.SHORT)
     delisted = facts.plan("ETHUSDT", Direction.SHORT)

@@ -18,8 +18,8 @@ ENDING_COLUMNS: Final = (
     Column(
         name="net_r",
         label="Net R",
-        title="After fees, spread, slippage and funding, in units of risk; a dash where it cannot "
-        "be known",
+        title="After fees, spread, slippage and funding, in units of risk; a dash where nothing "
+        "was entered or it cannot be known",
         align="right",
     ),
     Column(name="scan", label="Planned by", rank=2),
@@ -40,7 +40,9 @@ def ending_rows(board: Board, zone: tzinfo) -> tuple[TableRow, ...]:
 
 
 def _row(end: Outcome, zone: tzinfo) -> TableRow:
-    how, net = words.plain(end.step), end.net_r
+    how = words.plain(end.step)
+    # without a price nothing was bought or sold: its 0 R is no result
+    gross, net = (None, None) if end.price is None else (end.gross_r, end.net_r)
     tone = Tone.PLAIN if not net else Tone.LONG if net > 0 else Tone.SHORT
     return TableRow(
         id=end.key,
@@ -52,7 +54,7 @@ def _row(end: Outcome, zone: tzinfo) -> TableRow:
             Cell(text=words.price(end.price)),
             Cell(
                 text=words.signed(net, 2, "R"),
-                sub=f"gross {words.signed(end.gross_r, 2)}",
+                sub=f"gross {words.signed(gross, 2)}",
                 tone=tone,
                 order=net,
             ),
