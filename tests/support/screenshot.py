@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:8501")
     parser.add_argument("--output", type=Path, default=Path("docs/images/dashboard.png"))
     parser.add_argument("--width", type=int, default=1440)
-    parser.add_argument("--height", type=int, default=1120)
+    parser.add_argument("--height", type=int, default=1700)
     parser.add_argument("--seconds", type=float, default=60, help="how long to wait for a plan")
     given = parser.parse_args()
     asyncio.run(
