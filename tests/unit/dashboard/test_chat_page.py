@@ -130,6 +130,15 @@ def test_an_empty_conversation_offers_questions_and_a_click_asks_one() -> None:
     assert "1 sentence struck" in said(app)
 
 
+def test_the_page_stands_when_the_scanner_page_found_nothing_to_choose() -> None:
+    app = page(TalkingLive())
+    app.session_state["chosen"] = None
+
+    app.run()
+
+    assert not app.exception
+
+
 def test_the_first_question_offered_is_about_the_contract_that_is_looked_at() -> None:
     planned, refused = Contract(plan=facts.plan(), decision=facts.plan()), facts.rejection()
     stopped = (facts.outcome(facts.plan(), OutcomeStep.STOPPED),)

@@ -46,7 +46,7 @@ def show(live: Live) -> None:
 
 def _looked_at(board: Board) -> Contract | None:
     """Return the contract that is chosen on the scanner page."""
-    venue, _, symbol = st.session_state.get("chosen", "").partition(":")
+    venue, _, symbol = (st.session_state.get("chosen") or "").partition(":")
     return board.contracts.get(ContractId(venue, symbol))
 
 
