@@ -2,7 +2,7 @@
 
 from datetime import UTC, timedelta
 
-from common.domain import Direction, OutcomeStep
+from common.domain import Direction, OutcomeStep, Source
 from dashboard.core.board import Board
 from dashboard.core.endings import ending_rows
 from dashboard.core.merging import merge
@@ -38,3 +38,16 @@ def test_ends_are_told_newest_first_and_steps_before_them_are_not() -> None:
     ]
     assert rows[1].cells[5].tone is Tone.SHORT
     assert rows[0].cells[5].order is None, "what is not known is sorted last"
+
+
+def test_an_end_seen_on_another_markets_candles_says_so() -> None:
+    ends = [
+        facts.outcome(facts.plan(symbol), OutcomeStep.STOPPED).model_copy(update={"source": source})
+        for symbol, source in (("BTCUSDT", Source.VENUE), ("ETHUSDT", Source.OTHER_VENUE))
+    ]
+    rows = ending_rows(merge(Board(), ends, 1.0), UTC)
+
+    assert {row.cells[1].text: row.cells[3].sub for row in rows} == {
+        "BTCUSDT": "",
+        "ETHUSDT": "another venue's candles",
+    }

@@ -6,6 +6,7 @@ from typing import Final
 from common.domain import Outcome
 from dashboard.core import words
 from dashboard.core.board import Board
+from dashboard.core.explain import source
 from dashboard.core.sheet import Cell, Column, TableRow, Tone
 from dashboard.core.table import side
 
@@ -50,7 +51,7 @@ def _row(end: Outcome, zone: tzinfo) -> TableRow:
             Cell(text=words.moment(end.occurred_at, zone), order=end.occurred_at.timestamp()),
             Cell(text=end.symbol, sub=end.venue, kind="symbol", order=end.symbol),
             side(end.direction),
-            Cell(text=how, order=how),
+            Cell(text=how, sub=source(end.source) if end.source else "", order=how),
             Cell(text=words.price(end.price)),
             Cell(
                 text=words.signed(net, 2, "R"),
