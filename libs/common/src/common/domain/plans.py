@@ -208,7 +208,10 @@ class Outcome(ScanFact):
     """Close of the candle that showed it; `as_of` is the same time."""
     price: Price | None = None
     gross_r: float | None = None
-    """Result in units of risk when the plan is over; null before, and when it cannot be known."""
+    """Result in units of risk when the plan is over; null before, and when it cannot be known.
+
+    0 without a `price`: the plan was never entered, which belongs in no mean.
+    """
     net_r: float | None = None
     resolution: Timeframe | None = None
     """The candles it was seen on."""
