@@ -33,6 +33,8 @@ MOST_NUMBERS: Final = 30
 """A sentence of more, which no reader could follow, is struck unread."""
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
+_DAY: Final = phrase(r"\s(?:UTC\s)?(?:today|tonight|hari ini|malam ini|(?P<next>tomorrow|besok))\b")
+"""Behind a time: on which day it is."""
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
@@ -173,6 +175,12 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
         if not named or "as_of" in named:
             instants += [fact.observed_at for fact in facts]
             instants.append(table.now)
+        day = _DAY.match(said.text[moment.end :])
+        if day:
+            ahead = 1 if day["next"] else 0
+            zone = timedelta(hours=moment.offset_hours)
+            today = (table.now + zone).date() + timedelta(days=ahead)
+            instants = [one for one in instants if (one + zone).date() == today]
         if not any(moment.is_at(instant) for instant in instants):
             complaints.append(f"{_written(said, moment)!r} is the time of no fact")
     return complaints

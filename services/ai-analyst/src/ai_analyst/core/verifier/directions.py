@@ -30,6 +30,8 @@ _COUNT: Final = re.compile(
 )
 """Before a side that is counted: "five short and one long", "three accounts that are short"."""
 _CROWD: Final = phrase(r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b")
+_MARKET: Final = phrase(r"\b(?:market breadth|breadth|barometer|(?:the|overall) market(?! (?:price|order|entry))|pasar)\b")  # fmt: skip
+_SHARE: Final = phrase(r"%\s(?:is\s|are\s)?$")
 _OUTNUMBER: Final = phrase(r"\boutnumber|\b(?:for|untuk) (?:each|every|setiap|tiap)\b")
 _HALF: Final = 0.5
 _COUNTED_SIDES: Final = phrase(r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b")  # fmt: skip
@@ -76,7 +78,7 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             continue
         if _PLURAL.match(match[0]) and not _named_near(match, said):
             continue
-        strict = bool(_PLAN_WORDS.match(match[0]))
+        strict = bool(_PLAN_WORDS.match(match[0])) and "" not in symbols
         for symbol in symbols:
             of_plan = _OF_PLAN.search(before) and _planned(sign, focus, table)
             if not of_plan and not _supported(
@@ -126,10 +128,13 @@ def _symbols(
     match: re.Match[str], said: Claims, focus: Focus, table: FactTable, text: str
 ) -> Sequence[str]:
     runs = _runs(said)
+    begin, end = said.clause(match.start())
+    named = any(begin <= one.start < end for one in said.contracts)
+    if not named and _MARKET.search(text[begin:end]):
+        return [] if _SHARE.search(text[begin : match.start()]) else [""]
     heading = _PLURAL.match(match[0])
     after = next((run for run in runs if run[0].start >= match.end()), None)
     before = next((run for run in reversed(runs) if run[-1].end <= match.start()), None)
-    begin, end = said.clause(match.start())
     if heading and after is not None and not DIRECTIONS.search(text[match.end() : after[0].start]):
         return [one.symbol for one in after]
     if before is not None and before[-1].start >= begin:

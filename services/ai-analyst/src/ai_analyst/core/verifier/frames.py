@@ -23,6 +23,7 @@ _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
 _TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$")
 _VALUE: Final = re.compile(r"\s(?:(?:hanya|cuma|only|just)\s)?[+\-−]?\d")
 """Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
+_LISTED: Final = phrase(r"\s?(?:,|and|dan|serta|/)\s(?:and\s|dan\s)?")
 _LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
 
 
@@ -37,6 +38,7 @@ class Frame:
 
 def frames(text: str) -> Iterator[Frame]:
     """Find the timeframes of a sentence; "4 hours" is one only where it is no duration."""
+    last = -1
     for match in _TIMEFRAME.finditer(text):
         count = match["count"] or match["letter"]
         if match["word"]:
@@ -47,7 +49,12 @@ def frames(text: str) -> Iterator[Frame]:
             spelled = False
         bracketed = before.rstrip().endswith("(") and after.lstrip().startswith(")")
         if spelled and "-" not in match[0] and not (bracketed and _AFTER_A_VALUE.search(before)):
-            framed = _BEFORE_FRAME.search(before) or (_TURNS.search(before) and _VALUE.match(after))
+            framed = _LISTED.fullmatch(text[last : match.start()]) if last >= 0 else None
+            framed = (
+                framed
+                or _BEFORE_FRAME.search(before)
+                or (_TURNS.search(before) and _VALUE.match(after))
+            )
             if (count != "24" or _WITHIN.search(before)) and (
                 match["tail"] or not framed or _counts_hours(before, after)
             ):
@@ -63,6 +70,7 @@ def frames(text: str) -> Iterator[Frame]:
             if match["hourly"]
             else f"{count}h"
         )
+        last = match.end()
         yield Frame(match.start(), match.end(), name)
 
 

@@ -161,8 +161,10 @@ def _relations(
     for base in _bases(one, other):
         yield Result((first - second) / base * 100, "%", "difference", pair)
     yield Result(first / second, "x", "ratio", pair)
+    lines = [level for level in pair if level.concept not in _SWINGS]
     swings = {one.concept, other.concept} & _SWINGS
     risks = () if swings and not {one.concept, other.concept} & _FROM else risks
+    atrs = [one for one in atrs if all(level.timeframe in {"", one.timeframe} for level in lines)]
     for unit, lengths in (("R", risks), ("ATR", atrs)):
         for length in lengths:
             if length.number:

@@ -40,6 +40,10 @@ _TRADES: Final = phrase(r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:
 """Between a contract and where its price is: "SOL trades above"."""
 
 
+_GOES_ON: Final = phrase(
+    r"\W*(?:and|but|dan)\s(?:is|lies|sits|stands|stays|berada)\s(?:\w+\s){0,2}$"
+)
+"""Before a comparison in a clause that goes on about what was named last."""
 _IT: Final = phrase(r"\b(?:it|ia)(?:\sis|['’]s|\strades|\ssits|\sberada)\s(?:\w+\s){0,2}$")
 _EQUAL: Final = phrase(r"\b(?:right|exactly|directly|precisely|tepat)\s(?:at|on|di|pada)\b(?!\s(?:atas|bawah))")  # fmt: skip
 _DENIED: Final = phrase(r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fails to|tidak)\s(?:even\s|quite\s)?$")  # fmt: skip
@@ -93,7 +97,8 @@ def _mine(match: re.Match[str], said: Claims) -> Label | None:
     """Return the name before a comparison; of a contract that trades somewhere its price."""
     begin = said.clause(match.start())[0]
     label = next((one for one in reversed(said.labels) if one.end <= match.start()), None)
-    if label and _may_stand(label.end, match.start(), said):
+    goes_on = _GOES_ON.match(said.text[begin : match.start()])
+    if label and (goes_on or _may_stand(label.end, match.start(), said)):
         return label
     it = _IT.search(said.text[begin : match.start()])
     if it:

@@ -83,7 +83,7 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     before, after = said.text[: number.start], said.text[number.end :]
     if fact.concept in {"eta_tp1", "eta_tp2"}:
         median = MEDIAN_BEFORE.search(before) or _MEDIAN_AFTER.match(after)
-        fits = median is None or number.partner or fact.id.endswith("p50")
+        fits = median is None or _in_range(number, said) or fact.id.endswith("p50")
         quartile = _QUARTILE.match(after)
         fits = fact.id.endswith(f"p{quartile['name']}") if quartile else fits
     elif fact.concept == "close_share" and number.word:
@@ -109,6 +109,12 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     else:
         fits = fact.concept not in {"gates", "votes"} or _right_sense(number, fact, said)
     return fits
+
+
+def _in_range(number: Number, said: Claims) -> bool:
+    """Whether a number is an end of a range: "typically 18 to 51 hours" tells no median."""
+    place = next(at for at, one in enumerate(said.numbers) if one.start == number.start)
+    return any(one.partner for one in said.numbers[max(0, place - 1) : place + 1])
 
 
 def _told_in(number: Number, said: Claims) -> str:

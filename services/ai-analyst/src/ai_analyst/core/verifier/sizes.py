@@ -20,6 +20,8 @@ _LEVERED: Final = phrase(r"\b(?:leverage\w*|margin|collateral|daya ungkit|jamina
 _MOST: Final = phrase(r"\b(?:max\w*|caps?|capped|limit\w*|ceiling|up to|allow\w*|maks\w*|batas\w*|hingga|sampai)\b[^.,;]{0,24}$")  # fmt: skip
 """Before a leverage that is no choice."""
 _ROUND: Final = 100
+_DIGITS: Final = 50
+"""A round figure shows two digits or little more."""
 
 
 def is_supposed(number: Number, said: Claims) -> bool:
@@ -28,7 +30,8 @@ def is_supposed(number: Number, said: Claims) -> bool:
     if number.unit == "x":
         return bool(said.find(_LEVERED)) and not _MOST.search(before)
     round_figure = all(
-        one.round_step >= one.value / 10 or (one.value % 5 == 0 and one.value <= _ROUND)
+        one.round_step >= one.value / (10 if number.unit == "%" else _DIGITS)
+        or (one.value % 5 == 0 and one.value <= _ROUND)
         for one in number.readings
     )
     return (

@@ -21,7 +21,7 @@ _REGIMES: Final = (
     ("trending_up", phrase(r"\b(?:trending[\s_](?:up|higher)|uptrend(?:ing)?)\b")),
     ("trending_down", phrase(r"\b(?:trending[\s_](?:down|lower)|downtrend(?:ing)?)\b")),
 )  # fmt: skip
-_OVERALL: Final = phrase(r"\b(?:overall|regime|as a whole|keseluruhan|rezim)\b")
+_OVERALL: Final = phrase(r"\b(?:overall|the regime|regime|as a whole|keseluruhan|rezim)\b")
 _KINDS: Final = (
     ("plan.entry", "market", phrase(r"\b(?:market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar)")),
     ("plan.entry", "pullback", phrase(r"\b(?:pull[-\s]?back (?:entry|order|zone|limit)|limit (?:order|entry)|entri pullback)")),
@@ -87,7 +87,9 @@ def _regimes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             begin, end = said.clause(match.start())
             frame = frame_at(match.span(), said, focus)
             ahead = _OVERALL.search(said.text[begin : match.start()])
-            frame = "" if ahead and ahead[0].lower() != "regime" else frame
+            inside = any(begin <= one.start < end for one in said.frames)
+            whole = ahead and ahead[0].lower() != "regime"
+            frame = "" if whole and not (inside and "regime" in ahead[0].lower()) else frame
             overall = _OVERALL.search(said.text[begin:end]) and not frame
             told = [
                 one.value
