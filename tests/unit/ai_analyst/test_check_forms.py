@@ -79,6 +79,28 @@ def test_a_list_on_one_line_is_cut_into_its_items() -> None:
             "Its net R:R of 1.93 R does not meet the 1.2 R minimum.",
         ),
         (
+            "The ADX weakens as you zoom in: 31.2 daily, 27.4 on the 4h, 18.6 on the 1h.",
+            "The ADX strengthens as you zoom in: 31.2 daily, 27.4 on the 4h, 18.6 on the 1h.",
+        ),
+        ("Most of the crowd is long.", "Most of the crowd is short."),
+        (
+            "The net R:R is the higher one, 1.93 R against SOL's 1.71 R.",
+            "The net R:R is the lower one, 1.93 R against SOL's 1.71 R.",
+        ),
+        (
+            "The order has to be filled by 20:00 UTC today.",
+            "The order has to be filled by 20:00 UTC tomorrow.",
+        ),
+        ("The daily swing high has not been broken.", "The daily swing high has been broken."),
+        (
+            "ETHUSDT was blocked by the overextension gate.",
+            "ETHUSDT was blocked because of its score.",
+        ),
+        (
+            "There are fewer plans than blocked contracts.",
+            "There are more plans than blocked contracts.",
+        ),
+        (
             "TP1 takes 20 hours at the 25th percentile.",
             "TP1 takes 56 hours at the 25th percentile.",
         ),

@@ -49,7 +49,7 @@ _PARTS: Final = {
 """Of how many parts a word of a share speaks, and how far from it one still says so."""
 _OF_A_LENGTH: Final = phrase(r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R|basis point)\b")  # fmt: skip
 """Behind a share of a length: half an ATR, a third of the daily ATR."""
-_TO_ONE: Final = phrase(r"\s?(?:to|:)\s?(?:1|one)\b(?![.,]?\d)")
+_TO_ONE: Final = phrase(r"[\s-]?(?:to|:)[\s-]?(?:1|one)\b(?![.,]?\d)")
 """Behind a ratio: 1.67 to 1."""
 _ONE_IN: Final = re.compile(
     rf"\b(?:one|1|satu)\s(?:(?:contract|coin|symbol|pair|kontrak)\s)?(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"
@@ -99,7 +99,7 @@ def numbers(paper: Paper, style: str | None) -> Iterator[Number]:
         if not paper.text[match.start("number") : match.end("number")].strip():
             continue
         to_one = _TO_ONE.match(text[match.end() :])
-        if to_one and re.search(r"[.,]", match["number"]):
+        if to_one and (re.search(r"[.,]", match["number"]) or "-" in to_one[0]):
             paper.erase(match.end(), match.end() + to_one.end())
         if match["number"] == "100" and any(
             _OUT_OF.match(text[one.end :]) and match.start() - one.end < _NEAR for one in found

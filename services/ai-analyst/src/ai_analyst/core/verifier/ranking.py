@@ -10,6 +10,7 @@ from typing import Final
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
+from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 
 _MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (?:tinggi|besar|kuat|banyak|lebar|lama|panjang)"
@@ -68,16 +69,19 @@ def _counts(said: Claims, table: FactTable) -> Iterator[str]:
     """Check "fewer were blocked than got a plan": the market's counts, without their numbers."""
     for match in _COMPARATIVE.finditer(said.text):
         begin, end = said.clause(match.start())
-        before = [one for one in said.labels if begin <= one.start < match.end()][-1:]
-        after = [
-            one for one in said.labels if match.end() <= one.start < max(end, match.end() + _NEAR)
-        ]
-        if len(after) != 1 or not before or NEGATION.search(said.text[begin : match.start()]):
+        if NEGATION.search(said.text[begin : match.start()]):
             continue
-        pair = [table.by_id.get(f"market.scan.{one.concepts[0]}") for one in (*before, *after)]
-        one, other = pair
+        reach = max(end, match.end() + _NEAR)
+        before = [one for one in said.labels if begin <= one.start < match.end()]
+        after = [one for one in said.labels if match.end() <= one.start < reach]
+        one = next((found for label in reversed(before) if (found := _count(label, table))), None)
+        other = next((found for label in after if (found := _count(label, table))), None)
         if one and other and not _agrees(one, other, more=bool(match["more"] or match["exceeds"])):
             yield f"{one.id} is {one.shown} and {other.id} is {other.shown}"
+
+
+def _count(label: Label, table: FactTable) -> Datum | None:
+    return table.by_id.get(f"market.scan.{label.concepts[0]}")
 
 
 def _agrees(

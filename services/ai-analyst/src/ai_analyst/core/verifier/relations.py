@@ -51,7 +51,7 @@ _DENIED: Final = phrase(r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fail
 _WOULD_BE: Final = phrase(r"\bwould (?=be|sit|lie|still|also)")
 """Of a level, which lies where it lies."""
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
-_DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|(?:less|kurang) (?!than|dari)\w+|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|(?:more|lebih) (?!than|dari)\w+(?:ed|ing|le)|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
+_DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|(?:less|kurang) (?!than|dari)\w+|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|(?:more|lebih) (?!than|dari)\w+|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
 _HELD: Final = phrase(r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
 """Between a value and the one it is held against."""
 _SAME: Final = 0.0005

@@ -88,8 +88,9 @@ def _regimes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
             frame = frame_at(match.span(), said, focus)
             ahead = _OVERALL.search(said.text[begin : match.start()])
             inside = any(begin <= one.start < end for one in said.frames)
-            whole = ahead and ahead[0].lower() != "regime"
-            frame = "" if whole and not (inside and "regime" in ahead[0].lower()) else frame
+            word = ahead[0].lower() if ahead else "regime"
+            if word != "regime" and not (inside and "regime" in word):
+                frame = ""
             overall = _OVERALL.search(said.text[begin:end]) and not frame
             told = [
                 one.value
