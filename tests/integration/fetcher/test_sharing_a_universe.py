@@ -10,6 +10,7 @@ from fetcher.handlers.sharing import Sharing
 from fetcher.settings import FetcherSettings
 from tests.integration.fetcher.books import requests
 from tests.integration.fetcher.surroundings import Surroundings
+from tests.support import facts
 from tests.support.venue import A_CLOSE, running_venue
 from tests.unit.fetcher.fake_venue import FakeVenue
 from tests.unit.fetcher.harness import sourcing_of
@@ -60,6 +61,24 @@ async def test_a_fetcher_that_comes_late_helps_with_the_scan_that_runs() -> None
 
     assert completed.universe == 8
     assert not completed.failures
+
+
+async def test_nobody_helps_with_a_scan_that_another_run_of_the_market_has_completed() -> None:
+    later = A_CLOSE + timedelta(hours=4)
+    async with running_venue(symbols=8) as venue:
+        around = Surroundings(venue)
+        symbols = [f"{base}USDT" for base in ("BTC", "ETH", "SOL", "XRP", "DOGE")]
+        await around.bus.publish(facts.scan_started(symbols, as_of=later))
+        await around.bus.publish(facts.scan_completed(as_of=later))
+        async with (
+            around.planner(),
+            around.fetcher(fetcher={"partition": "2/2"}),
+            around.fetcher(fetcher={"partition": "1/2"}),
+        ):
+            completed = await around.completed(2)
+
+    assert completed.as_of == A_CLOSE
+    assert not await around.sent(facts.scan_of(later))
 
 
 async def test_the_first_takes_over_the_windows_that_others_have_told() -> None:

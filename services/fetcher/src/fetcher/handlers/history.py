@@ -9,7 +9,7 @@ from fetcher.core.sending import Sent
 
 
 class ScanHistory:
-    """The last scan, how it ended, and what each contract was sent last."""
+    """The last scan, the last that ended, and what each contract was sent last."""
 
     def __init__(self, *, venue: str) -> None:
         self._venue = venue
@@ -38,7 +38,7 @@ class ScanHistory:
         if self.started is not None and self.started.as_of > now:
             self.started = None
         async for fact in bus.latest(ScanCompleted, venue=self._venue):
-            if isinstance(fact, ScanCompleted) and fact.as_of <= now:
+            if isinstance(fact, ScanCompleted):
                 self.completed = fact
         sets: list[CandleSet] = []
         async for fact in bus.latest(CandleSet, venue=self._venue):
