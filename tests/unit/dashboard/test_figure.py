@@ -1,17 +1,30 @@
 """The chart: closed candles, EMAs, volume, and a plan's levels."""
 
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from common.domain import Direction, EntryKind, Timeframe
+from common.domain import Direction, EntryKind, Timeframe, TradePlan
 from dashboard.adapters.figure import candlestick
 from tests.support import facts
 
 
-def drawn(*, plan: object = None, zone: object = UTC, rows: int = 240) -> Any:
+def drawn(
+    *,
+    plan: TradePlan | None = None,
+    zone: tzinfo = UTC,
+    rows: int = 240,
+    contract: str = "binance:BTCUSDT",
+) -> Any:
     ((timeframe, frame),) = facts.chart_frame(rows=rows).frames.items()
-    return candlestick(frame, timeframe, plan, zone)  # type: ignore[arg-type]  # as the tests give it
+    return candlestick(frame, timeframe, plan, zone, contract=contract)
+
+
+def test_a_zoom_is_kept_for_a_new_scan_and_not_for_another_contract() -> None:
+    before = drawn().layout.uirevision
+
+    assert drawn(plan=facts.plan()).layout.uirevision == before
+    assert drawn(contract="binance:ETHUSDT").layout.uirevision != before
 
 
 def test_candles_averages_and_volume_are_drawn() -> None:
@@ -57,7 +70,7 @@ def test_times_are_drawn_in_the_readers_zone_and_say_when_the_candle_closed() ->
 def test_a_column_that_is_missing_is_not_drawn_and_a_short_window_is() -> None:
     frame = facts.chart_frame(rows=3).frames[Timeframe.H4].drop("ema_200")
 
-    figure = candlestick(frame, Timeframe.H4, None, UTC)
+    figure = candlestick(frame, Timeframe.H4, None, UTC, contract="binance:BTCUSDT")
 
     assert [trace.name for trace in figure.data] == ["Price", "EMA 21", "EMA 50", "Volume"]
     assert not figure.layout.annotations

@@ -37,9 +37,17 @@ _LABEL_ROOM: Final = 148
 
 
 def candlestick(
-    frame: pl.DataFrame, timeframe: Timeframe, plan: TradePlan | None, zone: tzinfo
+    frame: pl.DataFrame,
+    timeframe: Timeframe,
+    plan: TradePlan | None,
+    zone: tzinfo,
+    *,
+    contract: str,
 ) -> go.Figure:
-    """Draw closed candles and the plan's levels; times are in the reader's zone."""
+    """Draw closed candles and the plan's levels; times are in the reader's zone.
+
+    The reader's zoom survives a new scan, not another contract or timeframe.
+    """
     times = [_local(opened, zone) for opened in frame["open_time"]]
     closes = [_local(opened + timeframe.milliseconds, zone) for opened in frame["open_time"]]
     figure = go.Figure()
@@ -55,8 +63,8 @@ def candlestick(
     _lay_out(
         figure,
         (times[-min(len(times), _SHOWN_AT_FIRST)], beyond),
-        timeframe,
         (low, high),
+        view=f"{contract} {timeframe}",
         labelled=bool(levels),
     )
     if plan is not None:
@@ -108,9 +116,9 @@ def _volume(frame: pl.DataFrame, times: Sequence[str]) -> go.Bar:
 def _lay_out(
     figure: go.Figure,
     time_range: tuple[str, str],
-    timeframe: Timeframe,
     price_range: tuple[float, float],
     *,
+    view: str,
     labelled: bool,
 ) -> None:
     axis = {"gridcolor": _GRID, "linecolor": _GRID, "zeroline": False, "tickfont": {"size": 11}}
@@ -124,8 +132,7 @@ def _lay_out(
         hovermode="x",
         dragmode="pan",
         bargap=0.25,
-        # The reader's zoom survives a new scan, not a new timeframe.
-        uirevision=str(timeframe),
+        uirevision=view,
         hoverlabel={"bgcolor": "#161e29", "bordercolor": "#2b3746", "font": {"color": _INK}},
         xaxis={
             **axis,

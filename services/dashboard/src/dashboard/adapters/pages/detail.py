@@ -115,7 +115,7 @@ def _drawn(live: Live, row: Row, timeframe: Timeframe) -> _Drawn:
         drawn = _Drawn(subject=subject, problem=str(error), again_at=again_at)
     else:
         plan = row.shown if isinstance(row.shown, TradePlan) else None
-        figure = candlestick(window.frames[timeframe], timeframe, plan, zone)
+        figure = candlestick(window.frames[timeframe], timeframe, plan, zone, contract=str(row.id))
         origin = explain.origin(window.quality, timeframe, window.as_of)
         drawn = _Drawn(subject=subject, figure=figure, as_of=window.as_of, origin=origin)
     st.session_state["drawn"] = drawn
