@@ -100,6 +100,14 @@ def test_a_list_on_one_line_is_cut_into_its_items() -> None:
             "There are fewer plans than blocked contracts.",
             "There are more plans than blocked contracts.",
         ),
+        ("No gate refused it.", "Every gate was evaluated and passed."),
+        (
+            "The 4h RSI agrees with most of the votes.",
+            "The 4h stochastic RSI agrees with most of the votes.",
+        ),
+        ("Most of the contracts had no setup.", "Most of the contracts were blocked."),
+        ("ETH has no plan.", "ETH has no setup."),
+        ("ETH is overextended.", "BTC is overextended."),
         (
             "TP1 takes 20 hours at the 25th percentile.",
             "TP1 takes 56 hours at the 25th percentile.",

@@ -22,15 +22,20 @@ _PLANS: Final = phrase(r"\b(?:plans?|rencana)\b(?:(?:\sexist)?\s(?:are|is|were|i
 _HAVE_PLANS: Final = phrase(r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?:\w+\s)?(?:plans)\b")  # fmt: skip
 _ALL_SCORED: Final = phrase(r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b")  # fmt: skip
 _MOST: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b")  # fmt: skip
+_MOST_OF: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar|hampir semua)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|kontrak)\s(?:\w+\s){0,2}?(?:(?P<blocked>blocked|diblokir)|(?P<plans>a plan|plans|rencana)|(?P<failures>failed|gagal))\b")  # fmt: skip
 _OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|which))\s(?:\w+\s)?$")  # fmt: skip
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
-_WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\btoo (?:low|weak) (?:a )?score")  # fmt: skip
+_WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\b(?:too (?:low|weak)|weak|low) (?:a )?score")  # fmt: skip
+_NO_SETUP: Final = phrase(
+    r"\b(?:has|have|had|with|there is|there['’]s) no setup\b|\b(?:tidak|belum) (?:punya|memiliki|ada) setup\b"
+)
 _BY_SCORE: Final = phrase(r"\b(?:blocked|refused|rejected|turned down|diblokir|ditolak)\b[^.;]{0,20}\b(?:because|since|as|due to|over|for|karena|akibat)\s(?:of\s|its\s|the\s)*(?:score|skor)")  # fmt: skip
 _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]] = (
     (_BLOCKED, lambda told: "blocked" in told, "was not blocked"),
     (_HAS_PLAN, lambda told: told.startswith("plan"), "has no plan"),
     (_NO_PLAN, lambda told: not told.startswith("plan"), "has a plan"),
+    (_NO_SETUP, lambda told: "no setup" in told, "had a setup"),
     (_BY_SCORE, lambda told: "no setup" in told, "was not refused for its score"),
     (_WEAK, lambda told: "no setup" in told, "scored high enough"),
 )
@@ -86,6 +91,11 @@ def _market(said: Claims, table: FactTable) -> Iterator[str]:
     universe, scored = table.value("market.scan.universe"), table.value("market.scored")
     if said.find(_ALL_SCORED) and not said.find(NEGATION) and universe != scored:
         yield "not every contract was scored"
+    for match in _MOST_OF.finditer(said.text):
+        kind = match.lastgroup or ""
+        counted = table.value(f"market.scan.{kind}")
+        if isinstance(counted, float) and isinstance(universe, float) and counted * 2 < universe:
+            yield f"market.scan.{kind} is {counted:g}"
     long = table.value("market.share_long")
     for match in _MOST.finditer(said.text):
         if isinstance(long, float) and (long > _HALF) is not bool(match["above"]):

@@ -29,7 +29,9 @@ _COUNT: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a side that is counted: "five short and one long", "three accounts that are short"."""
-_CROWD: Final = phrase(r"\b(?:crowd|accounts?|traders|positioning|kerumunan|akun|pelaku)\b")
+_CROWD: Final = phrase(
+    r"\b(?:crowd|accounts?|long[/-]short ratio|rasio long[/-]short|(?:longs|shorts) dominat\w+|traders|positioning|kerumunan|akun|pelaku)\b"
+)
 _MARKET: Final = phrase(r"\b(?:market breadth|breadth|barometer|(?:the|overall) market(?! (?:price|order|entry))|pasar)\b")  # fmt: skip
 _SHARE: Final = phrase(r"%\s(?:is\s|are\s)?$")
 _OUTNUMBER: Final = phrase(r"\boutnumber|\b(?:for|untuk) (?:each|every|setiap|tiap)\b")
@@ -38,7 +40,7 @@ _COUNTED_SIDES: Final = phrase(r"^\s+(?:ones?|votes?|indicators?|signals?|readin
 _A_PART: Final = phrase(r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b")  # fmt: skip
 """After the closing of a position: "sell half at the first target"."""
 _SIDE_LABELS: Final = {
-    "btc_trend", "mean_trend", "trend_score", "score", "supertrend", "macd", "macd_histogram",
+    "btc_trend", "mean_trend", "trend_score", "score", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
 }  # fmt: skip
 _VOTERS: Final = {"ema_trend", "macd", "rsi", "stoch_rsi", "obv", "supertrend"}

@@ -30,6 +30,9 @@ _BEFORE: Final = (
 )
 
 
+_AGREES: Final = r"(?<!\w){name}\b(?:['’]s)?(?:\s(?:vote|also|itself|juga))?\s(?:agrees|sides|goes along|votes along|sejalan|setuju)\b"
+
+
 def check_dissent(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every indicator that votes with the others and is said not to."""
     if said.find(CONDITIONAL) or not _of_votes(said):
@@ -42,6 +45,13 @@ def check_dissent(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
                     votes = _votes(symbol, name, frame, table)
                     if votes and not any(own * most < 0 for own, most in votes):
                         yield f"{name} of {symbol} votes with the others"
+        agrees = _AGREES.format(name=f"(?:{words})")
+        for match in re.finditer(agrees, said.text, re.IGNORECASE):
+            frame = frame_at(match.span(), said, focus)
+            for symbol in contracts_at(match.span(), said, focus, table):
+                votes = _votes(symbol, name, frame, table)
+                if votes and not any(own * most > 0 for own, most in votes):
+                    yield f"{name} of {symbol} votes against the others"
 
 
 def _of_votes(said: Claims) -> bool:

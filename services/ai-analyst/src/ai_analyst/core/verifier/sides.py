@@ -68,7 +68,12 @@ def rival_fits(number: Number, result: Result, said: Claims) -> bool:
     one, other = result.operands
     if one.threshold is not other.threshold:
         following = next((label for label in said.labels if label.start >= number.end), None)
-        return following is None or "distance_ema_21" not in following.concepts
+        named = following.concepts if following else ()
+        value, limit = (other, one) if one.threshold else (one, other)
+        above = abs(value.number or 0.0) > abs(limit.number or 0.0)
+        return "distance_ema_21" not in named and (
+            "threshold" not in named or above is bool(side["above"])
+        )
     before = [named.symbol for named in said.contracts if named.end <= number.start]
     after = [named.symbol for named in said.contracts if named.start >= number.end]
     if one.symbol == other.symbol or not before or not after or before[-1] == after[0]:

@@ -21,6 +21,9 @@ _REGIMES: Final = (
     ("trending_up", phrase(r"\b(?:trending[\s_](?:up|higher)|uptrend(?:ing)?)\b")),
     ("trending_down", phrase(r"\b(?:trending[\s_](?:down|lower)|downtrend(?:ing)?)\b")),
 )  # fmt: skip
+_STRETCHED: Final = phrase(
+    r"\b(?:is|looks|remains|too)\s(?:\w+\s)?(?:over-?extended|over-?stretched)\b"
+)
 _OVERALL: Final = phrase(r"\b(?:overall|the regime|regime|as a whole|keseluruhan|rezim)\b")
 _KINDS: Final = (
     ("plan.entry", "market", phrase(r"\b(?:market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar)")),
@@ -50,6 +53,9 @@ def check_states(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     yield from _zones(said, focus, table)
     yield from _regimes(said, focus, table)
     yield from _kinds(said, focus, table)
+    for _, symbol in sayings(_STRETCHED, said, focus, table):
+        if table.value(f"{symbol}.gate.overextension.verdict") == "passed":
+            yield f"the gate overextension of {symbol} has passed"
     yield from _quadrants(said, focus, table)
 
 

@@ -56,7 +56,8 @@ def tied(number: Number, said: Claims) -> tuple[str, ...]:
         return ("price", "close")
     if bracketed and len(before) == _PAIR:
         return before[run.index(number)].concepts
-    return own or next((found for one in run if (found := _tied(one, said))), ())
+    alike = [one for one in run if one.unit == number.unit]
+    return own or next((found for one in alike if (found := _tied(one, said))), ())
 
 
 def _tied(number: Number, said: Claims) -> tuple[str, ...]:
