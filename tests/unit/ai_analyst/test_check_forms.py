@@ -107,6 +107,14 @@ def test_a_list_on_one_line_is_cut_into_its_items() -> None:
         ),
         ("Most of the contracts had no setup.", "Most of the contracts were blocked."),
         ("ETH has no plan.", "ETH has no setup."),
+        (
+            "The EMA trend votes are 0.95, 0.91 and 0.44.",
+            "The EMA trend votes are 0.95, 0.81 and 0.44.",
+        ),
+        (
+            "Plans and blocked contracts add up to 43, or 21.5 % of the universe.",
+            "Plans and blocked contracts add up to 43, or 31.5 % of the universe.",
+        ),
         ("ETH is overextended.", "BTC is overextended."),
         (
             "TP1 takes 20 hours at the 25th percentile.",

@@ -15,7 +15,7 @@ _TIMEFRAME: Final = re.compile(
 _WITHIN: Final = phrase(r"\b(?:within|after|dalam waktu|setelah)\s*$")
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",
                   "twenty-four": "24"}  # fmt: skip
-_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|low|high|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
+_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|volatilitas|volatility|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|low|high|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
 _CHANGE_IN: Final = phrase(r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|dalam|selama)\s*(?:the\s*)?(?:last\s*|past\s*)?$")  # fmt: skip
 """Before the window of a change: 2.1 % in 4 hours."""
 _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")

@@ -28,7 +28,7 @@ _BEHIND: Final = phrase(r"[\s(]*(?:\w+,\s)?(?:on|for|at|in|di|pada|untuk)?\s*(?:
 
 def in_range(frames: Sequence[Frame], number: Number, said: Claims) -> Frame | None:
     """Pair "31.2, 27.4 and 18.6 from the daily to the hourly" with all three timeframes."""
-    numbers = next((run for run in runs(said.numbers, said) if number in run), [])
+    numbers = run_of(number, said)
     if len(numbers) != len(_FRAMES):
         return None
     for first, last in pairwise(frames):
@@ -43,7 +43,7 @@ def in_range(frames: Sequence[Frame], number: Number, said: Claims) -> Frame | N
 
 def aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None:
     """Pair "daily, 4h and 1h" with "74.5, 69.8 and 54.1", place by place."""
-    numbers = next((run for run in runs(said.numbers, said) if number in run), [])
+    numbers = run_of(number, said)
     if len(numbers) < 2:  # noqa: PLR2004 - a list
         return None
     for run in runs(things, said):
@@ -57,6 +57,11 @@ def aligned(things: Sequence[Some], number: Number, said: Claims) -> Some | None
     if len(ahead_of_all) == len(numbers) and _IN_TURN.search(said.text[: numbers[0].start]):
         return ahead_of_all[numbers.index(number)]
     return None
+
+
+def run_of(number: Number, said: Claims) -> list[Number]:
+    """Return the list a number stands in; none where it is no number of the sentence's own."""
+    return next((run for run in runs(said.numbers, said) if number in run), [])
 
 
 def runs(things: Sequence[Some], said: Claims) -> list[list[Some]]:

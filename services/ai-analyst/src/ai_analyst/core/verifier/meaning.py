@@ -19,6 +19,7 @@ from ai_analyst.core.verifier.cues import (
     phrase,
 )
 from ai_analyst.core.verifier.limits import REFUSES, refused_by, thresholds
+from ai_analyst.core.verifier.lists import run_of
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, right_count
@@ -58,6 +59,7 @@ _SECONDS: Final = phrase(r"\d\s?(?:s|secs?|seconds?|detik)$")
 _OVER_TIME: Final = phrase(r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b")  # fmt: skip
 _CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
 """Gates whose limits are below zero."""
+_FRAMES: Final = ("1d", "4h", "1h")
 _TARGETS: Final = {"tp1", "tp2"}
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = phrase(r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|(?:di|ber)?banding(?:kan)?)\s(?:the\s|only\s|just\s|hanya\s)?$")  # fmt: skip
@@ -73,7 +75,9 @@ def meant(
     around = (*bound.near, *bound.sentence)
     concepts = _concepts(number, said, bound, focus)
     named = candidates(table, bound.symbols, bound.frame, concepts)
-    if "timeframes" in (*bound.near, *bound.sentence) and not said.frames:
+    if ("timeframes" in (*bound.near, *bound.sentence) and not said.frames) or (
+        not bound.firm and len(run_of(number, said)) == len(_FRAMES)
+    ):
         named += _of_frames(bound, table, concepts)
     if OF.search(said.text[: number.start]) and set(concepts) & _PARTS:
         named += table.by_concept.get("universe", ())
@@ -144,7 +148,7 @@ def _others(said: Claims, bound: Binding) -> set[str]:
 
 def _of_frames(bound: Binding, table: FactTable, concepts: Sequence[str]) -> Iterator[Datum]:
     """Yield what these names are on each timeframe: "on all timeframes, with scores of …"."""
-    for frame in ("1d", "4h", "1h"):
+    for frame in _FRAMES:
         yield from candidates(table, bound.symbols, frame, concepts)
 
 

@@ -39,7 +39,7 @@ _DURATIONS: Final = (
     (("millisecond", "milidetik", "ms"), 1 / 3_600_000),
 )  # fmt: skip
 _IN_TWO_UNITS: Final = phrase(rf"(?<![\w.,])(?P<count>\d+|{WORDS.pattern})[\s-]?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?(?P<rest>\d+|{WORDS.pattern})[\s-]?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])")  # fmt: skip
-_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?!three-quarter mark)(?:(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<double>twice|double[ds]?|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold)|(?P<part>an?|one|two|three|four|five|seven|nine|se|dua\s|tiga\s)[-\s]?(?P<of>third|quarter|fifth|sixth|eighth|tenth|pertiga|perempat|perlima|perenam|perdelapan|persepuluh)s?)\b")  # fmt: skip
+_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?!three-quarter mark)(?:(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<double>twice|double[ds]?(?! as\b)|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold)|(?P<part>an?|one|two|three|four|five|seven|nine|se|dua\s|tiga\s)[-\s]?(?P<of>third|quarter|fifth|sixth|eighth|tenth|pertiga|perempat|perlima|perenam|perdelapan|persepuluh)s?)\b")  # fmt: skip
 _MULTIPLES: Final = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
 _PARTS: Final = {
     "third": (3, 4.0), "quarter": (4, 2.5), "fifth": (5, 1.0), "sixth": (6, 1.5),
@@ -49,7 +49,7 @@ _PARTS: Final = {
 """Of how many parts a word of a share speaks, and how far from it one still says so."""
 _OF_A_LENGTH: Final = phrase(r"\s(?:of\s)?(?:an?|one|the|its)?\s?(?:(?:daily|hourly|average|\dh)\s)?\s*(?P<length>ATR|R|basis point)\b")  # fmt: skip
 """Behind a share of a length: half an ATR, a third of the daily ATR."""
-_TO_ONE: Final = phrase(r"[\s-]?(?:to|:)[\s-]?(?:1|one)\b(?![.,]?\d)")
+_TO_ONE: Final = phrase(r"[\s-]?(?:to|:|banding)[\s-]?(?:1|one|satu)\b(?![.,]?\d)")
 """Behind a ratio: 1.67 to 1."""
 _ONE_IN: Final = re.compile(
     rf"\b(?:one|1|satu)\s(?:(?:contract|coin|symbol|pair|kontrak)\s)?(?:in|out of|of|dari)\s(?:every\s|about\s|roughly\s|around\s)?"

@@ -125,6 +125,8 @@ def _with_named(
 ) -> Iterator[tuple[float, Unit]]:
     """Yield what one count named without a number comes to with those that are told."""
     named = [one for one in others if one[2] is Unit.COUNT]
+    if SHARE_OF.match(said.text[number.end :]):
+        named = [one for one in named if one[0].start >= number.end][:1]
     if number.unit in {"x", "%"} and len(named) == 1:
         for one in known:
             if one[2] is Unit.COUNT:
@@ -158,6 +160,7 @@ def _totals(
     """Yield what the counts behind a number, or before it, add up to: "5 failed: 3 and 2"."""
     if number.unit:
         return
+    summed = bool(said.find(SUM_CUE))
     of_kind = {"votes", "gates"} & set(bound.tight)
     counts = [(one.start, value) for one, value, unit in ledger.known if unit is Unit.COUNT]
     for several in (
@@ -166,7 +169,7 @@ def _totals(
         [
             value
             for one, value, _ in _of_names(said, bound, table, ledger)
-            if one.start > number.end
+            if one.start > number.end or summed
         ],
     ):
         if len(several) > 1 and not of_kind:

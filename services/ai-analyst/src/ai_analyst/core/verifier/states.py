@@ -65,10 +65,12 @@ def _votes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         for match, symbol in sayings(form, said, focus, table):
             words = match.groupdict()
             side = "long" if (words["side"] or words.get("named", "")).lower() in _UP else "short"
-            path = f"{symbol}.{frame_at(match.span(), said, focus)}.votes"
-            told, cast = table.value(f"{path}.{side}"), table.value(f"{path}.cast")
-            if told not in {None, 1.0 if form is _ONE_VOTE else cast}:
-                yield f"{path}.{side} is {told:g}"
+            frame = frame_at(match.span(), said, focus)
+            for one in [frame] if frame or form is _ONE_VOTE else ("1d", "4h", "1h"):
+                path = f"{symbol}.{one}.votes"
+                told, cast = table.value(f"{path}.{side}"), table.value(f"{path}.cast")
+                if told not in {None, 1.0 if form is _ONE_VOTE else cast}:
+                    yield f"{path}.{side} is {told:g}"
 
 
 def _zones(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
