@@ -106,6 +106,7 @@ def test_a_list_on_one_line_is_cut_into_its_items() -> None:
             "The 4h stochastic RSI agrees with most of the votes.",
         ),
         ("Most of the contracts had no setup.", "Most of the contracts were blocked."),
+        ("SOL must first rise to 185.4.", "SOL must first fall to 185.4."),
         ("ETH has no plan.", "ETH has no setup."),
         (
             "The EMA trend votes are 0.95, 0.91 and 0.44.",

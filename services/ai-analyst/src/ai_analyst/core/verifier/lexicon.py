@@ -20,7 +20,7 @@ _RR: Final = (
 _TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|too late to (?:get in|enter|buy|sell|chase)|let it go|(?:not|n['’]t) (?:bother|worth it|touch it)|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|(?:highest|lowest) price (?:at which|to (?:enter|buy|sell))|too late to (?:get in|enter|buy|sell|chase)|let it go|(?:not|n['’]t) (?:bother|worth it|touch it)|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:(?:pull[-\s]?back|memantul|pantulan)(?: (?:in)?to| ke| menuju)|(?:bounce|rally|retrace\w*) into)(?: zona)?(?= [$\d])", "zone_low zone_high entry"),
@@ -29,12 +29,12 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"entr(?:y|ies|i)|titik masuk|harga masuk|masuk|enter(?:s|ed|ing)?|buy(?:ing)?(?= (?:(?:at|around|near|between|from|into) )?[$\d])|sell(?:ing)?(?= (?:(?:at|around|near|between|from|into) )?[$\d])|buy(?:ing)?(?= (?:at|around|near))|sell(?:ing)?(?= (?:at|around|near))|get(?:ting)? in", "entry zone_low zone_high"),
     (r"(?:pindah\w*|geser\w*|naikkan|turunkan|mov(?:e|ing)|rais(?:e|ing)|lower(?:ing)?|trail(?:ing)?) (?:the |your )?(?:stop(?:[-\s]?loss)?(?:nya)?|SL)(?: (?:up |down )?(?:to|ke))?|(?:stop(?:[-\s]?loss)?(?:nya)?|SL) (?:(?:is|gets|will be|would be|then|lalu) ){0,2}(?:mov|shift|rais|trail|lift|pull|goes (?:up |down )?to|dipindah|digeser|pindah|berpindah)\w*", "break_even"),
     (r"(?:(?<=half )|(?<=50% )|(?<=50 % ))(?:of )?(?:the |your )?position|(?<=setengah )posisi|(?<=separuh )posisi", "close_share"),
-    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidat\w+(?: level| point)?|invalidasi|(?:risk|loss)(?: is)? (?:capped|limited|cut)(?= at)|titik batal|(?:spot|point|place|level) to (?:give up|bail|get out)|dibatalkan|gugur|stops(?= (?:are|sit|lie|at)\b)|(?:idea|plan|trade|setup|thesis|rencana(?:nya)?|ide(?:nya)?) (?:is |would be |sudah )?(?:dead|done|over|finished|void|mati|selesai)", "stop"),
+    (r"stop(?:[-\s]?loss(?:es)?)?(?:nya)?|SL|cut[-\s]?loss(?:nya)?|batas rugi|invalidat\w+(?: level| point)?|invalidasi|(?:risk|loss)(?: is)? (?:capped|limited|cut)(?= at)|titik batal|risk(?:ing)? down to|(?:spot|point|place|level) to (?:give up|bail|get out)|dibatalkan|gugur|stops(?= (?:are|sit|lie|at)\b)|(?:idea|plan|trade|setup|thesis|rencana(?:nya)?|ide(?:nya)?) (?:is |would be |sudah )?(?:dead|done|over|finished|void|mati|selesai)", "stop"),
     (rf"{_TARGET}\s?(?:1|one|pertama|satu)|(?:first|1st|nearer) {_TARGET}|T1", "tp1 tp1_r eta_tp1 close_share"),
     (rf"{_TARGET}\s?(?:2|two|kedua|dua)|(?:second|2nd|final|farther|last) {_TARGET}|T2", "tp2 tp2_r eta_tp2 close_share"),
     (r"get(?:ting)? out|exit(?:s|ing)?|keluar", "stop tp1 tp2"),
     (r"beli(?= (?:di|sekitar|pada))|jual(?= (?:di|sekitar|pada))", "entry zone_low zone_high price"),
-    (rf"{_TARGET}s?(?:nya)?|profit[-\s]taking|ambil (?:untung|profit)", "tp1 tp2 tp1_r tp2_r eta_tp1 eta_tp2"),
+    (rf"(?:aim(?:s|ing)?|shoot(?:ing)?) for(?= [$\d])|mengincar|earn(?:s|ing)?(?= [$\d])|{_TARGET}s?(?:nya)?|profit[-\s]taking|ambil (?:untung|profit)", "tp1 tp2 tp1_r tp2_r eta_tp1 eta_tp2"),
     (r"(?:the )?(?:other|second|remaining) half(?= (?:\w+ ){0,2}?(?:at|di) [$\d])", "tp2 tp2_r eta_tp2"),
     (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?!\d{1,2} (?:gates?|passed|refused|votes?)\b)(?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
     (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
@@ -57,7 +57,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
     (r"what you(?:['’]re)? risk(?:ing)?|(?:your|the) own risk", "net_rr gross_rr tp1_r tp2_r risk"),
     (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|giv(?:e|es|ing) up(?= [$\d])|(?:me)?risikokan|merisikokan|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
-    (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|against (?:you|the position)|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
+    (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|against (?:you|the position)|costs? you(?= (?:about |roughly )?\$?[\d.,]+\s(?!%))|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident|yakin|convinced", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
     (r"(?:the )?(?:average|typical|mean) (?:contract|coin|symbol|market)|rata-rata (?:kontrak|pasar)|market(?:['’]s)? (?:mean|average)(?: trend)?|(?:mean|average) (?:of|across) the market|(?:the |its )?(?:mean|average) trend(?: score)?|(?:rata-rata )tren|tren rata-rata|skor tren rata-rata", "mean_trend"),

@@ -50,6 +50,7 @@ _DENIED: Final = phrase(r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fail
 """Right before a comparison that is denied: "does not clear"."""
 _WOULD_BE: Final = phrase(r"\bwould (?=be|sit|lie|still|also)")
 """Of a level, which lies where it lies."""
+_MUST: Final = phrase(r"\b(?:must|has to|have to|needs? to|harus|perlu)\s(?:first\s|dulu\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\s(?:back\s)?(?:to|ke)\s(?:(?:at least|about|around|roughly|sekitar)\s)?\$?")  # fmt: skip
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
 _DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|(?:less|kurang) (?!than|dari)\w+|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|(?:more|lebih) (?!than|dari)\w+|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
 _HELD: Final = phrase(r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
@@ -62,6 +63,7 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
     yield from _betweens(said, focus, table)
     yield from _values(said, ledger)
     yield from _against(said, ledger)
+    yield from _ways(said, focus, table, ledger)
     yield from _passed(said, focus, table, ledger)
     yield from _equals(said, focus, table)
     for match in _RELATION.finditer(said.text):
@@ -119,6 +121,22 @@ def _other(match: re.Match[str], said: Claims) -> Label | None:
         return None
     numbered = any(match.end() <= one.start < label.start for one in said.numbers)
     return None if numbered and "threshold" not in label.concepts else label
+
+
+def _ways(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
+    """Check "price must first fall to 185.4" against where price is."""
+    for match in _MUST.finditer(said.text):
+        levels = [
+            value
+            for number, value, unit in ledger.known
+            if number.start == match.end() and unit is Unit.PRICE
+        ]
+        for symbol in contracts_at(match.span(), said, focus, table):
+            price = table.value(f"{symbol}.price")
+            if isinstance(price, float) and any(
+                (level > price) is not bool(match["up"]) for level in levels
+            ):
+                yield f"{match[0].strip()!r} is the other way"
 
 
 def _passed(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
