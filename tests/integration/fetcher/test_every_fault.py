@@ -28,8 +28,8 @@ KLINES: Final = {"binance": "/fapi/v1/klines", "bybit": "/v5/market/kline"}
 TIME: Final = {"binance": "/fapi/v1/time", "bybit": "/v5/market/time"}
 ELSEWHERE: Final = {
     "checksum": "tests/integration/recorder/test_backfill.py",
-    "dropped": "tests/integration/fetcher/test_live.py",
-    "zombie": "tests/integration/fetcher/test_live.py",
+    "dropped": "tests/integration/fetcher/test_streams.py",
+    "zombie": "tests/integration/fetcher/test_streams.py",
 }
 """Faults of what a polling fetcher does not read, and where they are tried."""
 

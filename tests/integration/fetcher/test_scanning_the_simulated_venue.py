@@ -112,7 +112,7 @@ async def test_a_scan_forced_twice_tells_the_same_bytes() -> None:
         ({"kind": "truncated"}, "must be a list of rows"),
         ({"kind": "status", "status": 500}, "HTTP 500"),
         ({"kind": "reset"}, "ExchangeNotAvailable"),
-        ({"kind": "timeout"}, "RequestTimeout"),
+        ({"kind": "timeout"}, "/fapi/v1/klines"),
     ],
     ids=lambda value: value["kind"] if isinstance(value, dict) else None,
 )
