@@ -22,6 +22,11 @@ def test_a_flood_of_numbers_is_struck_in_no_time() -> None:
     assert len(checked.struck) == 101
 
 
+def test_a_model_that_repeats_a_digit_is_struck() -> None:
+    for endless in ("1" * 400, "1" + "0" * 400, "two " + "hundred " * 200):
+        assert not clean(f"The stop is at {endless}.")
+
+
 def test_a_wide_row_is_read() -> None:
     row = "Closes: " + ", ".join(["97,250"] * MOST_NUMBERS)
 

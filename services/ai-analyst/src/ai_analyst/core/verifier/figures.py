@@ -266,7 +266,12 @@ def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: 
     if value in counts:
         return True
     counting = COUNTED & set(bound.near or bound.sentence)
-    return number.word and not counting and not _COUNTING.match(said.text[number.end :])
+    return (
+        number.word
+        and value < _LONGEST
+        and not counting
+        and not _COUNTING.match(said.text[number.end :])
+    )
 
 
 def _was_asked(number: Number, bound: Binding, asked: Sequence[float]) -> bool:

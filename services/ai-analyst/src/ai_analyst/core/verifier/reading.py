@@ -9,6 +9,8 @@ from typing import Final
 from ai_analyst.core.verifier.cues import phrase
 
 ENGLISH, CONTINENTAL = "en", "id"
+_LARGEST: Final = 1e18
+"""No figure of a market is larger; a model that repeats itself writes longer ones."""
 
 _SCALES: Final = {
     "k": 1000.0, "rb": 1000.0, "ribu": 1000.0, "thousand": 1000.0, "m": 1000000.0,
@@ -88,7 +90,8 @@ def _reading(text: str, factor: float) -> Reading:
     zeros = 0 if decimals else len(whole) - len(whole.rstrip("0"))
     if set(whole) <= {"0"}:
         zeros = 0
-    return Reading(float(text) * factor, step * factor, step * 10.0**zeros * factor)
+    value = min(float(text) * factor, _LARGEST)
+    return Reading(value, step * factor, min(step * 10.0 ** min(zeros, 99) * factor, _LARGEST))
 
 
 _UNITS: Final = {
@@ -129,4 +132,4 @@ def words_value(text: str) -> float | None:
             current = max(1, current) * _MULTIPLIERS[name]
             if _MULTIPLIERS[name] >= 1000:  # noqa: PLR2004 - a group of thousands is complete
                 total, current = total + current, 0
-    return float(total + current)
+    return float(min(total + current, int(_LARGEST)))
