@@ -64,6 +64,22 @@ def candle_set(
     )
 
 
+def minute(*, close: float = 1.5, source: Source = Source.VENUE) -> Bar:
+    return Bar(
+        venue=facts.VENUE,
+        symbol="BTCUSDT",
+        simulated=True,
+        timeframe=Timeframe.M1,
+        source=source,
+        open_time=facts.AS_OF,
+        open=1.0,
+        high=2.0,
+        low=0.5,
+        close=close,
+        volume=3.0,
+    )
+
+
 def note(of: TradePlan) -> AnalystNote:
     return AnalystNote(
         venue=of.venue,
@@ -82,18 +98,7 @@ def every_kind() -> list[Fact]:
     plan = facts.plan()
     return [
         candle_set(),
-        Bar(
-            venue=facts.VENUE,
-            symbol="BTCUSDT",
-            simulated=True,
-            timeframe=Timeframe.M1,
-            open_time=facts.AS_OF,
-            open=1.0,
-            high=2.0,
-            low=0.5,
-            close=1.5,
-            volume=3.0,
-        ),
+        minute(),
         facts.derivatives(),
         facts.universe_snapshot(),
         facts.delisting(),
@@ -205,6 +210,22 @@ async def test_an_older_candle_never_replaces_a_newer_one(
         await place.rows("SELECT close, source, as_of FROM candles")
         == [(200.0, "spot", _LATER)] * 3
     )
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+@pytest.mark.parametrize("own_first", [True, False], ids=["own first", "own last"])
+async def test_a_venues_own_minute_is_kept_whichever_market_told_it_first(
+    place: Opened, *, together: bool, own_first: bool
+) -> None:
+    own = minute()
+    told = [minute(close=1.25, source=Source.OTHER_VENUE), own]
+    if own_first:
+        told.reverse()
+
+    for batch in [batch_of(told)] if together else [batch_of([one]) for one in told]:
+        await place.history.write(batch)
+
+    assert await place.rows("SELECT close, source FROM candles") == [(own.close, "venue")]
 
 
 async def test_an_older_decision_never_replaces_a_newer_one(place: Opened) -> None:

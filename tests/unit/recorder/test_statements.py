@@ -20,7 +20,8 @@ def test_a_candle_staged_twice_is_taken_once_the_newest() -> None:
     sql = statements.upsert(CANDLES, repeats=True)
 
     assert "SELECT DISTINCT ON (venue, symbol, timeframe, open_time) venue" in sql
-    assert "ORDER BY venue, symbol, timeframe, open_time, as_of DESC ON CONFLICT" in sql
+    key = "venue, symbol, timeframe, open_time"
+    assert f"ORDER BY {key}, as_of DESC, source = 'venue' DESC ON CONFLICT" in sql
 
 
 def test_rows_are_written_in_the_keys_order_so_that_two_writers_never_wait_for_each_other() -> None:

@@ -5,9 +5,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from common.database.tables import CANDLES
+from common.domain import Source
+
 _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it so
 _MERGED: Final = frozenset({"started", "completed"})
 """Columns told by different facts: what is not told this time stays as it is."""
+_OWN: Final = f"source = '{Source.VENUE}'"
 
 
 def copied_columns(table: sa.Table) -> list[sa.Column[object]]:
@@ -38,18 +42,21 @@ def copy_in(table: sa.Table, columns: tuple[str, ...] = ()) -> str:
 def upsert(table: sa.Table, *, repeats: bool = False) -> str:
     """Return the statement that moves staged rows in: new keys, and newer rows that differ.
 
-    `repeats` says that a key may be staged twice; then its newest row is taken. Rows are written in
-    the key's order, or two writers of one table could wait for each other's rows.
+    `repeats` says that a key may be staged twice; then its newest row is taken. Of candles that two
+    markets told of one close the venue's own is the newer, whichever came first. Rows are written
+    in the key's order, or two writers of one table could wait for each other's rows.
     """
     columns = copied_columns(table)
     key = _names(table.primary_key.columns)
     rest = [column for column in columns if not column.primary_key]
     newer = f"excluded.as_of >= {table.name}.as_of AND " if "as_of" in table.columns else ""
+    if table is CANDLES:
+        newer = f"(excluded.as_of, excluded.{_OWN}) >= (candles.as_of, candles.{_OWN}) AND "
     before = ", ".join(f"{table.name}.{column.name}" for column in rest)
     after = ", ".join(_told(table, column) for column in rest)
     changes = ", ".join(f"{column.name} = {_told(table, column)}" for column in rest)
     distinct = f"DISTINCT ON ({key}) " if repeats else ""
-    order = f" ORDER BY {key}{', as_of DESC' if repeats else ''}"
+    order = f" ORDER BY {key}{f', as_of DESC, {_OWN} DESC' if repeats else ''}"
     return (
         f"INSERT INTO {table.name} ({_names(columns)}) "  # noqa: S608 - names are ours
         f"SELECT {distinct}{_names(columns)} FROM staging_{table.name}{order} "
