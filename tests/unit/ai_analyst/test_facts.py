@@ -164,6 +164,18 @@ def test_a_plan_is_told_for_as_long_as_it_is_open_whatever_later_scans_say() -> 
     assert "BTCUSDT.plan.stop" not in ended.by_id
 
 
+def test_a_plan_that_has_run_out_is_none_of_the_best_however_late_its_end_was_told() -> None:
+    plan = market.btc_plan()
+    silent, told = board(), board()
+    silent.apply(rejection("BTCUSDT", as_of=plan.expires_at))  # and nothing of the plan's end
+    beyond = plan.expires_at - plan.as_of + timedelta(hours=3)
+    told.apply(outcome(plan, OutcomeStep.NO_DATA, after=beyond))
+
+    assert plan in board().open_plans("binance")
+    assert plan not in silent.open_plans("binance")
+    assert plan not in told.open_plans("binance")
+
+
 def test_an_older_fact_never_takes_a_newer_ones_place() -> None:
     filled = board()
     old = market.btc_plan().model_copy(update={"as_of": market.AS_OF - timedelta(hours=4)})

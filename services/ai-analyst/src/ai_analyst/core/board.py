@@ -107,11 +107,15 @@ class Board:
         )
 
     def open_plans(self, venue: str) -> tuple[TradePlan, ...]:
-        """Return the plans of any scan whose end was not told, best first."""
+        """Return the plans of any scan that have neither ended nor run out, best first."""
+        decided = (one.as_of for place, one in self.decisions.items() if place.venue == venue)
+        newest = max(decided, default=None)
         plans = (
             plan
             for place, plan in self.planned.items()
-            if place.venue == venue and not self.ended_by(plan, plan.expires_at)
+            if place.venue == venue
+            and (newest is None or newest < plan.expires_at)
+            and self._end_of(plan) is None
         )
         return tuple(sorted(plans, key=lambda plan: -plan.rank))
 
@@ -143,10 +147,13 @@ class Board:
 
     def ended_by(self, plan: TradePlan, now: datetime) -> bool:
         """Whether it is already known how a plan ended."""
-        return any(
-            outcome.scan_id == plan.scan_id and outcome.step.final and outcome.occurred_at <= now
-            for outcome in self.outcomes.get(_place(plan), ())
-        )
+        end = self._end_of(plan)
+        return end is not None and end.occurred_at <= now
+
+    def _end_of(self, plan: TradePlan) -> Outcome | None:
+        told = self.outcomes.get(_place(plan), ())
+        own = (one for one in told if one.scan_id == plan.scan_id and one.step.final)
+        return next(own, None)
 
     def _scan(self, scan: ScanCompleted) -> None:
         kept = self.scans.get(scan.venue, ())
