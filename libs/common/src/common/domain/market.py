@@ -79,7 +79,8 @@ class Bar(MarketFact):
 
     timeframe: Timeframe
     source: Source = Source.VENUE
-    """Where it was read; the same candle may be told again by its own venue."""
+    """Where it was read; the same candle may be told again by its own venue, then under a key that
+    ends with the time."""
     open_time: Utc
     open: float = Field(gt=0)
     high: float = Field(gt=0)

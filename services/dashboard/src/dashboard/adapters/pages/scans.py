@@ -12,8 +12,8 @@ from dashboard.core.sheet import Line, Tone
 from dashboard.ports import Live
 
 _HEARD: Final = (
-    "Heard since the dashboard started, and each contract's last end before that. All of them: "
-    "the API's /v1/outcomes."
+    "Heard since the dashboard started, and before that where an end was a contract's last step. "
+    "All of them: the API's /v1/outcomes."
 )
 
 
