@@ -226,12 +226,18 @@ def test_a_restored_page_tells_what_a_crash_left_untold() -> None:
     assert sorted(steps(told)) == ["filled", "filled", "invalidated"]
 
 
-def lent(source: Source) -> Page:
-    """A page with a plan whose levels were read on another market's candles."""
+def lent_plan(source: Source) -> tuple[Page, tuple[TradePlan, Outcome]]:
+    """A page with a plan whose levels were read on another market's candles, and its fill."""
     page, sent = Page(RULES), at(0)
     quality = sent.quality.model_copy(update={"source": source})
-    proposed(page.answer_signal(sent.model_copy(update={"quality": quality})))
-    return page
+    plan, filled = page.answer_signal(sent.model_copy(update={"quality": quality}))
+    assert isinstance(plan, TradePlan)
+    assert isinstance(filled, Outcome)
+    return page, (plan, filled)
+
+
+def lent(source: Source) -> Page:
+    return lent_plan(source)[0]
 
 
 def test_a_plan_made_on_another_market_is_followed_there_and_says_so() -> None:
@@ -251,12 +257,15 @@ def test_no_third_markets_candles_decide_a_plan() -> None:
         assert [page.answer_bar(one) for one in late] == [()] * 6  # nor are hours missing for it
 
 
-def test_the_venues_own_candle_comes_before_another_markets() -> None:
-    page = lent(Source.OTHER_VENUE)
-    assert page.answer_bar(bar(1, 101, 101, 90, 91, source=Source.OTHER_VENUE)) == ()
-    assert page.answer_bar(bar(1, 101, 101.5, 100.5, 101)) == ()
-    assert page.answer_bar(bar(0, 100.5, 101, 100, 100.5, source=Source.OTHER_VENUE)) == ()
-    (stopped,) = page.answer_bar(bar(2, 101, 101, 90, 91))
+def test_what_the_venue_tells_late_changes_nothing_that_another_market_has_told() -> None:
+    away = [bar(hour, 101, 101.5, 100.5, 101, source=Source.OTHER_VENUE) for hour in range(3)]
+    back = [bar(0, 100.5, 101, 100, 100.5), bar(1, 101, 101, 90, 91), *quiet(2, start=2)]
+    old, (plan, filled) = lent_plan(Source.OTHER_VENUE)
+    assert [old.answer_bar(one) for one in (*away, *back)] == [()] * 7
 
-    assert isinstance(stopped, Outcome)
-    assert (stopped.step, stopped.source) == (OutcomeStep.STOPPED, Source.VENUE)
+    new = Page(RULES)
+    assert new.restore([plan], [filled], [*away, *back], AS_OF) == ()
+    for page in (old, new):
+        (stopped,) = page.answer_bar(bar(4, 101, 101, 90, 91))
+        assert isinstance(stopped, Outcome)
+        assert (stopped.step, stopped.source) == (OutcomeStep.STOPPED, Source.VENUE)

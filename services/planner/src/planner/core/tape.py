@@ -1,7 +1,7 @@
 """One contract's closed candles as far back as an open plan may still need them.
 
 A plan is followed by its own venue's candles. Where its levels were read on another market's
-candles, that market's count as well, until the venue tells its own; no other market's ever do.
+candles, that market's count as well, until the venue goes on with its own; no other's ever do.
 """
 
 from collections import OrderedDict
@@ -24,7 +24,7 @@ def closes_at(bar: Bar) -> datetime:
 
 
 class Tape:
-    """Candles by open time and timeframe; the venue's own come before another market's."""
+    """Candles by open time and timeframe; of two markets' the one told first counts."""
 
     def __init__(self, bars: Iterable[Bar] = ()) -> None:
         self._bars: OrderedDict[tuple[datetime, Timeframe], Bar] = OrderedDict()
@@ -36,8 +36,9 @@ class Tape:
     def add(self, bar: Bar) -> None:
         """Keep a candle; one too long to follow a plan by is left out."""
         place = bar.open_time, bar.timeframe
-        known = place in self._bars and bar.source is not Source.VENUE
-        if bar.timeframe in FOLLOWED and not known:
+        known = self._bars.get(place, bar)
+        # What one market told was looked at then: after a restart the other's decides no otherwise.
+        if bar.timeframe in FOLLOWED and known.source is bar.source:
             self._bars[place] = bar
             self.newest = max(self.newest or closes_at(bar), closes_at(bar))
 
