@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from common.bus import Value
 from common.bus.accounts import accounts
 from common.bus.nats import NatsBus
 from common.bus.permissions import OPERATOR, READER, SERVICES, USERS, inbox_of
+from common.documentation import messages
 from common.domain import TradePlan
 from common.errors import BusUnavailableError
 from common.sections import BusSettings
@@ -128,6 +130,30 @@ async def test_a_reader_hears_and_reads_results(guarded: NatsServer, operator: N
 
     assert message.subject == "plans.proposed.binance.ETHUSDT"
     assert json.loads(kept.data)["symbol"] == plan().symbol
+
+
+async def test_a_reader_hears_and_reads_in_the_ways_that_are_described(
+    guarded: NatsServer, operator: NatsBus
+) -> None:
+    page = messages()
+    subject, question = (
+        re.search(r"subscribe to `(\S+)`", page),
+        re.search(r"`({\"seq\"[^}]*})`", page),
+    )
+    assert subject is not None
+    assert question is not None
+    reader = await _as(READER, guarded)
+    heard = await reader.subscribe(subject[1])
+    await reader.flush()
+    await operator.publish(plan(number=1))
+    live = await heard.next_msg(timeout=5)
+    first = await reader.request("$JS.API.DIRECT.GET.DECISIONS", question[1].encode(), timeout=2)
+    newest = await reader.request(f"$JS.API.DIRECT.GET.DECISIONS.{live.subject}", b"", timeout=2)
+    await reader.close()
+
+    assert json.loads(first.data)["scan_id"] == plan().scan_id
+    assert newest.data == live.data
+    assert (first.headers or {})["Nats-Sequence"] == "1"
 
 
 async def test_a_reader_changes_nothing(guarded: NatsServer, operator: NatsBus) -> None:

@@ -37,13 +37,13 @@ UTC, prices as decimal strings. Arrow bodies are one IPC stream of all timeframe
 first; the scalar fields are JSON in the schema's metadata under `fact`, where `frames` holds the
 row count of each timeframe.
 
-Any NATS client can listen: subscribe to `plans.>`. Who comes late asks for what a stream keeps: an
-empty request to `$JS.API.DIRECT.GET.{stream}.{subject}` is answered with the newest fact of that
-subject, `{"seq": 1, "next_by_subj": "plans.proposed.>"}` to `$JS.API.DIRECT.GET.{stream}` with the
-first one from that sequence on (the answer's `Nats-Sequence` header says which; ask again from the
-next). The user `reader`, whom a scanner without containers takes everyone without a name for, may
-do this with results and nothing else. Ignore fields you do not know: optional ones may be added
-under the same version, a changed meaning is a new one.
+Any NATS client can listen: subscribe to `plans.proposed.>`. Who comes late asks for what a stream
+keeps: an empty request to `$JS.API.DIRECT.GET.{stream}.{subject}` is answered with the newest fact
+of that subject, `{"seq": 1, "next_by_subj": "plans.proposed.>"}` to `$JS.API.DIRECT.GET.{stream}`
+with the first one from that sequence on (the answer's `Nats-Sequence` header says which; ask again
+from the next). The user `reader`, whom a scanner without containers takes everyone without a name
+for, may do this with results and nothing else. Ignore fields you do not know: optional ones may be
+added under the same version, a changed meaning is a new one.
 """
 
 _ALIASES: Final = {
