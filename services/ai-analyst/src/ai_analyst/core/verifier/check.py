@@ -10,7 +10,7 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims, claims
-from ai_analyst.core.verifier.columns import columns
+from ai_analyst.core.verifier.columns import columns, within
 from ai_analyst.core.verifier.courses import check_courses
 from ai_analyst.core.verifier.cues import CONDITIONAL, HIGH_PROBABILITY, NEGATION, PROMISE, phrase
 from ai_analyst.core.verifier.decisions import check_decisions
@@ -22,7 +22,7 @@ from ai_analyst.core.verifier.names import asked_for
 from ai_analyst.core.verifier.ranking import check_ranking
 from ai_analyst.core.verifier.reading import readings, style_of
 from ai_analyst.core.verifier.relations import check_relations
-from ai_analyst.core.verifier.scope import Focus
+from ai_analyst.core.verifier.scope import Focus, is_compared
 from ai_analyst.core.verifier.sentences import Sentence, sentences
 from ai_analyst.core.verifier.signs import check_signs
 from ai_analyst.core.verifier.states import check_states
@@ -37,6 +37,8 @@ _DAY: Final = phrase(r"\s(?:UTC\s)?(?:today|tonight|hari ini|malam ini|(?P<next>
 """Behind a time: on which day it is."""
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
+_EMPHASIS: Final = re.compile(r"(?<![^\s(])\*{1,3}(?=\w)|(?<=\w)\*{1,3}(?![^\s),.;:])")
+"""Around a word that is only stressed: "2.62 ATR *below*"."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
 
 
@@ -80,7 +82,7 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
     matched: dict[str, tuple[str, ...]] = {}
     before: tuple[Proved, ...] = ()
     for sentence in sentences(answer):
-        said = claims(sentence.text, symbols=known, gates=gates, style=style)
+        said = claims(_EMPHASIS.sub("", sentence.text), symbols=known, gates=gates, style=style)
         reasons: tuple[str, ...]
         if len(said.numbers) > MOST_NUMBERS:
             ledger = Ledger()
@@ -145,26 +147,27 @@ def _contracts(said: Claims, wanted: tuple[str, ...], table: FactTable) -> list[
 
 
 def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
-    near = {symbol for symbol in (one.symbol for one in said.contracts) if symbol}
-    symbols = (near or set(focus.symbols) or set(table.symbols)) | {""}
-    facts = [fact for fact in table if fact.symbol in symbols]
+    named = [one for one in said.contracts if one.symbol and not is_compared(one, said)]
     spoken = {name for label in said.labels for name in label.concepts}
     targets = {"eta_tp1", "eta_tp2"} & spoken if said.find(_PACE) else set()
     complaints = []
     for moment in said.moments:
         begin, end = said.clause(moment.start)
-        named = {
+        near = {one.symbol for one in within(named, (begin, end)) or named}
+        symbols = (near or set(focus.symbols) or set(table.symbols)) | {""}
+        facts = [fact for fact in table if fact.symbol in symbols]
+        spoken_of = {
             concept
             for label in said.labels
             if begin <= label.start < end
             for concept in label.concepts
         }
-        named |= {"fill_by"} if "entry" in named else set()
-        named &= _TIME_CONCEPTS
+        spoken_of |= {"fill_by"} if "entry" in spoken_of else set()
+        spoken_of &= _TIME_CONCEPTS
         instants: list[datetime] = [
             fact.value
             for fact in facts
-            if isinstance(fact.value, datetime) and (not named or fact.concept in named)
+            if isinstance(fact.value, datetime) and (not spoken_of or fact.concept in spoken_of)
         ]
         instants += [
             start + timedelta(hours=fact.number)
@@ -172,7 +175,7 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
             if fact.concept in targets and fact.id.endswith("p50") and fact.number
             for start in (table.now, fact.observed_at)
         ]
-        if not named or "as_of" in named:
+        if not spoken_of or "as_of" in spoken_of:
             instants += [fact.observed_at for fact in facts]
             instants.append(table.now)
         day = _DAY.match(said.text[moment.end :])

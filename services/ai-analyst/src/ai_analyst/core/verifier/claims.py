@@ -27,7 +27,7 @@ _IDENTIFIER: Final = re.compile(r"(?<![\w.])[A-Za-z0-9.]*[A-Za-z]\w*_\w+(?:\.\w+
 _MARKER: Final = re.compile(
     r"^\s*(?:>\s*)?(?:(?:\d{1,2}|[a-z])[.)]|\(\d{1,2}\)|[-*•]\s+\d{1,2}[.)])(?=\s)|^\s*#{1,6}\s(?:\d{1,2}[.)]\s)?"
 )
-_ORDINAL: Final = phrase(r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b")  # fmt: skip
+_ORDINAL: Final = phrase(r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b|\b(?:scale|skala)\s(?:of\s|to\s|from 0 to\s)?100\b")  # fmt: skip
 _PERIODS: Final = re.compile(
     r"\b(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+(?=[-\s]?(?:period\s|bar\s)?EMAs?\b)|"
     r"(?<=EMA )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+|(?<=EMAs )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+"
@@ -36,7 +36,7 @@ _PERIODS: Final = re.compile(
 _GATE_OF_ITS_NAME: Final = phrase(r"[-_\s](?:trend )?(?:conflict|gate|check|filter)")
 """After a name that is no contract: the BTC-conflict gate."""
 _THEIR_PERIODS: Final = re.compile(
-    r"\b(?:9|21|50|200)(?=\s\(\$?\d)|\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
+    r"\b(?:9|21|50|200)(?=\s(?:\(|at\s|di\s)\$?\d)|\b(?:the|its|ketiga|EMA)\s(?:9|21|50|200)\b(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan|or)\s)(?:9|21|50|200)\b)*(?![.,]?\d|\s?(?:%|points?|hours?|R\b|ATR))"
 )
 """Periods that stand for averages named before: "below the 9, 21 and 50", "the 50 at 92,480.9"."""
 _PERCENTILE: Final = phrase(r"\b(?:percentile|persentil)")

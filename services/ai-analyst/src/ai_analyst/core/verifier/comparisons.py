@@ -41,6 +41,8 @@ _TWINS: Final = (
 )
 
 
+_SUMMED: Final = {Unit.USD: "money", Unit.MULTIPLE: "x"}
+"""What people add up over contracts."""
 _UNITS: Final = {
     "price": Unit.PRICE, "%": Unit.PERCENT, "R": Unit.R, "ATR": Unit.ATR, "x": Unit.MULTIPLE,
     "share": Unit.PERCENT, "bps": Unit.BPS, "hours": Unit.HOURS, "points": Unit.POINTS,
@@ -80,6 +82,7 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             and (not fact.symbol or fact.symbol in symbols)
             and (not fact.timeframe or not frames or fact.timeframe in frames)
         ]
+        yield from _sums([one for one in facts if ".gate." not in one.id], named)
         for one, other in combinations(facts, 2):
             limited = one.threshold is not other.threshold and concept in _UNGATED
             if limited and not {"threshold", "gates"} & set(spoken):
@@ -105,6 +108,13 @@ def compared(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]
             for one in _twins(bound, table, first, second)
             if one.unit == "R"
         )
+
+
+def _sums(told: Sequence[Datum], named: frozenset[str]) -> Iterator[Result]:
+    """Yield what one fact comes to over all contracts that are named."""
+    if len(named) > 1 and sorted(one.symbol for one in told) == sorted(named):
+        total = sum(one.number or 0.0 for one in told)
+        yield Result(total, _SUMMED.get(told[0].unit, ""), "sum", tuple(told))
 
 
 def _wanted(
@@ -161,7 +171,7 @@ def _pair(one: Datum, other: Datum) -> Iterator[Result]:
         (spelled(one.unit), "", *(["points"] if one.unit in _POINT_LIKE else []))
     ):
         yield Result(first - second, unit, "comparison", pair)
-        if min(first, second) < 0 and unit != "":
+        if min(first, second) < 0 and (unit or one.concept == "score"):
             yield Result(abs(first) - abs(second), unit, "comparison", pair)
     if first and second and one.threshold is not other.threshold:
         over = first / second if other.threshold else second / first

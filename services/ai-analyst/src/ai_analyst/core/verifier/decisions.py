@@ -12,21 +12,21 @@ from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import sayings, stated
 
-_BLOCKED: Final = phrase(r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b|(?<=\|\s)(?:blocked|diblokir)(?=\s\|)")  # fmt: skip
-_HAS_PLAN: Final = phrase(r"\b(?:(?:has|have|with|holds?|carries|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:best|top|strongest|terbaik) (?:long|short|trade|setup|idea|candidate|plan)\b(?=[^.;]{0,30}(?:\b(?:is|adalah)\b|:))|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b")  # fmt: skip
+_BLOCKED: Final = phrase(r"\b(?:is|are|was|were|got|been|remains?|stays?|still|currently|both|(?:filed|listed|marked) as)\s(?:currently\s|still\s|being\s|both\s)?blocked\b|(?<!kontrak )\bdiblokir\b|(?<=\|\s)(?:blocked|diblokir)(?=\s\|)")  # fmt: skip
+_HAS_PLAN: Final = phrase(r"\b(?:(?:has|have|with|holds?|carries|comes? with|got|there is|there['’]s)\s(?:a|an|its)|(?:the|its)(?=\s(?:\w+\s){0,2}?plan\s(?:is to|calls for|has (?:a|its)|stays|remains|expires))|(?:punya|memiliki|mendapat(?:kan)?|ada))\s(?:(?:valid|active|live|open|clear|aktif)\s)*(?:(?:long|short)\s)?(?:trade\s)?(?:plan|rencana)\b|(?<=:\s)(?:long|short)\splan\s*$|\b(?:best|top|strongest|terbaik) (?:long|short|trade|setup|idea|candidate|plan)\b(?=[^.;]{0,30}(?:\b(?:is|adalah)\b|:))|\b(?:one of|among|salah satu dari)\s(?:the\s)?(?:\d+\s|twelve\s)?(?:(?:contracts|coins|kontrak)\s(?:with|that (?:got|have)|dengan)\s(?:a\s)?)?(?:plans?|rencana)\b")  # fmt: skip
 _ALL_PLANS: Final = phrase(r"\b(?:all|every|semua)\s(?:of the\s|the\s)?(?:plans?|setups|rencana)\s(?:is|are|were|adalah|bersifat)?\s?(?P<side>long|short)")  # fmt: skip
 _FILLED: Final = phrase(r"\b(?:(?:has|have) (?:already )?been|was|got|is already|sudah|telah)\s(?:already\s)?(?:filled|triggered|terisi)\b")  # fmt: skip
-_NO_PLAN: Final = phrase(r"\b(?:no|without a|without any|tidak ada|tanpa|belum ada)\s(?:(?:valid|active|trade|trading)\s)*(?:plan|rencana|setup)\b")  # fmt: skip
+_NO_PLAN: Final = phrase(r"\b(?:no|without a|without any|tidak ada|tanpa|belum ada)\s(?:(?:valid|active|trade|trading)\s)*(?:plan|rencana|setup)\b(?!\s(?:is|can|comes|will|ever)\b)")  # fmt: skip
 _PLANS: Final = phrase(r"\b(?:plans?|rencana)\b(?:(?:\sexist)?\s(?:are|is|were|include|for|adalah|yaitu|untuk)|:)\s(?=\S*[A-Z]{2,})(?P<list>(?:(?!\b(?:while|but|whereas|sedangkan|sementara|tetapi)\b)[^.;:])*)")  # fmt: skip
 """Before the contracts that are said to have plans."""
 _HAVE_PLANS: Final = phrase(r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?:\w+\s)?(?:plans)\b")  # fmt: skip
 _ALL_SCORED: Final = phrase(r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b")  # fmt: skip
 _MOST: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b")  # fmt: skip
 _MOST_OF: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar|hampir semua)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|kontrak)\s(?:\w+\s){0,2}?(?:(?P<blocked>blocked|diblokir)|(?P<plans>a plan|plans|rencana)|(?P<failures>failed|gagal))\b")  # fmt: skip
-_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|which))\s(?:\w+\s)?$")  # fmt: skip
+_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|two|three|dua|tiga|which))\s(?:\w+\s)?$")  # fmt: skip
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
-_WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|tidak (?:\w+ )?(?:cukup|mencapai))|\b(?:too (?:low|weak)|weak|low) (?:a )?score")  # fmt: skip
+_WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|(?:tidak|belum) (?:\w+ )?(?:cukup|mencapai|melewati|memenuhi))|\b(?:too (?:low|weak)|weak|low) (?:a )?score")  # fmt: skip
 _NO_SETUP: Final = phrase(
     r"\b(?:has|have|had|with|there is|there['’]s) no setup\b|\b(?:tidak|belum) (?:punya|memiliki|ada) setup\b"
 )

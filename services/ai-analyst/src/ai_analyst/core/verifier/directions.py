@@ -23,6 +23,10 @@ _OF_EACH: Final = phrase(r"\b(?:each|every|per|setiap|tiap)\s$")
 """Before the side others are counted by: "1.67 longs for every short"."""
 _OF_PLAN: Final = phrase(r"\b(?:the|this|your|a|our|posisi|ide)\s$")
 """Before a side that is the name of the plan that is asked about."""
+_THIS: Final = phrase(r"^\s(?:ini|itu|tersebut)\b")
+_IS: Final = phrase(r"^\s(?:(?:one|plan|vote)\s)?(?:is|was|adalah|ialah)\s(?:the\s)?")
+"""Between a side and who has it: "the only short is SOL"."""
+_EITHER: Final = phrase(r"\b(?:both|each|all|keduanya|semua\w*|sama-sama)\s(?:\w+\s){0,2}?$")
 _COUNT: Final = re.compile(
     rf"(?:\d\s?%?|\b(?:one|none|satu|{WORDS.pattern}))\s(?:(?:is|are|was|adalah|points?|votes?|leans?|of them|yang|that|suara|"
     r"accounts?|traders?|indicators?|indikator|akun|masih|mengarah|condong|cast)\s){0,3}$",
@@ -82,7 +86,10 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             continue
         strict = bool(_PLAN_WORDS.match(match[0])) and "" not in symbols
         for symbol in symbols:
-            of_plan = _OF_PLAN.search(before) and _planned(sign, focus, table)
+            of_plan = (_OF_PLAN.search(before) or _THIS.match(text[match.end() :])) and _planned(
+                sign, focus, table
+            )
+            of_plan = of_plan or _of_one_of_them(sign, match, said, table)
             if not of_plan and not _supported(
                 sign, symbol, said, (begin, end), table, strict=strict
             ):
@@ -107,6 +114,10 @@ def _voter(match: re.Match[str], said: Claims) -> str:
         return ""
     begin = said.clause(match.start())[0]
     before = [one for one in said.labels if begin <= one.start and one.end <= match.start()]
+    behind = _IS.match(said.text[match.end() :])
+    if behind:
+        place = match.end() + behind.end()
+        before = [one for one in said.labels if one.start == place] or before
     own = before.pop().concepts if before else ()
     if own == ("votes",) and before:
         own = before.pop().concepts  # "the Stoch RSI votes short"
@@ -126,6 +137,18 @@ def _planned(sign: int, focus: Focus, table: FactTable) -> bool:
     return any(_side(table.by_id.get(f"{one}.direction")) == sign for one in focus.symbols)
 
 
+def _of_one_of_them(sign: int, match: re.Match[str], said: Claims, table: FactTable) -> bool:
+    """Whether "the second short", in a clause that names none of several, is said of one of them."""
+    begin, end = said.clause(match.start())
+    named = {one.symbol for one in said.contracts}
+    return (
+        len(named) > 1
+        and not any(begin <= one.start < end for one in said.contracts)
+        and not _EITHER.search(said.text[begin : match.start()])
+        and any(_side(table.by_id.get(f"{one}.direction")) == sign for one in named)
+    )
+
+
 def _symbols(
     match: re.Match[str], said: Claims, focus: Focus, table: FactTable, text: str
 ) -> Sequence[str]:
@@ -137,7 +160,8 @@ def _symbols(
     heading = _PLURAL.match(match[0])
     after = next((run for run in runs if run[0].start >= match.end()), None)
     before = next((run for run in reversed(runs) if run[-1].end <= match.start()), None)
-    if heading and after is not None and not DIRECTIONS.search(text[match.end() : after[0].start]):
+    between = text[match.end() : after[0].start] if after else ""
+    if after and (_IS.fullmatch(between) or (heading and not DIRECTIONS.search(between))):
         return [one.symbol for one in after]
     if before is not None and before[-1].start >= begin:
         return [one.symbol for one in before]

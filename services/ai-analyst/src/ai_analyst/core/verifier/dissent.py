@@ -25,7 +25,7 @@ _BEFORE: Final = (
     r"\b(?:only|just|hanya|cuma)\s(?:the\s|its\s|suara\s)?{name}\b(?:['’]s)?(?:\s(?:vote|yang|is|votes|points|leans|sedikit|slightly|itself)){{0,3}}\s"
     + _DISSENTS,
     r"\b(?:except|besides|apart from|other than|all but|every\w* but|kecuali|selain)\s(?:for\s)?(?:the\s|suara\s)?{name}\b(?!['’]s|\sat)(?![^.;]{{0,30}}\b(?:small|weak|tiny|modest|mild|kecil|lemah))",
-    r"\b(?:against|dissent\w*|exception|outlier|holdout|disagree\w*|pengecualian\w*|berlawanan|melawan)\b[^.;|]{{0,30}}?(?::|\bis\b|\bcomes from\b|\bcoming from\b|\bfrom\b|,\snamely\b|\badalah\b|\byaitu\b)\s(?:the\s|suara\s)?{name}\b",
+    r"\b(?:against|dissent\w*|exception|outlier|holdout|disagree\w*|pengecualian\w*|berlawanan|melawan)\b[^.;|]{{0,30}}?(?::|\bis\b|\bbeing\b|\bcomes from\b|\bcoming from\b|\bfrom\b|,\snamely\b|\badalah\b|\byaitu\b)\s(?:the\s|suara\s)?{name}\b",
     r"(?<!\w){name}\b(?:['’]s)?(?:\svote)?\s(?:is|as|being|was|adalah)?\s?(?:the\s)?(?:only|sole|lone|single|one|satu-satunya)\s[^.;|]{{0,20}}?(?:dissent\w*|exception|outlier|holdout|against|disagree\w*|negative|melawan|berlawanan|berbeda)",
 )
 

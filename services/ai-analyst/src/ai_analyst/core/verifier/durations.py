@@ -8,11 +8,14 @@ from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.numbers import Number
-from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.scope import Binding, is_compared
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
 _AGE: Final = phrase(r"^\s*(?:old|ago|earlier|stale|before now|yang lalu|lalu|usianya|umurnya)\b")
 _AGED: Final = phrase(r"\b(?:age|aged|usia(?:nya)?|umur(?:nya)?|berumur|berusia)\s(?:\w+\s){0,2}$")
+_EARLIER: Final = phrase(
+    r"\s(?:(?P<early>earlier|sooner|before|lebih (?:awal|cepat))|later|after|lebih lam(?:a|bat))\b"
+)
 _HOUR: Final = 3600.0
 
 
@@ -22,7 +25,11 @@ def lasting(
     """Return the hours a duration stands for where it is an age, or the way to a moment said."""
     if number.unit != "hours":
         return None
-    hours = [*_ages(number, said, bound, table), *_to_moments(said, bound, table)]
+    hours = [
+        *_ages(number, said, bound, table),
+        *_to_moments(said, bound, table),
+        *_apart(number, said, bound, table),
+    ]
     return next(
         (
             (value, ids)
@@ -47,6 +54,27 @@ def _ages(
     named = [one for one in facts if one.concept in bound.near]
     for fact in named or facts:
         yield (table.now - fact.observed_at).total_seconds() / _HOUR, (fact.id,)
+
+
+def _apart(
+    number: Number, said: Claims, bound: Binding, table: FactTable
+) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Yield how long before another's a contract's moment is: "45 hours earlier than BTC's"."""
+    way = _EARLIER.match(said.text[number.end :])
+    others = {one.symbol for one in said.contracts if is_compared(one, said)}
+    for other in others if way else ():
+        for concept in dict.fromkeys(bound.sentence):
+            told = {
+                one.symbol: (one.value, one.id)
+                for one in table.by_concept.get(concept, ())
+                if isinstance(one.value, datetime)
+            }
+            for symbol in {*bound.asked, *(one.symbol for one in said.contracts)} - others:
+                if symbol in told and other in told:
+                    (mine, own), (yours, its) = told[symbol], told[other]
+                    hours = (yours - mine).total_seconds() / _HOUR
+                    if way and (hours > 0) is bool(way["early"]):
+                        yield abs(hours), (own, its)
 
 
 def _to_moments(

@@ -46,6 +46,8 @@ _OF_AVERAGES: Final = phrase(r"(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)\d{1,3}\b)*[
 """Around the period of an average: EMA 21, the 9, 21 and 50 EMAs."""
 _TO_ONE: Final = phrase(r"\s?-?(?:to|:|banding)-?\s?(?:1|one|satu)\b(?![.,]?\d)")
 """Behind a ratio: "two to one", "1.67:1"."""
+_BRINGS: Final = phrase(r"\s?\(~?\s?|\s(?:for|gives?|pays?|yields?|brings?|is worth|memberi(?:kan)?|menghasilkan|senilai)\s(?:about\s|sekitar\s)?\+?")  # fmt: skip
+"""Between a target's price and what it brings."""
 _Waiting = tuple[Number, Binding]
 
 
@@ -234,10 +236,10 @@ def _alike(number: Number, value: float) -> bool:
 
 def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledger) -> Binding:
     """Tie "99,905.9 (1.5 R)" to the target whose price it stands behind."""
-    if number.unit != "R" or not said.text[: number.start].rstrip("~ ").endswith("("):
-        return bound
     before = [one for one in said.numbers if one.end <= number.start]
-    if not before or said.text[before[-1].end : number.start].strip(" ~") != "(":
+    if number.unit != "R" or not before:
+        return bound
+    if not _BRINGS.fullmatch(said.text[before[-1].end : number.start]):
         return bound
     level = next((name.rpartition(".")[2] for name in ledger.matched.get(before[-1].text, ())), "")
     if level not in {"tp1", "tp2"}:

@@ -10,18 +10,20 @@ from typing import Final
 from ai_analyst.core.verifier.cues import phrase
 
 _TIMEFRAME: Final = re.compile(
-    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?|(?<=jam)nya)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian)|[hH](?P<letter>1|4)|(?P<word>(?i:one|four|eight|satu|empat|delapan|twenty-four))[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|(?<=than it was )an hour ago|(?<=compared with )an hour ago|(?<=compared to )an hour ago|(?<=than )an hour ago|(?<=from )an hour ago|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|(?<=than it was )a day ago|(?<=compared with )a day ago|(?<=compared to )a day ago|(?<=than )a day ago|(?<=from )a day ago|(?<=than it was )a day earlier|sehari(?! hari)|(?<=24 )hours))(?![\w])"
+    r"(?<![\w.,])(?:(?P<count>1|4|24|8)[-\s]?(?P<unit>h|H|hr|hour|hourly|jam)(?P<tail>s?|(?<=jam)nya)|(?P<day>1\s?[dD]|[dD]1|[Dd]aily|[Hh]arian(?:nya)?)|[hH](?P<letter>1|4)|(?P<word>(?i:one|four|eight|satu|empat|delapan|twenty-four))[-\s](?:hours?|jam)|(?P<hourly>[Hh]ourly|per jam|(?<=last )hour|(?<=past )hour|(?<=previous )hour|(?<=within the )hour|(?<=within an )hour|(?<=in an )hour|(?<=than it was )an hour ago|(?<=compared with )an hour ago|(?<=compared to )an hour ago|(?<=than )an hour ago|(?<=from )an hour ago|sejam)|(?P<lastday>(?<=last )day|(?<=past )day|(?<=previous )day|(?<=over the )day|(?<=on the )day|since yesterday|(?<=than it was )a day ago|(?<=compared with )a day ago|(?<=compared to )a day ago|(?<=than )a day ago|(?<=from )a day ago|(?<=than it was )a day earlier|sehari(?! hari)|(?<=24 )hours))(?![\w])"
 )
 _WITHIN: Final = phrase(r"\b(?:within|after|dalam waktu|setelah)\s*$")
 _COUNTS: Final = {"one": "1", "four": "4", "eight": "8", "satu": "1", "empat": "4", "delapan": "8",
                   "twenty-four": "24"}  # fmt: skip
-_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|volatilitas|volatility|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|low|high|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
+_BEFORE_FRAME: Final = phrase(r"(?:(?:chart|volatilitas|volatility|timeframe|grafik|waktu|lilin|candle|rsi|adx|atr|ema|macd|supertrend|bollinger|skor|tren|suara|stochrsi|regime|persentil|resistensi|support|swing|low|high|the|last|past|previous|perubahan|terakhir|volume|turnover|interest|oi|indikator|indicators?|kerangka|skala|di|pada|dalam|over|selama|on|in)\s*[(\s]?|(?:ema|rsi|adx|atr|macd)\s\(?\d+\)?\s)$")  # fmt: skip
 _CHANGE_IN: Final = phrase(r"(?:%|persen|per\s?cent)\s*(?:in|over|within|during|dalam|selama)\s*(?:the\s*)?(?:last\s*|past\s*)?$")  # fmt: skip
 """Before the window of a change: 2.1 % in 4 hours."""
 _AFTER_A_VALUE: Final = re.compile(r"\d\s?(?:%|ATR)?\s?\($")
 """Before the timeframe of a value: 35.7 (1 jam)."""
-_TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|dan|while|and|whereas)\s|[,;:]\s)$")
-_VALUE: Final = re.compile(r"\s(?:(?:hanya|cuma|only|just)\s)?[+\-−]?\d")
+_AFTER_A_MULTIPLE: Final = re.compile(r"\d\s?[x%]\s$")
+"""Before the timeframe of a multiple: "1,57x 4 jam"."""
+_TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|disusul|dan|while|and|whereas)\s|[,;:]\s)$")
+_VALUE: Final = re.compile(r"\s(?:(?:hanya|cuma|only|just)\s)?\(?[+\-−]?\d")
 """Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
 _LISTED: Final = phrase(r"\s?(?:,|and|dan|serta|/)\s(?:and\s|dan\s)?")
 _LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
@@ -53,6 +55,7 @@ def frames(text: str) -> Iterator[Frame]:
             framed = (
                 framed
                 or _BEFORE_FRAME.search(before)
+                or _AFTER_A_MULTIPLE.search(before)
                 or (_TURNS.search(before) and _VALUE.match(after))
             )
             if (count != "24" or _WITHIN.search(before)) and (

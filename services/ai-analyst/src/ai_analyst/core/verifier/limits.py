@@ -20,6 +20,8 @@ from ai_analyst.core.verifier.tolerance import bounded, compares
 ALLOWED: Final = phrase(r"\s(?:that(?:['’]s| is| are) )?(?:allowed|permitted|diizinkan|diperbolehkan)\b")  # fmt: skip
 """Behind a limit: "the 2 ATR allowed" is no value."""
 REFUSES: Final = phrase(r"\b(?:refus\w*|block\w*|reject\w*|veto\w*|menolak|memblokir|ditolak|diblokir)\b")  # fmt: skip
+_CONFLICTS: Final = {"htf_conflict", "regime_conflict", "btc_conflict"}
+"""Gates whose limits are no score's."""
 _EACH: Final = phrase(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b")
 
 
@@ -35,7 +37,7 @@ def thresholds(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
         fact
         for fact in limits
         if fact.concept in bound.sentence
-        or fact.concept == "score"
+        or (fact.concept == "score" and not _CONFLICTS & set(bound.sentence))
         or refused_by(fact, table)
         or [fact] == alike
     ]

@@ -42,9 +42,12 @@ def matched(
     tied = bool(bound.tight)
     lacking = bound.tight == ("score", "threshold")
     named = [] if lacking else meant(number, said, bound, scene.focus, table)
+    counts = number.word and not number.unit and "gates" in bound.near
     allowed = bool(ALLOWED.match(said.text[number.end :]))
     for fact in (*named, *_cited(said, bound, table)):
         if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):
+            continue
+        if fact.threshold and counts:
             continue
         if fact.threshold and not is_limit(fact, number, said, table, ledger):
             continue
@@ -59,14 +62,15 @@ def matched(
     rule = _by_rule(number, said, bound, table, ledger)
     if rule or any(wrong_side(number, one, said, table) for one in named):
         return rule
-    return _told_by_a_gate(number, said, bound, table)
+    return None if counts else _told_by_a_gate(number, said, bound, table)
 
 
 def _of_both(number: Number, said: Claims, bound: Binding, table: FactTable) -> bool:
     """Whether "spread and slippage are both 2 bps" is true of the other name too."""
     before = [one for one in said.labels if one.end <= number.start][-2:]
     told = said.text[before[-1].end : number.start] if before else ""
-    if len(before) < 2 or not _BOTH.search(told) or "timeframes" in before[-1].concepts:  # noqa: PLR2004 - two names
+    both = _BOTH.search(told) and "(" not in told
+    if len(before) < 2 or not both or "timeframes" in before[-1].concepts:  # noqa: PLR2004 - two names
         return True
     return all(
         any(

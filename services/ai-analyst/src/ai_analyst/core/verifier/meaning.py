@@ -26,13 +26,14 @@ from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, 
 from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.tolerance import bounded, compares, targets
 
-_DROPS: Final = phrase(r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$")  # fmt: skip
-_RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus)\s(?:the\s)?$")  # fmt: skip
+_DROPS: Final = phrase(r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus|melewati)\s(?:the\s)?$")  # fmt: skip
+_RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus|melewati)\s(?:the\s)?$")  # fmt: skip
 """Before the stop of a short that is said to fail when price falls, and the other way."""
 _NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)")  # fmt: skip
 _HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
 _BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
 _SHORT: Final = phrase(r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
+_EVERY_HOURS: Final = phrase(r"\s(?:every|per|each|tiap|setiap)\s(?:(?P<four>4|four|empat)|8|eight|delapan)[-\s]?(?:hours?|jam|h)\b")  # fmt: skip
 _SHORTS_LEAD: Final = phrase(r"\b(?:shorts|sellers) outnumber|\d\s(?:akun\s)?shorts?\b")  # fmt: skip
 _WHERE_PRICE_IS: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What a bare price means in a sentence that names its other numbers: "long from 97,250"."""
@@ -167,7 +168,7 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
         concepts = (*concepts, "duration")
     if bound.frame == "8h":
         concepts = (*concepts, "funding_8h")
-    concepts = (*concepts, *_supposed(said, bound))
+    concepts = (*concepts, *_supposed(number, said, bound))
     if IS_LEFT.search(said.text[: number.start]) and _IS_REACHED.match(said.text[number.end :]):
         concepts = (*concepts, *(other for one in concepts for other in _BEFORE.get(one, ())))
     if bound.tight == ("trend_score",) and "mean_trend" in bound.near:
@@ -193,9 +194,11 @@ def _votes(number: Number, bound: Binding, around: tuple[str, ...]) -> Iterator[
         yield from _ALL_VOTES
 
 
-def _supposed(said: Claims, bound: Binding) -> tuple[str, ...]:
+def _supposed(number: Number, said: Claims, bound: Binding) -> tuple[str, ...]:
     """Return what a price can be in "if price falls to …": the level that is named, or any."""
-    if not (set(bound.tight or bound.near) >= _PRICE and said.find(CONDITIONAL)):
+    before = said.text[: number.start]
+    supposed = said.find(CONDITIONAL) or _DROPS.search(before) or _RISES.search(before)
+    if not (set(bound.tight or bound.near) >= _PRICE and supposed):
         return ()
     around = (*bound.near, *bound.sentence)
     levels = [
@@ -245,7 +248,21 @@ def _falls_short(number: Number, fact: Datum, said: Claims, table: FactTable) ->
 
 def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether what is said of a number cannot be said of this fact."""
-    return _falls_short(number, fact, said, table) or _turned(number, fact, said, table)
+    return (
+        _falls_short(number, fact, said, table)
+        or _turned(number, fact, said, table)
+        or _is_paid_else(number, fact, said, table)
+    )
+
+
+def _is_paid_else(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether a rate is said to be paid "every four hours" and is one of eight."""
+    every = _EVERY_HOURS.match(said.text[number.end :])
+    if fact.concept not in {"funding", "funding_8h"} or every is None:
+        return False
+    per_8h = fact.concept == "funding_8h" or ".gate." in fact.id
+    hours = 8.0 if per_8h else table.value(f"{fact.symbol}.funding_interval")
+    return hours != (4.0 if every["four"] else 8.0)
 
 
 def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
@@ -273,7 +290,7 @@ def _is_passed(number: Number, fact: Datum, said: Claims, table: FactTable) -> b
         return False
     falls = (table.value(f"{fact.symbol}.direction") == "short") is not stops
     before = said.text[: number.start].rstrip(" $") + " "
-    drops = stops and (_RISES if falls else _DROPS).search(before)
+    drops = (_RISES if falls else _DROPS).search(before)
     return bool(drops or (AT_LEAST if falls else AT_MOST).search(before))
 
 

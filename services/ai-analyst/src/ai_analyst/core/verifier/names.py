@@ -105,4 +105,4 @@ _SHORT: Final = (
     r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:turun|down)|bear(?:ish|s)?|trending[ _]down|downtrend|down-trend|jual|sells?(?=\W)|tren turun|downward trend"
 )
 DIRECTIONS: Final = phrase(rf"(?<![\w-])(?:(?:di|nge|mem|men)-?)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])")  # fmt: skip
-IN_SHORT: Final = phrase(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|f[ae]ll(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b")  # fmt: skip
+IN_SHORT: Final = phrase(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|f[ae]ll(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|tenaga (?:beli|jual)|tekanan (?:beli|jual)|(?:buy|sell)(?:ing)? (?:pressure|power)|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b")  # fmt: skip

@@ -20,7 +20,7 @@ _COMPARATIVE: Final = re.compile(
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
-_HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most bullish|paling (?:bullish|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
+_HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most (?:bullish|extended|stretched)|paling (?:bullish|ekstrem|jauh|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"
 _LOWEST: Final = r"lowest|smallest|weakest|narrowest|thinnest|shortest|worst|most bearish|paling (?:bearish|rendah|lemah|kecil|sempit)|terendah|terkecil|terlemah|tersempit"
 _SUPERLATIVE: Final = phrase(rf"\b(?:(?P<second>second|2nd|kedua)[-\s])?(?:(?P<most>{_HIGHEST})|(?P<least>{_LOWEST}))\b")  # fmt: skip
 _REFERENCE: Final = phrase(r"\b(?:after|behind|than|next to|besides?|except|setelah|selain|daripada)\s$")  # fmt: skip
@@ -30,6 +30,7 @@ _OF_ALL: Final = phrase(
 _NEAR: Final = 30
 """Characters between a superlative and what it is said of."""
 _SIGNED: Final = phrase(r"bullish|bearish")
+_FAR: Final = phrase(r"extended|stretched|ekstrem|jauh")
 _STRENGTH: Final = phrase(r"strong|weak|kuat|lemah")
 _FRAMES: Final = ("1d", "4h", "1h")
 
@@ -49,8 +50,8 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
         ahead = said.text[begin : match.start()]
         if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(ahead):
             continue
-        if any(match.end() <= one.start <= match.end() + 1 for one in said.numbers):
-            continue  # "more than half of BTC's"
+        if _numbered(match, said):
+            continue
         sides, concepts = _sides(match, said, focus), _compared(match, said)
         if sides is None or not concepts:
             continue
@@ -65,11 +66,16 @@ def check_ranking(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]
     yield from _extremes(said, focus, table)
 
 
+def _numbered(match: re.Match[str], said: Claims) -> bool:
+    """Whether a number is what is compared with: "more than half of BTC's"."""
+    return any(match.end() <= one.start <= match.end() + 1 for one in said.numbers)
+
+
 def _counts(said: Claims, table: FactTable) -> Iterator[str]:
     """Check "fewer were blocked than got a plan": the market's counts, without their numbers."""
     for match in _COMPARATIVE.finditer(said.text):
         begin, end = said.clause(match.start())
-        if NEGATION.search(said.text[begin : match.start()]):
+        if NEGATION.search(said.text[begin : match.start()]) or _numbered(match, said):
             continue
         reach = max(end, match.end() + _NEAR)
         before = [one for one in said.labels if begin <= one.start < match.end()]
@@ -173,7 +179,10 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
                 None,
             ),
         )
+        if any("votes" in one.concepts for one in said.labels):
+            continue  # the weakest vote is of one timeframe
         concepts = label.concepts if label else ("score",) if _SIGNED.search(match[0]) else ()
+        concepts = ("distance_ema_21",) if _FAR.search(match[0]) else concepts
         if not concepts:
             continue
         named = [

@@ -21,7 +21,7 @@ _SCALES: Final = {
 }  # fmt: skip
 SCALE: Final = (
     r"(?:\s?(?P<scale>ribu|thousand|juta|million|miliar|milyar|billion|triliun|trillion|"
-    r"[kKMBT]|rb|jt|bn|mn|mio|tn)(?![A-Za-z]))?"
+    r"[kKMBT]|(?<=\d)m(?=\s(?:floor|minimum|limit|threshold|USDT|turnover)|[.,;)]|$)|rb|jt|bn|mn|mio|tn)(?![A-Za-z]))?"
 )
 
 

@@ -35,6 +35,7 @@ _MARGIN: Final = phrase(r"\b(?:margin|leverage|collateral|stake|jaminan|modal|da
 _RISKED: Final = phrase(r"\b(?:stop|risk|los[es])\w*|\brugi")
 _OUT_OF: Final = phrase(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?")
 SHARE_OFF: Final = 0.03
+_FOR_EVERY: Final = phrase(r"\slongs?(?: accounts?)? (?:for|to|untuk) (?:each|every|setiap|tiap)\s")
 _ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
 """What may be blocked, planned or without a setup: it names no count by itself."""
 _SPELLED: Final = {
@@ -66,7 +67,7 @@ def reckoned(
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
-        hit = _part_of_a_share(number, said, ledger)
+        hit = _part_of_a_share(number, said, bound, ledger, table)
     if hit is None:
         wide = list(_results(number, said, [*known[:_WIDE], *others[:_WIDE]]))
         if expected(number, (value for value, _ in wide), said) > CHANCE:
@@ -97,17 +98,23 @@ def _is(number: Number, result: tuple[float, Unit], said: Claims) -> bool:
     return close(number, value, said) and bound_fits(number, value, said)
 
 
-def _part_of_a_share(number: Number, said: Claims, ledger: Ledger) -> tuple[float, Unit] | None:
-    """Match both numbers of "five out of eight" where the sentence has proved that share."""
+def _part_of_a_share(
+    number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
+) -> tuple[float, Unit] | None:
+    """Match both numbers of "five out of eight" where that share is proved, or is of the longs."""
+    known = [value for _, value, unit in ledger.known if unit is Unit.PERCENT]
+    if "long_share" in bound.sentence:
+        longs = candidates(table, bound.symbols, "", ("long_share",))
+        known += [100 * one.number for one in longs if one.number is not None]
     place = next(at for at, one in enumerate(said.numbers) if one.start == number.start)
     for part, whole in pairwise(said.numbers[max(0, place - 1) : place + 2]):
-        if not _OUT_OF.fullmatch(said.text[part.end : whole.start]) or not whole.readings:
+        between = said.text[part.end : whole.start]
+        sides = bool(_FOR_EVERY.fullmatch(between))
+        if not (sides or _OUT_OF.fullmatch(between)) or not whole.readings:
             continue
-        share = part.readings[0].value / (whole.readings[0].value or 1.0) * 100
-        if any(
-            unit is Unit.PERCENT and abs(share - value) < SHARE_OFF * value
-            for _, value, unit in ledger.known
-        ):
+        of = whole.readings[0].value + sides * part.readings[0].value
+        share = part.readings[0].value / (of or 1.0) * 100
+        if any(abs(share - value) < SHARE_OFF * value for value in known):
             return number.readings[0].value, Unit.PLAIN
     return None
 
@@ -163,7 +170,7 @@ def _totals(
     summed = bool(said.find(SUM_CUE))
     of_kind = {"votes", "gates"} & set(bound.tight)
     counts = [(one.start, value) for one, value, unit in ledger.known if unit is Unit.COUNT]
-    for several in (
+    for told in (
         [value for place, value in counts if place > number.start],
         [value for place, value in counts if place < number.start],
         [
@@ -172,8 +179,9 @@ def _totals(
             if one.start > number.end or summed
         ],
     ):
-        if len(several) > 1 and not of_kind:
-            yield sum(several), Unit.COUNT
+        for several in (told, told[:2]) if not of_kind else ():
+            if len(several) > 1:
+                yield sum(several), Unit.COUNT
     if "votes" in bound.sentence and len(bound.symbols) == 1:
         frames = {one.name for one in said.frames}
         for kind in ("cast", "long", "short"):

@@ -4,6 +4,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
@@ -25,6 +26,10 @@ _ATTACHED: Final = phrase(r"\s*(?:(?:on|in|for|at|di|pada|\()\s*(?:the\s+)?)?")
 
 _NEAR: Final = 20
 """So far before a contract a word stands that only compares it."""
+_AGAINST: Final = phrase(r"\s?[,(]?\s?(?:against|versus|vs\.?|lawan|plus|compared (?:to|with)|dibanding(?:kan)?)\s(?:(?:about|only|sekitar|hanya)\s)?\$?")  # fmt: skip
+"""Between the numbers of two contracts: "63.4 against 54.8"."""
+_AT_IT: Final = phrase(r"[\s(]*(?:(?:for|on|in|di|pada|untuk|milik)\s)?(?:the\s)?")
+_TWO: Final = 2
 _RELATED: Final = phrase(r"^[^,;]*\b(?:is|are|lies|sits|adalah)\s(?:\w+\s)?(?:above|below|over|under|di atas|di bawah)\s$")  # fmt: skip
 _AHEAD: Final = phrase(r"\b(?:ahead of|behind|before|after|between|setelah|di depan|antara)\s$")
 
@@ -69,11 +74,13 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
             _was_compared(one, number, said)
             if one.start < number.start
             else _is_the_other(said.text[number.end : one.start])
+            or (focus.symbols and has_its_own(one.end, number, said))
         )
     ]
     if any("btc_conflict" in label.concepts for label in said.labels):
         own = [one for one in own if not one.symbol.startswith("BTC")]  # it is another's gate
     found = aligned(own, number, said) or _beside(own, number, said)
+    held = _held(number, said, focus, table)
     frames = [
         one
         for one in said.frames
@@ -83,6 +90,7 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
     if found and focus.symbols and of_gates:
         found = found if clause[0] <= found.start < clause[1] else None
     symbols = (found.symbol,) if found else focus.symbols or table.symbols
+    symbols = (held,) if held else symbols
     listed = in_range(said.frames, number, said) or aligned(frames, number, said)
     frame = listed or _beside(frames, number, said)
     nearest = _nearest(within(said.labels, clause) or said.labels, number)
@@ -103,6 +111,34 @@ def bind(number: Number, said: Claims, focus: Focus, table: FactTable) -> Bindin
         asked=focus.symbols,
     )
     return _in_its_column(bound, number, said, focus)
+
+
+def _held(number: Number, said: Claims, focus: Focus, table: FactTable) -> str:
+    """Return whose a number of "63.4 against 54.8" is, of two contracts that are not beside it."""
+    pair = next(
+        (
+            (one, other)
+            for one, other in pairwise(said.numbers)
+            if number in (one, other) and _AGAINST.fullmatch(said.bare[one.end : other.start])
+        ),
+        None,
+    )
+    named = tuple(dict.fromkeys(one.symbol for one in said.contracts if one.symbol))
+    known = named if len(named) > 1 else tuple(dict.fromkeys((*focus.symbols[:1], *named)))
+    if pair is None or len(known) != _TWO or not set(known) <= set(table.symbols):
+        return ""
+    end = pair[1].end
+    starts = [one.start for one in said.contracts] + [one.start for one in said.frames]
+    if any(_AT_IT.fullmatch(said.bare[end:start]) for start in starts if start >= end):
+        return ""
+    compared = [one.symbol for one in said.contracts if is_compared(one, said)]
+    first = next((one for one in known if one not in compared), known[0])
+    return first if number is pair[0] else next(one for one in known if one != first)
+
+
+def is_compared(one: Named, said: Claims) -> bool:
+    """Whether a contract is only what another is compared with."""
+    return bool(THAN.search(said.text[max(0, one.start - _NEAR) : one.start]))
 
 
 def _is_the_other(between: str) -> bool:

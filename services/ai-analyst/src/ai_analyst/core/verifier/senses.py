@@ -60,13 +60,13 @@ _TOLD_IN: Final = {
 _OF_ACCOUNTS: Final = phrase(r"\b(?:accounts?|longs?|traders?|position\w*|akun|posisi)\b")
 MEDIAN_BEFORE: Final = phrase(r"\b(?:median|typical\w*|usual\w*|normally|on average|biasanya)(?:(?!\b(?:and|dan)\b)[^.,;()]){0,36}$")  # fmt: skip
 _QUARTILE: Final = phrase(r"[\s(]*(?:at|is|as|for|in|pada|di)?\s?(?:the\s)?(?P<name>25|50|75)(?:th)?[-\s]percentile")  # fmt: skip
-_MEDIAN_AFTER: Final = phrase(r"\s*(?:at the |is the |\(|as (?:a|the) )?median\b")
+_MEDIAN_AFTER: Final = phrase(r"\s*(?:at the |is the |in the |\(|as (?:a|the) )?median\b")
 _OUTNUMBERS: Final = phrase(r"^\s?-?(?:to|against|:)-?\s?(?:\d|one|two|three|none)")
 _OUTNUMBERED: Final = phrase(r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:to|:)-?\s?$")
 """Between the two sides of a vote: "five to one", "5:1"."""
 _NET: Final = phrase(r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b")
 _GROSS: Final = phrase(r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b")  # fmt: skip
-_VENUE: Final = phrase(r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan allows)(?<!plan permits)(?<!plan offers)")  # fmt: skip
+_VENUE: Final = phrase(r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan would)(?<!plan would allow)(?<!plan allows)(?<!plan permits)(?<!plan offers)")  # fmt: skip
 
 
 def of_target(said: Claims) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import phrase
+from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import frame_at, sayings
 
@@ -26,7 +26,7 @@ _STRETCHED: Final = phrase(
 )
 _OVERALL: Final = phrase(r"\b(?:overall|the regime|regime|as a whole|keseluruhan|rezim)\b")
 _KINDS: Final = (
-    ("plan.entry", "market", phrase(r"\b(?:market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buy|sell|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar)")),
+    ("plan.entry", "market", phrase(r"\b(?:market (?:order|entry|short|long|sell|buy)(?! share)|(?:ent(?:er|ers|ry|ered)|buys?|sells?|long|short|masuk)(?: is)? (?:at|di) (?:the )?market\b(?! price)|order pasar|entri (?:\w+ ){0,2}di harga pasar)")),
     ("plan.entry", "pullback", phrase(r"\b(?:pull[-\s]?back (?:entry|order|zone|limit)|limit (?:order|entry)|entri pullback)")),
     ("plan.stop", "atr", phrase(r"\b(?:ATR[-\s](?:based|derived) stop|ATR stop|stop (?:\S+ ){0,3}?(?:is )?(?:ATR[-\s](?:based|derived)|based on (?:the )?ATR|(?:berbasis|berdasarkan) ATR))")),
     ("plan.stop", "structure", phrase(r"\b(?:structur(?:e|al)(?:[-\s]based)? stop|stop (?:\S+ ){0,4}?(?:is )?(?:structure[-\s]based|structural|(?:based on|behind|beyond) (?:the )?structure|(?:berbasis|berdasarkan) struktur))")),
@@ -112,9 +112,14 @@ def _regimes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 def _kinds(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check how a plan enters, and what its stop was made from."""
     for path, kind, form in _KINDS:
-        for _, symbol in sayings(form, said, focus, table):
+        for match, symbol in sayings(form, said, focus, table):
             fact = table.by_id.get(f"{symbol}.{path}")
-            if fact is not None and fact.note and fact.note != kind:
+            if (
+                fact is not None
+                and not NEGATION.search(match[0])
+                and fact.note
+                and fact.note != kind
+            ):
                 yield f"{fact.id} is of the kind {fact.note}"
 
 

@@ -46,7 +46,7 @@ def contracts_at(
     named = [one for one in said.contracts if one.symbol in table.symbols]
     nearest = _nearest(named, place, said)
     begin, end = said.clause(place[0])
-    if named and _IT.match(said.text[begin:end]) and not within(named, (begin, end)):
+    if begin and named and _IT.match(said.text[begin:end]) and not within(named, (begin, end)):
         nearest = named[0]
     if nearest is not None:
         return tuple(one.symbol for one in next(run for run in runs(named, said) if nearest in run))

@@ -209,7 +209,11 @@ def _in_apposition(label: Label, number: Number, said: Claims) -> bool:
     return bool(
         re.fullmatch(r",\s*(?:at\s|di\s)?\$?", said.text[label.end : number.start])
         and re.match(r"\s*(?:USDT|USD)?[,)]", said.text[number.end :])
-    ) or bool(re.fullmatch(r",\s(?:which is|yaitu)\s\$?", said.text[label.end : number.start]))
+    ) or bool(
+        re.fullmatch(
+            r",\s(?:which is|so|i\.e\.|yaitu|jadi)\s\$?", said.text[label.end : number.start]
+        )
+    )
 
 
 def _listed(before: Sequence[Label], said: Claims) -> list[Label]:

@@ -32,7 +32,7 @@ _NEAR: Final = 1.25
 _FAR: Final = 2.5
 """How much longer "over five days", and how much shorter "within a day", may be."""
 _ALMOST: Final = phrase(r"\b(?:almost|nearly|hampir|nyaris)\s*$")
-_NOT_EVEN: Final = phrase(r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum sampai)\s*$")  # fmt: skip
+_NOT_EVEN: Final = phrase(r"(?:\bnot even|n['’]t even|\bbarely|\bshy of|\bbahkan tidak|\bbelum(?: sampai)?)\s*$")  # fmt: skip
 _A_BIT_IS: Final = (0.2, 0.5)
 """How far from a half may be what is more than half, and from twice what is more than twice."""
 _ROUND: Final = 100

@@ -23,10 +23,10 @@ _VERDICTS: Final = (
 _AUXILIARY: Final = (
     r"(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
 )
-_LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya))*\s"
+_LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya|is|was|adalah))*\s"
 _ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
 _GATE_REFUSED: Final = phrase(rf"(?:(?<=because )|(?<=since )|(?<=as )|(?<=karena ))(?:a\s|one\s|the\s|salah satu\s)?{_GATE}\s(?:has\s)?(?:refused|rejected|blocked|menolak|memblokir)")  # fmt: skip
-_EVERY_GATE: Final = phrase(rf"\b(?:pass(?:es|ed)|clear(?:s|ed)|lolos|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}|\b(?:all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}\s(?:were |was |have |has |yang )?(?:(?P<evaluated>evaluated(?! (?:passed|let|lolos)))|pass(?:es|ed)|clear(?:s|ed)|lolos|lulus)")  # fmt: skip
+_EVERY_GATE: Final = phrase(rf"\b(?:pass(?:es|ed)|clear(?:s|ed)|lolos|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}|\b(?:(?P<each>all eleven|kesebelas)|all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}\s(?:[A-Z]+\s)?(?:were |was |have |has |yang )?(?:(?P<evaluated>evaluated(?! (?:passed|let|lolos)))|pass(?:es|ed)|clear(?:s|ed)|lolos|lulus)")  # fmt: skip
 _NO_REFUSAL: Final = phrase(r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)")  # fmt: skip
 
 
@@ -63,9 +63,7 @@ def _gates_of(
             rf"(?:(?!{others}|\b(?:not?|never|tidak|belum|other|all|every|lain)\b|{_GATE})[^.;|\n])"
         )
         behind = rf"\b(?:(?:{_GATE}\s)?(?:{own})(?:{_AUXILIARY}|\s{_GATE}{gap}{{0,50}}?\s)|{_GATE}\s(?:{own}){gap}{{0,40}}?\s)(?:{_VERDICTS})(?:nya)?\b"
-        ahead = (
-            rf"\b(?:{_VERDICTS}){_LINK}(?:{_GATE}\s)?(?:{own})\b(?!\s(?:rate|threshold|limit|of))"
-        )
+        ahead = rf"\b(?:(?:what|yang)\s(?:stopped|blocked|held)\s\S+|{_VERDICTS}){_LINK}(?:{_GATE}\s)?(?:{own})\b(?!\s(?:rate|threshold|limit|of))"
         found.append((name, re.compile(behind, re.IGNORECASE), re.compile(ahead, re.IGNORECASE)))
     return tuple(found)
 
@@ -76,7 +74,9 @@ def _counts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         if table.value(f"{symbol}.gates.refused") == 0:
             yield f"no gate refused {symbol}"
     for match, symbol in sayings(_EVERY_GATE, said, focus, table):
-        kinds = ("refused", "not_evaluated") if match["evaluated"] else ("refused",)
+        kinds = (
+            ("refused", "not_evaluated") if match["evaluated"] or match["each"] else ("refused",)
+        )
         for kind in kinds:
             if table.value(f"{symbol}.gates.{kind}"):
                 yield f"{symbol}.gates.{kind} is {table.value(f'{symbol}.gates.{kind}'):g}"
