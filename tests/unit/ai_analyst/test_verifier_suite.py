@@ -19,7 +19,7 @@ def test_fabricated_numbers_are_caught() -> None:
     fabricated = [one for one in suite() if not one.honest and one.part in TUNED]
     missed = [one.sentence for one in fabricated if judged(one).clean]
 
-    assert len(missed) <= len(fabricated) * 0.01, missed
+    assert len(missed) <= len(fabricated) * 0.006, missed
 
 
 def test_honest_sentences_are_kept() -> None:

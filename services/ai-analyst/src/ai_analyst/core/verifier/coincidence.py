@@ -51,6 +51,7 @@ def recognised(
         and (fact.unit is not Unit.HOURS or number.unit == "hours")
         and (fact.unit is not Unit.R or number.unit in {"R", "x"} or named & _RATIOS)
         and (fact.concept != "close_share" or (number.word and right_count(number, fact, said)))
+        and (fact.concept != "leverage" or right_count(number, fact, said))
         and fact.unit in _TELLING
         and not fact.threshold
         and fact.symbol in (bound.symbols if len(bound.symbols) == 1 else (*bound.symbols, ""))

@@ -26,6 +26,7 @@ _OF_PLAN: Final = phrase(r"\b(?:the|this|your|a|our|posisi|ide)\s$")
 _THIS: Final = phrase(r"^\s(?:ini|itu|tersebut)\b")
 _IS: Final = phrase(r"^\s(?:(?:one|plan|vote)\s)?(?:is|was|adalah|ialah)\s(?:the\s)?")
 """Between a side and who has it: "the only short is SOL"."""
+_A: Final = phrase(r"\s(?:is\s|was\s)?an?\s")
 _EITHER: Final = phrase(r"\b(?:both|each|all|keduanya|semua\w*|sama-sama)\s(?:\w+\s){0,2}?$")
 _COUNT: Final = re.compile(
     rf"(?:\d\s?%?|\b(?:one|none|satu|{WORDS.pattern}))\s(?:(?:is|are|was|adalah|points?|votes?|leans?|of them|yang|that|suara|"
@@ -86,10 +87,10 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
             continue
         strict = bool(_PLAN_WORDS.match(match[0])) and "" not in symbols
         for symbol in symbols:
-            of_plan = (_OF_PLAN.search(before) or _THIS.match(text[match.end() :])) and _planned(
-                sign, focus, table
-            )
-            of_plan = of_plan or _of_one_of_them(sign, match, said, table)
+            named = _OF_PLAN.search(before) or _THIS.match(text[match.end() :])
+            of_plan = (
+                named and not _is_a(match, said) and _planned(sign, focus, table)
+            ) or _of_one_of_them(sign, match, said, table)
             if not of_plan and not _supported(
                 sign, symbol, said, (begin, end), table, strict=strict
             ):
@@ -135,6 +136,12 @@ def _votes(sign: int, votes: Sequence[Datum]) -> Iterator[str]:
 def _planned(sign: int, focus: Focus, table: FactTable) -> bool:
     """Whether a contract the answer is about has this side: "speaks against the short"."""
     return any(_side(table.by_id.get(f"{one}.direction")) == sign for one in focus.symbols)
+
+
+def _is_a(match: re.Match[str], said: Claims) -> bool:
+    """Whether a side is said of the contract right before it: "SOL is a short"."""
+    ahead = (said.text[one.end : match.start()] for one in said.contracts)
+    return any(_A.fullmatch(words) for words in ahead)
 
 
 def _of_one_of_them(sign: int, match: re.Match[str], said: Claims, table: FactTable) -> bool:

@@ -32,14 +32,14 @@ def thresholds(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
         for fact in table
         if fact.threshold and (not fact.symbol or fact.symbol in bound.symbols)
     ]
+    named = {*bound.sentence, "score"}
+    if _CONFLICTS & named and "score" not in bound.near:
+        named.remove("score")
     alike = [one for one in limits if number.unit and spelled(one.unit) == number.unit]
     return [
         fact
         for fact in limits
-        if fact.concept in bound.sentence
-        or (fact.concept == "score" and not _CONFLICTS & set(bound.sentence))
-        or refused_by(fact, table)
-        or [fact] == alike
+        if fact.concept in named or refused_by(fact, table) or [fact] == alike
     ]
 
 

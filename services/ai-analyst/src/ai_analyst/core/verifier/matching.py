@@ -6,7 +6,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
+from ai_analyst.core.verifier.cues import CONDITIONAL, EVERYWHERE, NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit, of_all, quoted
 from ai_analyst.core.verifier.meaning import meant, wrong_side
@@ -51,7 +51,7 @@ def matched(
             continue
         if fact.threshold and not is_limit(fact, number, said, table, ledger):
             continue
-        if not _of_both(number, said, bound, table):
+        if not _of_both(number, said, bound, table) or not _everywhere(number, fact, said, table):
             continue
         if means(number, fact, said, table.now, tied=tied) or (
             bounded(number, fact, said, table.now)
@@ -80,6 +80,15 @@ def _of_both(number: Number, said: Claims, bound: Binding, table: FactTable) -> 
         )
         for label in before
     )
+
+
+def _everywhere(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "five of six votes on every timeframe" is true of each."""
+    if fact.concept != "votes" or not said.find(EVERYWHERE) or said.frames:
+        return True
+    kind = fact.id.rpartition(".")[2]
+    kin = [one for one in table.by_concept["votes"] if one.id.endswith(f".{kind}")]
+    return all(close(number, one.number or 0.0, said) for one in kin if one.symbol == fact.symbol)
 
 
 def _by_rule(

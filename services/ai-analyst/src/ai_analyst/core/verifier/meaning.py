@@ -65,6 +65,7 @@ _TARGETS: Final = {"tp1", "tp2"}
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = phrase(r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|(?:di|ber)?banding(?:kan)?)\s(?:the\s|only\s|just\s|hanya\s)?$")  # fmt: skip
 """Before the other contract's number: "63.4 against 54.8"."""
+_UNIVERSE: Final = phrase(r"\b(?:universe|semesta)\b")
 _SECOND: Final = re.compile(r"\d\s?/\s?$")
 _PLAIN_DIGITS: Final = 3
 
@@ -137,7 +138,7 @@ def _others(said: Claims, bound: Binding) -> set[str]:
     targets = {
         label.concepts[0] for label in said.labels if len(_TARGETS & set(label.concepts[:2])) == 1
     } & _TARGETS
-    told = set()
+    told = {"scored"} if said.find(_UNIVERSE) else set()
     if len(targets) == 1:
         (other,) = _TARGETS - targets
         told |= {other, f"{other}_r", f"eta_{other}"}
@@ -173,7 +174,7 @@ def _concepts(number: Number, said: Claims, bound: Binding, focus: Focus) -> tup
         concepts = (*concepts, *(other for one in concepts for other in _BEFORE.get(one, ())))
     if bound.tight == ("trend_score",) and "mean_trend" in bound.near:
         concepts = ("mean_trend", *concepts)
-    if not bound.tight:
+    if not bound.tight and (said.contracts or number is not said.numbers[0]):
         concepts = (*concepts, *(other for one in around for other in _SIBLINGS.get(one, ())))
     return concepts
 

@@ -17,7 +17,7 @@ _MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (
 _LESS: Final = r"lower|smaller|weaker|fewer|narrower|shorter|thinner|less|lebih (?:rendah|kecil|lemah|sedikit|sempit|singkat|pendek)"
 _COMPARATIVE: Final = re.compile(
     rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[^\s;,]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
-    r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>trails|lags(?: behind)?|tertinggal dari))\b",
+    r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>leaves \S+ behind|trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )
 _HIGHEST: Final = r"highest|largest|biggest|greatest|strongest|widest|longest|best|top|most (?:bullish|extended|stretched)|paling (?:bullish|ekstrem|jauh|tinggi|kuat|besar|lebar)|tertinggi|terbesar|terkuat|terlebar|terlama"

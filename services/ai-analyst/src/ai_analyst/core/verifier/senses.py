@@ -66,7 +66,7 @@ _OUTNUMBERED: Final = phrase(r"(?:\d|\b(?:one|two|three|four|five|six))\s?-?(?:t
 """Between the two sides of a vote: "five to one", "5:1"."""
 _NET: Final = phrase(r"\b(?:net|after (?:all )?(?:costs|fees)|setelah biaya|bersih)\b")
 _GROSS: Final = phrase(r"\b(?:gross|before (?:all )?(?:costs|fees)|before(?=[.,;)]|$)|sebelum biaya|kotor|bruto|from|versus|vs|reduc\w+|shrink\w*)\b")  # fmt: skip
-_VENUE: Final = phrase(r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa|permits?|would|allow\w*|offers?)\b(?<!plan would)(?<!plan would allow)(?<!plan allows)(?<!plan permits)(?<!plan offers)")  # fmt: skip
+_VENUE: Final = phrase(r"\b(?:venue\w*|exchange\w*|binance|bybit|okx|bursa(?:nya)?|permits?|would|allow\w*|offers?)\b(?<!plan would)(?<!plan would allow)(?<!plan allows)(?<!plan permits)(?<!plan offers)")  # fmt: skip
 
 
 def of_target(said: Claims) -> bool:

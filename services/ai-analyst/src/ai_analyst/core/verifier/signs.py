@@ -11,7 +11,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, FILLER, NEGATION, phrase
+from ai_analyst.core.verifier.cues import CONDITIONAL, EVERYWHERE, FILLER, NEGATION, phrase
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import contracts_at, frame_at
@@ -22,7 +22,6 @@ _WITH_A_SIGN: Final = frozenset({
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
 })  # fmt: skip
 _ROSE: Final = phrase(r"\b(?:(?P<plus>rose|risen|rising|rises|grew|grown|growing|increas(?:ed|es|ing)|climb(?:ed|s|ing)|expand(?:ed|ing)|(?:is |are )?up|naik|meningkat|bertambah)|(?P<minus>fell|fallen|falling|falls|shr[aiu]nk\w*|drop(?:ped|ping|s)|declin(?:ed|ing|es)|decreas(?:ed|ing|es)|contract(?:ed|ing)|(?:is |are )?down|turun|menurun|berkurang|menyusut))\b")  # fmt: skip
-_EVERYWHERE: Final = phrase(r"\b(?:all|every|each|semua|ketiga)\s(?:three\s|the\s)?(?:time[-\s]?frames?|charts?|kerangka waktu|timeframe)")  # fmt: skip
 _EXTREME: Final = phrase(r"(?:\b(?:is|are|so|already|deeply|clearly|now|at|firmly|technically|sudah|jelas|berada di|dalam kondisi)|,)\s(?:an?\s|in\s)?(?:(?P<over>overbought|jenuh beli)|(?P<under>oversold|jenuh jual))")  # fmt: skip
 _EDGES: Final = {"rsi": (30.0, 70.0), "stoch_rsi_k": (20.0, 80.0), "stoch_rsi_d": (20.0, 80.0)}
 """Where an oscillator is called oversold and overbought."""
@@ -62,7 +61,7 @@ def _signs(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         sign = 1 if match["plus"] else -1
         told = _facts(label, match.span(), said, focus, table)
         fits = [(one.number or 0.0) * sign > 0 for one in told]
-        every = said.find(_EVERYWHERE)
+        every = said.find(EVERYWHERE)
         if told and not (all(fits) if every else any(fits)):
             yield f"{told[0].id} is {told[0].shown}"
 
