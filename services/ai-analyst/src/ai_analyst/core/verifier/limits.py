@@ -20,8 +20,8 @@ from ai_analyst.core.verifier.tolerance import bounded, compares
 ALLOWED: Final = phrase(r"\s(?:that(?:['’]s| is| are) )?(?:allowed|permitted|diizinkan|diperbolehkan)\b")  # fmt: skip
 """Behind a limit: "the 2 ATR allowed" is no value."""
 REFUSES: Final = phrase(r"\b(?:refus\w*|block\w*|reject\w*|veto\w*|menolak|memblokir|ditolak|diblokir)\b")  # fmt: skip
-_CONFLICTS: Final = {"htf_conflict", "regime_conflict", "btc_conflict"}
-"""Gates whose limits are no score's."""
+CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
+"""Gates whose limits are below zero, and no score's."""
 _EACH: Final = phrase(r"\b(?:all|every|each|both|semua|ketiga\w*|keduanya)\b")
 
 
@@ -33,7 +33,7 @@ def thresholds(number: Number, bound: Binding, table: FactTable) -> list[Datum]:
         if fact.threshold and (not fact.symbol or fact.symbol in bound.symbols)
     ]
     named = {*bound.sentence, "score"}
-    if _CONFLICTS & named and "score" not in bound.near:
+    if named & {*CONFLICTS} and "score" not in bound.near:
         named.remove("score")
     alike = [one for one in limits if number.unit and spelled(one.unit) == number.unit]
     return [

@@ -18,7 +18,7 @@ from ai_analyst.core.verifier.cues import (
     THRESHOLD_CUE,
     phrase,
 )
-from ai_analyst.core.verifier.limits import REFUSES, refused_by, thresholds
+from ai_analyst.core.verifier.limits import CONFLICTS, REFUSES, refused_by, thresholds
 from ai_analyst.core.verifier.lists import run_of
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
@@ -58,8 +58,6 @@ _IN_UNITS: Final = (("percentile", "atr", "atr_percentile"), ("hours", "entry", 
 _SECONDS: Final = phrase(r"\d\s?(?:s|secs?|seconds?|detik)$")
 """Only a scan takes seconds."""
 _OVER_TIME: Final = phrase(r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b")  # fmt: skip
-_CONFLICTS: Final = ("htf_conflict", "regime_conflict", "btc_conflict")
-"""Gates whose limits are below zero."""
 _FRAMES: Final = ("1d", "4h", "1h")
 _TARGETS: Final = {"tp1", "tp2"}
 _PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
@@ -124,7 +122,7 @@ def _limits(
     if "threshold" in concepts:
         yield from thresholds(number, bound, table)
     if number.sign < 0 and ({"threshold", "gates"} & set(concepts) or said.find(REFUSES)):
-        conflicts = candidates(table, bound.symbols, "", _CONFLICTS)
+        conflicts = candidates(table, bound.symbols, "", CONFLICTS)
         yield from (fact for fact in conflicts if fact.threshold)
     if number.unit == "ATR" and (said.find(CONDITIONAL) or said.find(THRESHOLD_CUE)):
         yield from (one for one in thresholds(number, bound, table) if refused_by(one, table))
