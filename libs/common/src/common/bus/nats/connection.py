@@ -17,6 +17,8 @@ from common.errors import BusUnavailableError
 
 _LOGGER: Final = logging.getLogger(__name__)
 _CONNECT_SECONDS: Final = 3.0
+_FURTHER_ATTEMPTS: Final = 2
+"""A broker that refuses may reset the connection before its reason has been read."""
 _PENDING_BYTES: Final = 64 * 1024 * 1024
 _FORBIDDEN: Final = "permissions violation"
 _USER_IN_URL: Final = re.compile(r"(?<=://)[^@/\s]*@")
@@ -49,10 +51,21 @@ class Connection:
         `on_return` is called after every reconnection: what was in flight before it is lost.
         """
         self._on_return = on_return
+        error = await self._try()
+        for _ in range(_FURTHER_ATTEMPTS):
+            if isinstance(error, ConnectionResetError):
+                error = await self._try()
+        if error is not None:
+            raise BusUnavailableError(f"NATS does not answer at {self.url}: {error}") from error
+        self._opened = True
+        self._available.set()
+
+    async def _try(self) -> Exception | None:
         options: dict[str, Any] = {**self._login}
         if self.user:
             options["inbox_prefix"] = inbox_of(self.user)
         self.client = Client()
+        self._last_error = None
         self._refusals = asyncio.Semaphore(0)
         connecting = asyncio.create_task(
             self.client.connect(
@@ -79,14 +92,12 @@ class Connection:
             connecting.cancel()
         await asyncio.wait(waited)
         error = None if connecting.cancelled() else connecting.exception()
-        if connecting.cancelled() or error is not None:
-            await self.client.close()
-            if error is not None and not isinstance(error, FOREIGN):
-                raise error
-            reason = self._last_error or error or "no answer"
-            raise BusUnavailableError(f"NATS does not answer at {self.url}: {reason}") from error
-        self._opened = True
-        self._available.set()
+        if not connecting.cancelled() and error is None:
+            return None
+        await self.client.close()
+        if error is not None and not isinstance(error, FOREIGN):
+            raise error
+        return self._last_error or error or TimeoutError("no answer")
 
     def unavailable(self) -> str | None:
         """Say why the broker cannot be used right now, or None."""
