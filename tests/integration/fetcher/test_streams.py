@@ -209,21 +209,6 @@ async def test_topics_come_and_go_while_the_rest_is_heard() -> None:
             await eventually(lambda: book.subscriptions == 1, within=15, saying="one is left")
 
 
-async def test_what_is_begun_again_asks_for_no_contract_that_has_gone() -> None:
-    async with running_venue(symbols=3, stream_seconds=0.2) as venue:
-        symbols = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-        topics = {Topic(symbol, timeframe) for symbol in symbols for timeframe in SCANNED}
-        gone = Topic("SOLUSDT", Timeframe.D1)
-        async with _heard(BYBIT_STREAMS, venue, topics) as heard:
-            book = venue.accounting.streams["bybit"]
-            await eventually(lambda: book.subscriptions == 9, saying="all are heard")
-            heard.want(topics - {gone})
-            venue.faults.order(Fault(kind="dropped", route="/v5/public/linear", count=1))
-            await eventually(lambda: book.connections == 2, within=10, saying="it is begun again")
-
-            await eventually(lambda: book.subscriptions == 8, saying="what is left is heard")
-
-
 async def test_a_contract_that_comes_back_is_heard_though_its_connection_was_begun_without_it() -> (
     None
 ):
