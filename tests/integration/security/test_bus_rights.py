@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from common.bus import Value
 from common.bus.accounts import accounts
 from common.bus.nats import NatsBus
+from common.bus.nats.connection import settled
 from common.bus.permissions import OPERATOR, READER, SERVICES, USERS, inbox_of
 from common.documentation import messages
 from common.domain import TradePlan
@@ -91,7 +92,7 @@ async def test_a_reader_may_ask_for_plans_in_any_way_nats_knows(
 ) -> None:
     reader = await _as(READER, guarded)
     heard = await reader.subscribe(subject)
-    await reader.flush()
+    await settled(reader)
 
     await operator.publish(plan(number=1))
 
@@ -104,7 +105,7 @@ async def test_a_reader_does_not_hear_what_the_operator_is_answered(
 ) -> None:
     reader = await _as(READER, guarded)
     heard = await reader.subscribe("_INBOX.>")
-    await reader.flush()
+    await settled(reader)
 
     named_in_url = NatsBus(BusSettings(url=_url_as(OPERATOR, guarded), storage="memory"))
     await named_in_url.connect()
@@ -120,7 +121,7 @@ async def test_a_reader_does_not_hear_what_the_operator_is_answered(
 async def test_a_reader_hears_and_reads_results(guarded: NatsServer, operator: NatsBus) -> None:
     reader = await _as(READER, guarded)
     heard = await reader.subscribe("plans.proposed.*.*")
-    await reader.flush()
+    await settled(reader)
 
     told = plan().model_copy(update={"symbol": "ETHUSDT"})
     await operator.publish(told)
@@ -144,7 +145,7 @@ async def test_a_reader_hears_and_reads_in_the_ways_that_are_described(
     assert question is not None
     reader = await _as(READER, guarded)
     heard = await reader.subscribe(subject[1])
-    await reader.flush()
+    await settled(reader)
     await operator.publish(plan(number=1))
     live = await heard.next_msg(timeout=5)
     first = await reader.request("$JS.API.DIRECT.GET.DECISIONS", question[1].encode(), timeout=2)

@@ -8,7 +8,7 @@ from typing import Final
 from nats.aio.msg import Msg
 
 from common.bus.messages import ERROR, fitting
-from common.bus.nats.connection import FOREIGN, Connection
+from common.bus.nats.connection import FOREIGN, Connection, settled
 from common.bus.port import Reply
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Answering:
         client = self._connection.client
         await client.subscribe(subject, queue=_QUEUE, cb=arrived)
         try:
-            await client.flush()  # whoever asks from now on is heard
+            await settled(client)  # whoever asks from now on is heard
         except FOREIGN as error:
             _LOGGER.debug("%s is heard when the broker is back: %r", subject, error)
 

@@ -149,6 +149,14 @@ class Connection:
             _LOGGER.error("NATS at %s closed the connection: %s", self.url, self._last_error)
 
 
+async def settled(client: Client) -> None:
+    """Return once the broker has taken all that was sent before; raise one of FOREIGN otherwise."""
+    # nats-py writes a flush's ping before what still waits to be sent: the first answer says that
+    # it is on its way, the second that it is there.
+    await client.flush()
+    await client.flush()
+
+
 async def _times(count: int, refusals: asyncio.Semaphore) -> None:
     for _ in range(count):
         await refusals.acquire()
