@@ -10,7 +10,17 @@ from api.core.queries import (
     SymbolDetailQuery,
     UniverseQuery,
 )
-from common.domain import Outcome, OutcomeStep, Rejection, Signal, TradePlan, UniverseSnapshot
+from api.core.record import record_of
+from common.domain import (
+    Outcome,
+    OutcomeStep,
+    PlanRecord,
+    PlanRecordRequest,
+    Rejection,
+    Signal,
+    TradePlan,
+    UniverseSnapshot,
+)
 from common.errors import DatabaseUnavailableError
 from tests.support import facts
 
@@ -46,6 +56,10 @@ class GivenHistory:
         self._answer(query)
         outcome = facts.outcome(facts.plan(), OutcomeStep.STOPPED)
         return Page[Outcome](items=(outcome,), simulated=True)
+
+    async def record(self, request: PlanRecordRequest) -> PlanRecord:
+        self._answer(request)
+        return record_of((), simulated=True)
 
     async def symbol(
         self, venue: str, symbol: str, query: SymbolDetailQuery

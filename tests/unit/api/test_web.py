@@ -21,6 +21,7 @@ from api.handlers.events import Events
 from api.handlers.history import history_routes
 from api.handlers.live import live_routes, scan_routes
 from api.handlers.marks import LatestMarks
+from api.handlers.record import record_routes
 from api.handlers.requests import ScanDesk
 from api.handlers.system import system_routes
 from api.handlers.universe import universe_routes
@@ -51,6 +52,7 @@ async def web() -> AsyncIterator[Web]:
             Permission.READ: (
                 history_routes(history),
                 universe_routes(history),
+                record_routes(history),
                 live_routes(
                     marks=LatestMarks(bus),
                     events=Events(bus, streams=1, streams_per_caller=1, backlog=1),
@@ -86,7 +88,7 @@ async def test_every_route_parameter_and_answer_is_described(web: Web) -> None:
 async def test_the_readmes_questions_are_answered(web: Web) -> None:
     asked = re.findall(r"curl 'http://localhost:8000(\S+)'", README.read_text("utf-8"))
 
-    assert len(asked) == 3
+    assert len(asked) == 4
     for address in asked:
         assert (await web.http.get(address)).status_code == 200, address
 
@@ -202,6 +204,7 @@ _ROUTES = {
     "/v1/plans": ("symbol", "scan_id", "since", "direction", "min_confidence", "best_of_cluster"),
     "/v1/rejections": ("symbol", "kind", "gate", "direction", "cursor"),
     "/v1/outcomes": ("symbol", "step", "final", "limit"),
+    "/v1/record": ("venue", "symbol", "direction", "since", "until"),
     "/v1/symbols/{}/{}": ("candles", "candle_limit", "outcome_limit"),
     "/v1/universe/{}": ("date",),
     "/v1/marks": ("venue", "symbol"),

@@ -17,14 +17,16 @@ from api.handlers.events import Events
 from api.handlers.history import history_routes
 from api.handlers.live import live_routes, scan_routes
 from api.handlers.marks import LatestMarks
+from api.handlers.record import record_answer, record_routes
 from api.handlers.requests import ScanDesk
 from api.handlers.system import system_routes
 from api.handlers.universe import universe_routes
 from api.settings import ApiSettings
 from common.database.engine import open_engine
 from common.database.settings import DatabaseSettings
+from common.domain import PlanRecordRequest
 from common.sections import TelemetrySettings
-from common.service import Runtime, Service
+from common.service import Responder, Runtime, Service
 
 
 def wire(runtime: Runtime) -> Service:
@@ -58,6 +60,7 @@ def wire(runtime: Runtime) -> Service:
                     heartbeat=timedelta(seconds=settings.heartbeat_seconds),
                 ),
                 universe_routes(history),
+                record_routes(history),
             ),
             Permission.CHAT: (chat_routes(chats),),
             Permission.SCAN: (scan_routes(desk),),
@@ -86,6 +89,7 @@ def wire(runtime: Runtime) -> Service:
         await server.listen()
 
     return Service(
+        answers=(Responder(subject=PlanRecordRequest.subject, answer=record_answer(history)),),
         start=start,
         tasks=(server.serve, marks.follow, events.follow),
         stop=history.close,

@@ -12,7 +12,15 @@ from api.core.queries import (
     SymbolDetailQuery,
     UniverseQuery,
 )
-from common.domain import Outcome, Rejection, Signal, TradePlan, UniverseSnapshot
+from common.domain import (
+    Outcome,
+    PlanRecord,
+    PlanRecordRequest,
+    Rejection,
+    Signal,
+    TradePlan,
+    UniverseSnapshot,
+)
 
 
 class History(Protocol):
@@ -39,6 +47,9 @@ class History(Protocol):
 
     async def outcomes(self, query: OutcomeQuery) -> Page[Outcome]:
         """Return outcomes, newest first."""
+
+    async def record(self, request: PlanRecordRequest) -> PlanRecord:
+        """Return how plans ended, all of them and part by part."""
 
     async def symbol(
         self, venue: str, symbol: str, query: SymbolDetailQuery

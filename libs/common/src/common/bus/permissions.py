@@ -28,6 +28,7 @@ from common.domain import (
     IndicatorFrame,
     Marks,
     Outcome,
+    PlanRecordRequest,
     RecordRequest,
     Rejection,
     RenameRequest,
@@ -141,6 +142,7 @@ SERVICES: Final = (
         name="api",
         follows=(Marks, TradePlan, Rejection, Outcome, Delisting),
         asks=(ScanRequest, *_ANALYST),
+        answers=(PlanRecordRequest,),
     ),
     BusUser(
         name="dashboard",
@@ -148,7 +150,7 @@ SERVICES: Final = (
             Marks, Heartbeat, Derivatives, Signal, TradePlan, Rejection, Outcome, ScanStarted,
             ResourceUsage, DeadLetter, UniverseSnapshot, Delisting, AnalystNote,
         ),
-        asks=(ScanRequest, ClockRequest, FrameRequest, *_ANALYST),
+        asks=(ScanRequest, ClockRequest, FrameRequest, PlanRecordRequest, *_ANALYST),
     ),
 )  # fmt: skip
 

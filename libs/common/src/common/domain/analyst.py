@@ -80,8 +80,8 @@ class ModelRecord(Model):
     unfilled: int = Field(default=0, ge=0)
     """Plans that ended without being entered: no result, and in no mean."""
     unknown: int = Field(default=0, ge=0)
-    """Plans that were entered and whose result nobody knows (stop and target in one candle, candles
-    missing, trading ended): in no mean either."""
+    """Plans that ended with a result nobody knows (stop and target in one candle, candles missing,
+    trading ended): in no mean either."""
     mean_net_r: float | None = None
     """Mean result of all decided plans, whatever it said; null below 30."""
     margin_net_r: float | None = None

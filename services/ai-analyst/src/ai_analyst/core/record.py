@@ -1,21 +1,15 @@
 """How a model's verdicts fared: against themselves, in the mirror, against what came of the plans.
 
-Nothing is said of fewer than thirty results: a mean of ten trades is weather. A plan that was never
-entered is no result: its 0 R would only make a loss look smaller.
+A plan that was never entered is no result: its 0 R would only make a loss look smaller.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from math import sqrt
-from statistics import fmean, stdev
-from typing import Final
+from statistics import fmean
 
 from ai_analyst.core.verdicts import Judged, disagreement
-from common.domain import AnalystRecord, Direction, ModelRecord, Stance, StanceRecord
-
-_LEAST: Final = 30
-_OF_95_PERCENT: Final = 1.96
-"""Standard errors on each side of a mean within which 95 of 100 such means lie."""
+from common.domain import AnalystRecord, Direction, Estimate, ModelRecord, Stance, StanceRecord
+from common.estimates import mean_of
 
 
 def record(judged: Iterable[Judged]) -> AnalystRecord:
@@ -41,7 +35,8 @@ def _model_record(model: str, version: str, judged: Sequence[Judged]) -> ModelRe
     ]
     turns = [turned for plan in plans.values() if (turned := _turned(plan)) is not None]
     decided = _decided(firsts)
-    kept = _decided(one for one in firsts if one.verdict.stance is not Stance.VETO)
+    result = mean_of(decided)
+    kept = mean_of(_decided(one for one in firsts if one.verdict.stance is not Stance.VETO))
     longs = [one for one in firsts if one.verdict.direction is Direction.LONG]
     shorts = [one for one in firsts if one.verdict.direction is Direction.SHORT]
     return ModelRecord(
@@ -60,11 +55,11 @@ def _model_record(model: str, version: str, judged: Sequence[Judged]) -> ModelRe
         turned=sum(turns),
         stances=tuple(_stance_record(stance, firsts) for stance in Stance),
         decided=len(decided),
-        unfilled=sum(one.ended and not one.filled for one in firsts),
-        unknown=sum(one.ended and one.filled and one.net_r is None for one in firsts),
-        mean_net_r=_mean(decided),
-        margin_net_r=_margin(decided),
-        mean_net_r_without_vetoes=_mean(kept),
+        unfilled=sum(not one.filled and one.net_r is not None for one in firsts),
+        unknown=sum(one.ended and one.net_r is None for one in firsts),
+        mean_net_r=_value(result),
+        margin_net_r=_margin(result),
+        mean_net_r_without_vetoes=_value(kept),
         margin_net_r_without_vetoes=_margin(kept),
     )
 
@@ -73,7 +68,10 @@ def _stance_record(stance: Stance, firsts: Sequence[Judged]) -> StanceRecord:
     taken = [one for one in firsts if one.verdict.stance is stance]
     decided = _decided(taken)
     return StanceRecord(
-        stance=stance, verdicts=len(taken), decided=len(decided), mean_net_r=_mean(decided)
+        stance=stance,
+        verdicts=len(taken),
+        decided=len(decided),
+        mean_net_r=_value(mean_of(decided)),
     )
 
 
@@ -92,11 +90,9 @@ def _decided(judged: Iterable[Judged]) -> list[float]:
     return [one.net_r for one in judged if one.filled and one.net_r is not None]
 
 
-def _mean(results: Sequence[float]) -> float | None:
-    return fmean(results) if len(results) >= _LEAST else None
+def _value(mean: Estimate | None) -> float | None:
+    return None if mean is None else mean.value
 
 
-def _margin(results: Sequence[float]) -> float | None:
-    if len(results) < _LEAST:
-        return None
-    return _OF_95_PERCENT * stdev(results) / sqrt(len(results))
+def _margin(mean: Estimate | None) -> float | None:
+    return None if mean is None else mean.high - mean.value

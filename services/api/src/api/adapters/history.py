@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.adapters.lives import life_of, plan_rows
 from api.adapters.newest import newest_of_symbol
 from api.adapters.paging import Order
 from api.adapters.selecting import PLAN, at_least, ended, equal, fact_of, lead_of_cluster, since
@@ -26,12 +27,15 @@ from api.core.queries import (
     SymbolQuery,
     UniverseQuery,
 )
+from api.core.record import record_of
 from common import telemetry
 from common.database.border import postgres_border
 from common.database.tables import DECISIONS, OUTCOMES, SCANS, SIGNALS, UNIVERSE_SNAPSHOTS
 from common.domain import (
     Fact,
     Outcome,
+    PlanRecord,
+    PlanRecordRequest,
     Rejection,
     ScanCompleted,
     ScanKind,
@@ -160,6 +164,14 @@ class PostgresHistory:
         )
         async with self._asking() as connection:
             return await _page(connection, Outcome, select, query, _OUTCOMES)
+
+    async def record(self, request: PlanRecordRequest) -> PlanRecord:
+        """Return how plans ended, all of them and part by part."""
+        async with self._asking() as connection:
+            simulated = await _simulated(connection, (), request.venue)
+            rows = await plan_rows(connection, request, simulated=bool(simulated))
+        # others are answered while a year's plans are summed up
+        return await asyncio.to_thread(record_of, map(life_of, rows), simulated=simulated)
 
     async def symbol(
         self, venue: str, symbol: str, query: SymbolDetailQuery

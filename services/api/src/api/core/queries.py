@@ -3,7 +3,15 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from common.domain import Direction, OutcomeStep, RejectionKind, ScanId, Symbol, Timeframe, Venue
 
@@ -107,6 +115,29 @@ class OutcomeQuery(SymbolQuery):
     """Only this step: `tp1`, `stopped` …"""
     final: bool | None = None
     """True: only steps that ended a plan; false: only the others."""
+
+
+class RecordQuery(Query):
+    """Which plans are summed up."""
+
+    venue: Venue | None = None
+    """Only this venue: `binance`."""
+    symbol: Symbol | None = None
+    """Only this contract, as the venue spells it: `BTCUSDT`."""
+    direction: Direction | None = None
+    """Only this direction."""
+    since: Instant | None = None
+    """Only plans proposed at or after this time."""
+    until: Instant | None = None
+    """Only plans proposed before this time."""
+
+    @field_validator("until")
+    @classmethod
+    def _after_since(cls, until: datetime | None, others: ValidationInfo) -> datetime | None:
+        since = others.data.get("since")
+        if until is not None and since is not None and until <= since:
+            raise ValueError(f"until must come after since, {since.isoformat()}")
+        return until
 
 
 class SymbolDetailQuery(Query):
