@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ai_analyst.core.verifier import check
-from tests.support.analyst_damage import damaged
+from tests.support.analyst_damage import cited, damaged, miscited
 from tests.support.analyst_suite import HELD_OUT, TUNED, judged, market, suite
 
 _Z: Final = 1.96
@@ -31,6 +31,11 @@ def main() -> None:
         missed = sum(check(text, market(), question=about).clean for text, about in changed)
         print(f"numbers {name}: {len(changed)} sentences, {missed} missed, "
               f"{100 * (1 - missed / len(changed)):.1f} % caught")  # fmt: skip
+    with_citations, exchanged = list(cited()), list(miscited())
+    refused = sum(not check(text, market(), question=about).clean for text, about in with_citations)
+    missed = sum(check(text, market(), question=about).clean for text, about in exchanged)
+    print(f"citations added to honest sentences: refused {_share(refused, len(with_citations))}; "
+          f"one exchanged: missed {_share(missed, len(exchanged))}")  # fmt: skip
     _print_speed()
 
 

@@ -15,13 +15,14 @@ TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "r
                 "held-out", "held-out-2", "held-out-3", "models", "models-2", "models-3",
                 "models-4", "models-held-out", "models-5", "probes",
                 "round-8", "round-9", "round-10", "round-11", "round-12", "round-13",
-                "round-14")  # fmt: skip
+                "round-14", "cited-1")  # fmt: skip
 """Written with the check, or written blind, measured once, and then looked at.
 
 Before anybody looked, 10.0 % of the honest sentences of `held-out-3` were refused and 97.4 % of the
 fabricated ones caught; of `round-7` it was 19.3 % and 81.0 %, of `round-8` 10.0 % and 92.0 %, of
 `round-9` 6.0 % and 92.0 %, of `round-10` 17.3 % and 84.0 %, of `round-11` 6.7 % and 94.0 %, of
 `round-12` 28.9 % and 81.7 %, of `round-13` 17.8 % and 70.0 %, of `round-14` 18.3 % and 86.2 %.
+The sentences of `cited-1` cite their facts, as the product's prompt asks: 0.8 % and 86.2 %.
 """
 HELD_OUT: Final[tuple[str, ...]] = ()
 """Written blind, measured, and never looked at."""

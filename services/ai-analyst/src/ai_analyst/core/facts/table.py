@@ -39,9 +39,8 @@ class FactTable:
         return {fact.id: fact for fact in self.facts}
 
     @cached_property
-    def folded_ids(self) -> frozenset[str]:
-        """Every id in lower case, as a model may cite it."""
-        return frozenset(name.casefold() for name in self.by_id)
+    def _by_folded_id(self) -> dict[str, Datum]:
+        return {name.casefold(): fact for name, fact in self.by_id.items()}
 
     @cached_property
     def by_concept(self) -> dict[str, tuple[Datum, ...]]:
@@ -59,6 +58,10 @@ class FactTable:
     def of_symbol(self, symbol: str) -> tuple[Datum, ...]:
         """Return one contract's facts; the market's with an empty symbol."""
         return tuple(fact for fact in self.facts if fact.symbol == symbol)
+
+    def cited(self, fact_id: str) -> Datum | None:
+        """Return the fact of an id as a model may write it, in capitals or small letters."""
+        return self._by_folded_id.get(fact_id.casefold())
 
     def value(self, fact_id: str) -> object:
         """Return a fact's value, or None when it is missing or not here."""

@@ -2,20 +2,22 @@
 
 How a sentence is judged, in this order (`check` runs it):
 
-1. Read. `sentences` cuts the answer. `claims` takes a sentence apart, the most certain things
-   first and each place once (`paper`): citations, contracts (`names`), `times`, timeframes
-   (`frames`), the names of facts (`lexicon`), numbers with unit and sign (`numbers`, `reading`).
+1. Read. `sentences` cuts the answer. `claims` sets the `citations` aside and takes a sentence
+   apart, the most certain things first and each place once (`paper`): contracts (`names`), `times`,
+   timeframes (`frames`), the names of facts (`lexicon`), numbers with unit and sign (`numbers`,
+   `reading`).
 2. Bind. `scope` ties each number to the contract, the timeframe and the name it stands next to
    (`ties`; in lists `lists`, in tables `columns`); what a sentence leaves out comes from the one
    before it, or from the question (`Focus`).
 3. Prove. `figures` tries each number, again and again until no more are proved (`ledger`):
-   a. `matching`: as a fact of that name. `meaning` tells which facts it can mean, `senses` which of
+   a. `citing`: as the fact it cites, which it has to be or to come from.
+   b. `matching`: as a fact of that name. `meaning` tells which facts it can mean, `senses` which of
       several, `limits` when a gate's limit, `tolerance` whether value, sign and bound fit.
-   b. `arithmetic`: as what named facts come to (`levels`, `comparisons`, `derivations`), lying the
+   c. `arithmetic`: as what named facts come to (`levels`, `comparisons`, `derivations`), lying the
       way it is said (`sides`); `durations`: as an age or the way to a moment.
-   c. `reckoning`: as what follows from numbers already proved, or from a choice of the reader's, an
+   d. `reckoning`: as what follows from numbers already proved, or from a choice of the reader's, an
       account or a leverage, that another number needs (`sizes`); `equations`: as a written sum.
-   d. `unnamed`: under no known name, only where an invented number would hardly have met a fact
+   e. `unnamed`: under no known name, only where an invented number would hardly have met a fact
       (`coincidence`).
    A number that stays unproved is refused.
 4. Hear the words. Each of `relations`, `ranking`, `courses`, `directions`, `dissent`, `verdicts`,

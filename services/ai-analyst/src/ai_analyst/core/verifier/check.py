@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
+from ai_analyst.core.verifier.citing import its_own
 from ai_analyst.core.verifier.claims import Claims, claims
 from ai_analyst.core.verifier.columns import columns, within
 from ai_analyst.core.verifier.courses import check_courses
@@ -37,7 +38,7 @@ _DAY: Final = phrase(r"\s(?:UTC\s)?(?:today|tonight|hari ini|malam ini|(?P<next>
 """Behind a time: on which day it is."""
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
-_EMPHASIS: Final = re.compile(r"(?<![^\s(])\*{1,3}(?=\w)|(?<=\w)\*{1,3}(?![^\s),.;:])")
+_EMPHASIS: Final = re.compile(r"\*{2,3}|(?<![^\s(])\*(?=\w)|(?<=\w)\*(?![^\s),.;:])")
 """Around a word that is only stressed: "2.62 ATR *below*"."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
 
@@ -108,7 +109,7 @@ def _complaints(
     yield from check_courses(said, ledger)
     yield from check_dissent(said, focus, table)
     yield from _times(said, focus, table)
-    yield from _citations(said, table)
+    yield from _citations(said, focus, table, wanted)
     yield from _promises(said)
     if not said.text.rstrip().endswith("?"):
         yield from check_directions(said, focus, table)
@@ -178,6 +179,8 @@ def _times(said: Claims, focus: Focus, table: FactTable) -> list[str]:
         if not spoken_of or "as_of" in spoken_of:
             instants += [fact.observed_at for fact in facts]
             instants.append(table.now)
+        own = [one.value for one in its_own(moment, said, table)]
+        instants = [one for one in own if isinstance(one, datetime)] or instants
         day = _DAY.match(said.text[moment.end :])
         if day:
             ahead = 1 if day["next"] else 0
@@ -193,12 +196,17 @@ def _written(said: Claims, moment: Moment) -> str:
     return said.text[moment.start : moment.end].strip()
 
 
-def _citations(said: Claims, table: FactTable) -> list[str]:
-    return [
-        f"there is no fact [{one}]"
-        for one in said.citations
-        if not one.isdigit() and one.casefold() not in table.folded_ids
-    ]
+def _citations(
+    said: Claims, focus: Focus, table: FactTable, wanted: tuple[str, ...]
+) -> Iterator[str]:
+    """Complain of what is cited and is no fact, or of a contract nobody speaks of."""
+    spoken = {"", *wanted, *focus.symbols, *(one.symbol for one in said.contracts)}
+    for name in (name for one in said.citations for name in one.ids if not name.isdigit()):
+        fact = table.cited(name)
+        if fact is None:
+            yield f"there is no fact [{name}]"
+        elif wanted and fact.symbol not in spoken:
+            yield f"[{name}] is of {fact.symbol}, which the sentence does not name"
 
 
 def _promises(said: Claims) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from ai_analyst.core.verifier.citations import Citation, without_citations
 from ai_analyst.core.verifier.cues import CLAUSE, phrase
 from ai_analyst.core.verifier.frames import Frame, frames
 from ai_analyst.core.verifier.lexicon import Label, labels
@@ -19,9 +20,6 @@ from ai_analyst.core.verifier.numbers import Number, numbers
 from ai_analyst.core.verifier.paper import Paper
 from ai_analyst.core.verifier.times import Moment, moments
 
-_CITATION: Final = re.compile(
-    r"\[(?P<id>[A-Za-z0-9][\w.\-+%:]*(?:\s*[,;]\s*[A-Za-z0-9][\w.\-+%:]*)*)\](?!\()"
-)
 _IDENTIFIER: Final = re.compile(r"(?<![\w.])[A-Za-z0-9.]*[A-Za-z]\w*_\w+(?:\.\w+)*")
 """A fact's own name, written without brackets: p_tp1_before_stop."""
 _MARKER: Final = re.compile(
@@ -59,7 +57,7 @@ class Claims:
     contracts: tuple[Named, ...] = ()
     frames: tuple[Frame, ...] = ()
     moments: tuple[Moment, ...] = ()
-    citations: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
     clauses: tuple[tuple[int, int], ...] = field(default=())
     _found: dict[re.Pattern[str], re.Match[str] | None] = field(
         default_factory=dict, compare=False, repr=False
@@ -80,13 +78,8 @@ def claims(
     text: str, *, symbols: frozenset[str], gates: frozenset[str], style: str | None
 ) -> Claims:
     """Take a sentence apart, most certain things first, each place once."""
+    text, cited = without_citations(text)
     paper = Paper(text)
-    cited = tuple(
-        one.strip()
-        for match in paper.take(_CITATION)
-        for one in re.split(r"[,;]", match["id"])
-        if "." in one or one.isdigit()
-    )
     paper.take(_MARKER)
     for match in _IDENTIFIER.finditer(paper.text):
         if match[0] not in gates:

@@ -10,6 +10,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.arithmetic import derived, turned
+from ai_analyst.core.verifier.citing import as_cited, cited, following, its_own, miscited
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.durations import lasting
@@ -76,7 +77,7 @@ def check_numbers(
             bound = own = replace(own, symbols=focus.symbols)
             found = _matched(number, said, bound, scene, ledger)
         if found is None and bound is not own:
-            ledger.refused.append(_complaint(number, bound, table))
+            ledger.refused.append(_complaint(number, said, bound, table))
         elif found is None:
             waiting.append((number, bound))
         else:
@@ -84,7 +85,7 @@ def check_numbers(
     left = _settled(list(_ranges(waiting, said)), said, table, ledger)
     for number, bound in _supposed(left, said, table, ledger):
         if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
-            ledger.refused.append(_complaint(number, bound, table))
+            ledger.refused.append(_complaint(number, said, bound, table))
     return ledger
 
 
@@ -92,12 +93,12 @@ def _matched(
     number: Number, said: Claims, bound: Binding, scene: Scene, ledger: Ledger
 ) -> Found | None:
     """Match a number at once: in its unit, without a lent one, or as a conviction that is denied."""
-    found = matched(number, said, bound, scene, ledger)
+    found = as_cited(number, said, scene.table) or matched(number, said, bound, scene, ledger)
     if found is None and number.lent and number.unit != "hours":
         found = matched(replace(number, unit=""), said, bound, scene, ledger)
     if found is None and "p_tp1_before_stop" in bound.sentence and said.find(NEGATION):
         found = conviction(number, said, bound, scene.table)
-    return found
+    return None if found and miscited(number, found, said, scene.table, ledger) else found
 
 
 def _is_carried(bound: Binding, said: Claims, focus: Focus, number: Number) -> bool:
@@ -156,7 +157,7 @@ def _settled(
         found = next(
             (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None
         )
-        if found is None:
+        if found is None or miscited(number, found, said, table, ledger):
             left.append((number, bound))
         else:
             ledger.write(number, found)
@@ -182,7 +183,10 @@ def _supposed(
 def _follows(
     number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
 ) -> Found | None:
-    result = derived(number, said, reaching(bound, ledger, table), table)
+    facts = cited(number, said, table)
+    result = (derived(number, said, following(bound, facts), table) if facts else None) or derived(
+        number, said, reaching(bound, ledger, table), table
+    )
     if result:
         return result.found
     if turned(number, said, reaching(bound, ledger, table), table):
@@ -280,8 +284,12 @@ def _was_asked(number: Number, bound: Binding, asked: Sequence[float]) -> bool:
     return not bound.tight and any(reading.value in asked for reading in number.readings)
 
 
-def _complaint(number: Number, bound: Binding, table: FactTable) -> str:
-    """Say what is wrong, with the nearest facts of that name, or else of that contract."""
+def _complaint(number: Number, said: Claims, bound: Binding, table: FactTable) -> str:
+    """Say what is wrong, with what is cited, or the nearest facts of that name or contract."""
+    if facts := its_own(number, said, table):
+        return (
+            f"{number.text} cites {'; '.join(f'{one.id}, which is {one.shown}' for one in facts)}"
+        )
     concepts = bound.tight or bound.near
     near = candidates(table, bound.symbols, bound.frame, concepts)
     if not near:

@@ -1,6 +1,5 @@
-"""One number matched at once: by its name, by what it cites, or as a figure every trader knows."""
+"""One number matched at once: by its name, or as a figure every trader knows."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,8 +19,6 @@ _RULES: Final = {
     "adx": (20.0, 25.0),
 }
 """Figures every trader knows and no fact carries: where an RSI is extreme, where a trend begins."""
-_GENERAL: Final = {"gates", "threshold"}
-"""What a limit's own name may be left out beside."""
 _DENIED: Final = phrase(f"{CONDITIONAL.pattern}|{NEGATION.pattern}")
 _BOTH: Final = phrase(r"\b(?:both|also|each|sama-sama|keduanya|juga)\b")
 
@@ -37,14 +34,14 @@ class Scene:
 def matched(
     number: Number, said: Claims, bound: Binding, scene: Scene, ledger: Ledger
 ) -> Found | None:
-    """Return what a number is by its name, its citation or as a usual figure, or None."""
+    """Return what a number is by its name or as a usual figure, or None."""
     table = scene.table
     tied = bool(bound.tight)
     lacking = bound.tight == ("score", "threshold")
     named = [] if lacking else meant(number, said, bound, scene.focus, table)
     counts = number.word and not number.unit and "gates" in bound.near
     allowed = bool(ALLOWED.match(said.text[number.end :]))
-    for fact in (*named, *_cited(said, bound, table)):
+    for fact in named:
         if wrong_side(number, fact, said, table) or (allowed and not fact.threshold):
             continue
         if fact.threshold and counts:
@@ -142,10 +139,3 @@ def conviction(number: Number, said: Claims, bound: Binding, table: FactTable) -
         if fact.number is not None and close(number, fact.number, said):
             return Found((fact.id,), fact.number, fact.unit)
     return None
-
-
-def _cited(said: Claims, bound: Binding, table: FactTable) -> Iterable[Datum]:
-    for one in said.citations:
-        fact = table.by_id.get(one)
-        if fact and (set(bound.tight) <= _GENERAL or fact.concept in bound.tight):
-            yield fact

@@ -8,7 +8,11 @@ _ABBREVIATIONS: Final = [
     "vs", "e.g", "i.e", "approx", "max", "min", "maks", "ca", "no", "dll", "dsb", "mis", "yg",
     "incl", "resp", "etc", "st",
 ]  # fmt: skip
-_END: Final = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[\"'“‘(\[*_]*[A-Z0-9$±+\-−ÀÉ])")
+_CITED: Final = r"`?\[\w+\.[^\]\n]*\]`?(?!\s*[:=]?\s*[$\d])"
+"""A citation that is not the next sentence's, because no number follows it."""
+_END: Final = re.compile(
+    rf"(?<=[.!?…])[\"'”’)\]*_]*(?:\s*{_CITED})*\s+(?!{_CITED})(?=[\"'“‘(\[*_]*[A-Z0-9$±+\-−ÀÉ])"
+)
 _ONLY_A_MARKER: Final = re.compile(r"^\W*\d{1,2}[.)]$")
 
 _MARKER: Final = re.compile(r"\W*(?P<item>\d{1,2})[.)]\s")

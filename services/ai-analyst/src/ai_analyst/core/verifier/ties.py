@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.columns import concepts_of, within
+from ai_analyst.core.verifier.columns import cells, concepts_of, within
 from ai_analyst.core.verifier.cues import FILLER, phrase
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.lists import runs
@@ -62,12 +62,14 @@ def tied(number: Number, said: Claims) -> tuple[str, ...]:
 
 def _tied(number: Number, said: Claims) -> tuple[str, ...]:
     whole = all(one.value == int(one.value) for one in number.readings)
+    cell = next((one for one in cells(said.text) if one[0] <= number.start < one[1]), None)
+    names = (within(said.labels, cell) if cell else ()) or said.labels
     before = [
         label
-        for label in said.labels
+        for label in names
         if label.end <= number.start and _may_be(label, number, said, whole=whole)
     ]
-    following = next((label for label in said.labels if label.start >= number.end), None)
+    following = next((label for label in names if label.start >= number.end), None)
     if following is not None and _is_named_behind(number, before, following, said):
         return following.concepts
     return _tied_before(number, before, said) or _tied_behind(number, said)

@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.lexicon import gate_words
 from ai_analyst.core.verifier.scope import Focus
-from ai_analyst.core.verifier.subjects import sayings
+from ai_analyst.core.verifier.subjects import sayings, stated
 
 _GATE: Final = r"(?:gates?|checks?|filters?|tests?|gerbang|saringan|pemeriksaan)"
 _VERDICTS: Final = (
@@ -20,9 +20,8 @@ _VERDICTS: Final = (
     r"(?P<passed>pass(?:es|ed|ing)?|clear(?:s|ed)|approv(?:es|ed)|lolos|lulus|meloloskan|terlewati)|"
     r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|stop(?:s|ped)|turn(?:s|ed) (?:it |\w+ )?(?:down|away)|fell(?=\s(?:at|foul))|veto(?:es|ed)?|said no|says no|(?:obstacle|hurdle|blocker|problem|hambatan(?:nya)?|kendala(?:nya)?)\s(?:is|was|adalah|ialah)|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
 )
-_AUXILIARY: Final = (
-    r"(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
-)
+_VERDICT: Final = phrase(rf"\b(?:{_VERDICTS})\b")
+_AUXILIARY: Final = r"(?:\s?:)?(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
 _LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya|is|was|adalah))*\s"
 _ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
 _GATE_REFUSED: Final = phrase(rf"(?:(?<=because )|(?<=since )|(?<=as )|(?<=karena ))(?:a\s|one\s|the\s|salah satu\s)?{_GATE}\s(?:has\s)?(?:refused|rejected|blocked|menolak|memblokir)")  # fmt: skip
@@ -33,6 +32,7 @@ _NO_REFUSAL: Final = phrase(r"\b(?:no|none of the|not a single|tidak ada(?: satu
 def check_verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every verdict that is not the gate's."""
     yield from _verdicts(said, focus, table)
+    yield from _cited(said, table)
     yield from _counts(said, focus, table)
 
 
@@ -44,6 +44,23 @@ def _verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
                 verdict = table.value(f"{symbol}.gate.{name}.verdict")
                 if verdict is not None and match.groupdict()[str(verdict)] is None:
                     yield f"the gate {name} of {symbol} has {verdict}"
+
+
+def _cited(said: Claims, table: FactTable) -> Iterator[str]:
+    """Check "passed at 0.2 ATR [BTCUSDT.gate.trap_wick]", and a row of a table with one gate."""
+    row = said.text.lstrip().startswith("|")
+    for match in _VERDICT.finditer(said.text):
+        span = (0, len(said.text)) if row else said.clause(match.start())
+        told = {
+            name.removesuffix(".threshold").removesuffix(".verdict")
+            for one in said.citations
+            if span[0] <= one.place <= span[1]
+            for name in one.ids
+            if ".gate." in name
+        }
+        verdict = table.value(f"{next(iter(told))}.verdict") if len(told) == 1 else None
+        if verdict is not None and match[str(verdict)] is None and stated(match, said):
+            yield f"the gate {next(iter(told))} has {verdict}"
 
 
 def _names(table: FactTable) -> tuple[str, ...]:

@@ -1,0 +1,133 @@
+"""What a number or a time cites: the fact in brackets behind it, which it is or comes from."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.facts.plans import PRICE_LEVELS
+from ai_analyst.core.verifier.citations import Citation
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.cues import CLAUSE, FILLER
+from ai_analyst.core.verifier.ledger import Found, Ledger
+from ai_analyst.core.verifier.meaning import wrong_side
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.paper import Span
+from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.tolerance import bounded, means, targets
+
+_FAR: Final = 6
+"""Words between a number and its citation: "62.5 % of accounts with a position"."""
+
+
+def cited(thing: Span, said: Claims, table: FactTable) -> tuple[Datum, ...]:
+    """Return the facts cited with a number or a time, or next behind it."""
+    behind = next((one for one in said.citations if one.place >= thing.end), None)
+    found = _its_own(thing, said) or behind
+    facts = (table.cited(one) for one in found.ids) if found else ()
+    return tuple(one for one in facts if one is not None and one.value is not None)
+
+
+def its_own(thing: Span, said: Claims, table: FactTable) -> tuple[Datum, ...]:
+    """Return the facts cited right behind a number or a time, or else right before it."""
+    return cited(thing, said, table) if _its_own(thing, said) else ()
+
+
+def _its_own(thing: Span, said: Claims) -> Citation | None:
+    others: tuple[Span, ...] = (*said.numbers, *said.moments)
+    behind = (one for one in said.citations if _is_behind(thing, one, said, others))
+    ahead = (
+        one
+        for one in said.citations
+        if one.place <= thing.start
+        and not said.text[one.place : thing.start].strip(" :=|$")
+        and not any(_is_behind(other, one, said, others) for other in others)
+    )
+    return next(behind, None) or next(ahead, None)
+
+
+def _is_behind(thing: Span, citation: Citation, said: Claims, others: tuple[Span, ...]) -> bool:
+    """Whether a citation stands right behind a number or a time, with no other in between."""
+    between = said.text[thing.end : citation.place]
+    return citation.place >= thing.end and not (
+        any(thing.end <= other.start < citation.place for other in others)
+        or CLAUSE.search(f"{between} ")
+        or len(between.split()) > _FAR
+    )
+
+
+def as_cited(number: Number, said: Claims, table: FactTable) -> Found | None:
+    """Return the cited fact a number is, unless the words beside it name another."""
+    for fact in cited(number, said, table):
+        fits = means(number, fact, said, table.now, tied=True) or bounded(
+            number, fact, said, table.now
+        )
+        if fits and not (
+            wrong_side(number, fact, said, table) or _gainsaid(number, fact, said, table)
+        ):
+            return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
+    return None
+
+
+def following(bound: Binding, facts: tuple[Datum, ...]) -> Binding:
+    """Bind a number to what it cites, so that it may follow from it."""
+    names = tuple(dict.fromkeys(fact.concept for fact in facts))
+    return replace(
+        bound,
+        symbols=tuple(dict.fromkeys(fact.symbol for fact in facts if fact.symbol)) or bound.symbols,
+        frame=facts[0].timeframe,
+        near=(*names, *bound.near),
+        sentence=(*names, *bound.sentence),
+        phrases=(*((one,) for one in names), *bound.phrases),
+    )
+
+
+def miscited(number: Number, found: Found, said: Claims, table: FactTable, ledger: Ledger) -> bool:
+    """Whether a number cites a fact of its unit that it neither is nor comes from."""
+    facts = its_own(number, said, table)
+    ids = {one.id for one in facts}
+    before = max((one.place for one in said.citations if one.place <= number.start), default=0)
+    shared = any(
+        ids & set(ledger.matched.get(one.text, ()))
+        for one in said.numbers
+        if before <= one.start < number.start
+    )
+    could = any(next(targets(number, one, table.now), None) is not None for one in facts)
+    return could and not shared and not ids & set(found.ids)
+
+
+def _gainsaid(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether the words beside a number name another fact, timeframe or contract."""
+    clause = said.clause(number.start)
+    return (
+        _is_named_else(number, fact, said, table)
+        or _differs(fact.timeframe, (one.name for one in within(said.frames, clause)))
+        or _differs(fact.symbol, (one.symbol for one in within(said.contracts, clause)))
+    )
+
+
+def _differs(own: str, named: Iterable[str]) -> bool:
+    names = {one for one in named if one}
+    return bool(own and names and own not in names)
+
+
+def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether the name before a number is of another fact, or of a plan there is not."""
+    label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
+    if label is None or fact.concept in label.concepts:
+        return False
+    named = [
+        one
+        for concept in label.concepts
+        for one in table.by_concept.get(concept, ())
+        if one.symbol in {"", fact.symbol}
+    ]
+    if not named and label.concepts[0] in PRICE_LEVELS:
+        return fact.unit is Unit.PRICE
+    rivals = [one for one in named if one.unit is fact.unit and one.value is not None]
+    return (
+        bool(rivals)
+        and bool(FILLER.fullmatch(said.bare[label.end : number.start]))
+        and not any(means(number, one, said, table.now, tied=True) for one in rivals)
+    )
