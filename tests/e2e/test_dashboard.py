@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from common.bus.nats import NatsBus
 from common.domain import Direction, Fact
@@ -290,6 +290,24 @@ async def test_times_are_in_the_browsers_zone_until_another_is_chosen(stage: Sta
         scan = page.locator(".st-key-scans tbody tr").first
 
         await expect(scan).to_contain_text("Mon 05 Jan 15:00", timeout=PATIENCE)
+
+
+async def test_a_part_of_the_page_that_did_not_arrive_is_asked_for_again(stage: Stage) -> None:
+    lost: list[str] = []
+
+    async def lose_once(route: Route) -> None:
+        if lost:
+            await route.continue_()
+        else:
+            lost.append(route.request.url)
+            await route.abort("connectionreset")
+
+    async with open_page("about:blank") as page:
+        await page.route("**/static/js/BidiComponent.*.js", lose_once)
+        await page.goto(stage.url)
+        await page.locator('tr[data-id="binance:BTCUSDT"]').wait_for(timeout=PATIENCE)
+
+    assert lost
 
 
 async def test_a_phone_has_no_sideways_scrolling_page(stage: Stage) -> None:

@@ -16,21 +16,21 @@ FILE = Path(__file__).parents[3] / "config" / "scanner.toml"
 def test_it_listens_on_loopback_and_guards_against_other_sites() -> None:
     flags = options(DashboardSettings())
 
-    assert flags["server_address"] == "127.0.0.1"
-    assert flags["server_port"] == 8501
-    assert flags["server_headless"] is True
-    assert flags["server_enableXsrfProtection"] is True
-    assert flags["server_enableCORS"] is True
-    assert flags["browser_gatherUsageStats"] is False
-    assert flags["server_allowedHosts"] == ["127.0.0.1", "localhost", "[::1]"]
+    assert flags["server.address"] == "127.0.0.1"
+    assert flags["server.port"] == 8501
+    assert flags["server.headless"] is True
+    assert flags["server.enableXsrfProtection"] is True
+    assert flags["server.enableCORS"] is True
+    assert flags["browser.gatherUsageStats"] is False
+    assert flags["server.allowedHosts"] == ["127.0.0.1", "localhost", "[::1]"]
 
 
 def test_a_public_address_takes_any_host_name_unless_told_otherwise() -> None:
     public = DashboardSettings(address="0.0.0.0")
     named = DashboardSettings(address="0.0.0.0", allowed_hosts=("scanner.example",))
 
-    assert options(public)["server_allowedHosts"] == []
-    assert options(named)["server_allowedHosts"] == ["scanner.example"]
+    assert options(public)["server.allowedHosts"] == []
+    assert options(named)["server.allowedHosts"] == ["scanner.example"]
 
 
 def test_the_settings_file_names_every_setting_with_its_default() -> None:

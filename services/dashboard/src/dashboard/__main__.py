@@ -1,12 +1,11 @@
 """Serve the dashboard: `python -m dashboard`."""
 
 import importlib.metadata
+import signal
 import sys
-from importlib.resources import files
-
-from streamlit.web import bootstrap
 
 from common.errors import SettingsError
+from dashboard.adapters.web_app import web_app
 from dashboard.app import process_feed
 from dashboard.serving import options
 
@@ -21,12 +20,11 @@ def main() -> int:
     except SettingsError as error:
         sys.stderr.write(f"dashboard: {error}\n")
         return 2
-    flags = options(live.settings)
-    bootstrap.load_config_options(flags)
+    # the server ends at the first signal and raises it once more when it has ended
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
-        bootstrap.run(
-            str(files("dashboard") / "page.py"), is_hello=False, args=[], flag_options=flags
-        )
+        web_app().run(config=options(live.settings))
     finally:
         live.stop()
     return 0

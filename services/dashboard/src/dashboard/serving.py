@@ -25,22 +25,22 @@ THEME: Final[Mapping[str, object]] = {
 
 
 def options(settings: DashboardSettings) -> dict[str, object]:
-    """Return Streamlit's options under the names its command line uses."""
+    """Return Streamlit's options under the names of its settings file."""
     loopback = settings.address in {"127.0.0.1", "localhost", "::1"}
     allowed = settings.allowed_hosts or (_LOOPBACK if loopback else ())
     return {
-        "server_address": settings.address,
-        "server_port": settings.port,
-        "server_headless": True,
-        "server_enableXsrfProtection": True,
-        "server_enableCORS": True,
-        "server_allowedHosts": list(allowed),
-        "server_fileWatcherType": "none",
-        "server_runOnSave": False,
-        "browser_gatherUsageStats": False,
-        "client_toolbarMode": "minimal",
-        "client_showErrorDetails": "type",
-        "client_showErrorLinks": False,
-        "runner_magicEnabled": False,
-        **{f"theme_{name}": value for name, value in THEME.items()},
+        "server.address": settings.address,
+        "server.port": settings.port,
+        "server.headless": True,
+        "server.enableXsrfProtection": True,
+        "server.enableCORS": True,
+        "server.allowedHosts": list(allowed),
+        "server.fileWatcherType": "none",
+        "server.runOnSave": False,
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "type",
+        "client.showErrorLinks": False,
+        "runner.magicEnabled": False,
+        **{f"theme.{name}": value for name, value in THEME.items()},
     }
