@@ -9,13 +9,14 @@ import pytest
 from common import codec
 from common.bus import Bus, Reply
 from common.bus.memory import MemoryBus
-from common.domain import FrameRequest, Heartbeat, Timeframe
+from common.domain import FrameRequest, Heartbeat, PlanRecordRequest, Timeframe
 from common.errors import BusUnavailableError, InvalidMessageError, VenueUnavailableError
 from dashboard.core.board import ContractId
 from dashboard.handlers import Feed
 from dashboard.settings import DashboardSettings
 from tests.support import facts, sample_market
 from tests.support.eventually import eventually
+from tests.unit.dashboard.test_record import ENOUGH, record
 
 BTC = ContractId(facts.VENUE, "BTCUSDT")
 
@@ -158,6 +159,23 @@ async def test_a_scan_on_demand_names_the_scan_that_answers() -> None:
 
     assert reply.scan_id == facts.scan_of()
     assert not reply.reused
+
+
+async def test_the_record_is_asked_for_since_a_time() -> None:
+    bus = MemoryBus()
+    asked: list[PlanRecordRequest] = []
+
+    async def answer(body: bytes) -> Reply:
+        asked.append(PlanRecordRequest.model_validate_json(body))
+        return Reply(body=record(ENOUGH).model_dump_json().encode())
+
+    await bus.answer(PlanRecordRequest.subject, answer)
+    async with running_feed(connected(bus)) as feed:
+        await eventually(lambda: feed.link.connected)
+        told = await feed.plan_record(facts.AS_OF)
+
+    assert told == record(ENOUGH)
+    assert asked == [PlanRecordRequest(since=facts.AS_OF)]
 
 
 async def test_a_broker_out_of_reach_is_said_until_it_is_there() -> None:

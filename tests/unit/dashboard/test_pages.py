@@ -1,13 +1,21 @@
 """Every page over a filled board, as Streamlit runs it: nothing fails, everything is said."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from common.domain import ClockReply, Cluster, Direction, IndicatorFrame, ScanReply, Timeframe
+from common.domain import (
+    ClockReply,
+    Cluster,
+    Direction,
+    IndicatorFrame,
+    PlanRecord,
+    ScanReply,
+    Timeframe,
+)
 from common.errors import BusUnavailableError
 from common.telemetry import trace_id_of
 from dashboard.core.board import Board, ContractId
@@ -17,6 +25,7 @@ from dashboard.core.venue_time import Instant
 from dashboard.ports import Live
 from dashboard.settings import DashboardSettings
 from tests.support import facts, sample_market
+from tests.unit.dashboard.test_record import ENOUGH, record
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -29,6 +38,7 @@ class FixedLive:
         self._link = Link(connected=connected, since=0.0, detail="" if connected else "refused")
         self._reachable = reachable
         self.scans: list[tuple[str, bool]] = []
+        self.periods: list[datetime | None] = []
 
     @property
     def settings(self) -> DashboardSettings:
@@ -58,6 +68,12 @@ class FixedLive:
             raise BusUnavailableError("nobody answers fetcher.request.scan")
         self.scans.append((venue, force))
         return ScanReply(scan_id=facts.scan_of(), reused=not force)
+
+    def plan_record(self, since: datetime | None) -> PlanRecord:
+        if not self._reachable:
+            raise BusUnavailableError("nobody answers api.request.record")
+        self.periods.append(since)
+        return record(ENOUGH)
 
 
 def market() -> Board:
@@ -218,6 +234,30 @@ def test_a_scan_nobody_answers_is_a_sentence() -> None:
 
     assert not app.exception
     assert "nobody answers" in shown(app)["scan_reply"]["warnings"][0]
+
+
+def test_how_plans_ended_is_summed_up_over_the_chosen_period_of_the_venues_time() -> None:
+    live = FixedLive(market())
+    app = page(live, "scans")
+    app.segmented_control(key="record_period").set_value("7 days").run()
+    app.segmented_control(key="record_period").set_value("All").run()
+
+    assert not app.exception
+    assert live.periods == [
+        facts.AS_OF - timedelta(days=90),
+        facts.AS_OF - timedelta(days=7),
+        None,
+    ]
+    assert shown(app)["plan_record"]["lines"][1]["value"] == "41 %"
+    assert shown(app)["plan_record_parts"]["rows"][0]["cells"][0]["text"] == "All"
+
+
+def test_without_the_api_the_rest_of_the_page_stands_and_the_record_says_why() -> None:
+    app = page(FixedLive(market(), reachable=False), "scans")
+
+    assert not app.exception
+    assert "endings" in shown(app)
+    assert any("nobody answers api" in caption.value for caption in app.caption)
 
 
 def test_the_system_page_lists_services_and_dead_letters() -> None:

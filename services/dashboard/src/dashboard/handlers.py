@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from common import codec
@@ -23,7 +23,10 @@ from common.domain import (
     IndicatorFrame,
     Marks,
     Outcome,
+    PlanRecord,
+    PlanRecordRequest,
     Rejection,
+    Request,
     ResourceUsage,
     ScanCompleted,
     ScanReply,
@@ -75,6 +78,7 @@ _CLOCK_SECONDS: Final = 5.0
 _CLOCK_PATIENCE: Final = timedelta(seconds=2)
 _CHART_PATIENCE: Final = timedelta(seconds=8)
 _SCAN_PATIENCE: Final = timedelta(seconds=10)
+_RECORD_PATIENCE: Final = timedelta(seconds=10)
 
 
 class Feed:
@@ -178,6 +182,11 @@ class Feed:
         reply = await self._asked(question, within=_SCAN_PATIENCE, target=venue)
         return ScanReply.model_validate_json(reply.body)
 
+    async def plan_record(self, since: datetime | None) -> PlanRecord:
+        """Ask how the plans ended that were proposed since then."""
+        reply = await self._asked(PlanRecordRequest(since=since), within=_RECORD_PATIENCE)
+        return PlanRecord.model_validate_json(reply.body)
+
     @property
     def bus(self) -> Bus:
         """The bus while it is connected; raises BusUnavailableError before."""
@@ -234,9 +243,7 @@ class Feed:
             told = ClockReply.model_validate_json(reply.body)
             self.board = self.board.with_clock(venue, told, time.monotonic())
 
-    async def _asked(
-        self, question: FrameRequest | ScanRequest, *, within: timedelta, target: str = ""
-    ) -> Reply:
+    async def _asked(self, question: Request, *, within: timedelta, target: str = "") -> Reply:
         reply = await self._live_bus.ask(question, within=within, target=target)
         if reply.error is not None:
             raise VenueUnavailableError(reply.error)

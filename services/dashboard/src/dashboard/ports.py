@@ -1,6 +1,7 @@
 """What the screens need: the board, the state of the line, charts on demand, a scan on demand."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from common.domain import (
@@ -9,6 +10,7 @@ from common.domain import (
     Conversation,
     ConversationReply,
     IndicatorFrame,
+    PlanRecord,
     ScanReply,
     Timeframe,
 )
@@ -44,6 +46,9 @@ class Live(Protocol):
 
     def scan_now(self, venue: str, *, force: bool) -> ScanReply:
         """Ask the venue's fetcher to scan; raise ScannerError when it cannot."""
+
+    def plan_record(self, since: datetime | None) -> PlanRecord:
+        """Return how the plans ended that were proposed since then; raise ScannerError when not."""
 
 
 @runtime_checkable

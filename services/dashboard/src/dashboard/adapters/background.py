@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from typing_extensions import override
@@ -21,6 +22,7 @@ from common.domain import (
     ConversationsRequest,
     ForgetRequest,
     IndicatorFrame,
+    PlanRecord,
     RecordRequest,
     RenameRequest,
     ScanReply,
@@ -93,6 +95,10 @@ class BackgroundFeed(Live, Talker):
     @override
     def scan_now(self, venue: str, *, force: bool) -> ScanReply:
         return self._answered(self._feed.scan_now(venue, force=force))
+
+    @override
+    def plan_record(self, since: datetime | None) -> PlanRecord:
+        return self._answered(self._feed.plan_record(since))
 
     @override
     def chat(self, conversation: str, question: str) -> Iterator[ChatChunk]:
