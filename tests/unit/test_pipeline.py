@@ -17,6 +17,7 @@ from common.clock import ManualClock
 from common.domain import (
     SCANNED,
     CandleSet,
+    GateName,
     Origin,
     Outcome,
     OutcomeStep,
@@ -108,6 +109,7 @@ async def test_candles_go_in_and_a_plan_that_explains_itself_comes_out() -> None
     assert decision.direction == "long"
     assert decision.stop < decision.entry.price < decision.targets[0].price
     assert {gate.verdict for gate in decision.gates} <= {"passed", "not_evaluated"}
+    assert [gate.name for gate in decision.gates] == list(GateName)
     assert [fact.step async for fact in bus.replay(Outcome) if isinstance(fact, Outcome)] == [
         OutcomeStep.FILLED
     ]

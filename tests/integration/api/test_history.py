@@ -113,6 +113,7 @@ async def test_plans_are_the_newest_completed_scans_ranked_one_per_cluster(
         ({"limit": 200, "symbol": "AVAXUSDT"}, ["AVAXUSDT"]),
         ({"direction": "long"}, ["SOLUSDT", "BTCUSDT"]),
         ({"symbol": "SOLUSDT"}, ["SOLUSDT"]),
+        ({"symbol": "solusdt"}, ["SOLUSDT"]),
         # Of a cluster the best-ranked plan that meets the filter stands for it.
         ({"min_confidence": 60}, ["ETHUSDT", "AVAXUSDT"]),
         ({"scan_id": facts.scan_of(_OLD)}, ["BTCUSDT"]),
@@ -228,7 +229,7 @@ async def test_a_contract_is_shown_with_the_newest_of_everything(api: RunningApi
 
 
 async def test_a_contracts_rejection_is_its_decision_too(api: RunningApi) -> None:
-    answer = await api.http.get("/v1/symbols/binance/ADAUSDT")
+    answer = await api.http.get("/v1/symbols/binance/AdaUsdt")
 
     body = answer.json()
     assert (body["decision"]["kind"], body["open_plan"], body["candles"]) == ("blocked", None, None)

@@ -41,7 +41,7 @@ async def test_the_newest_marks_of_each_venue_are_shown(api: RunningApi) -> None
         return len(await marks_of(api)) == 2
 
     await eventually(heard)
-    [binance] = await marks_of(api, venue="binance", symbol="BTCUSDT")
+    [binance] = await marks_of(api, venue="binance", symbol="btcusdt")
     assert binance["prices"] == {"BTCUSDT": 2.0}
     assert binance["simulated"] is True
     assert await marks_of(api, symbol="NOSUCH") == []

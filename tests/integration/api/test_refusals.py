@@ -46,7 +46,13 @@ async def api(_postgres_of_the_session: PostgresServer) -> AsyncIterator[Running
         ("plans", {"since": "0001-01-01T00:00:00+14:00"}, "since", "years 1 to 9999"),
         ("plans", {"cursor": "a b"}, "cursor", "was 'a b'"),
         ("plans", {"cursor": "A" * 1025}, "cursor", "at most 1024"),
-        ("rejections", {"gate": "x" * 41}, "gate", "was 'xxx"),
+        ("plans", {"venue": "kraken"}, "venue", "'binance' or 'bybit', was 'kraken'"),
+        ("scans", {"venue": "kraken"}, "venue", "was 'kraken'"),
+        ("marks", {"venue": "kraken"}, "venue", "was 'kraken'"),
+        ("events", {"venue": "kraken"}, "venue", "was 'kraken'"),
+        ("universe/kraken", {}, "venue", "was 'kraken'"),
+        ("rejections", {"gate": "trend"}, "gate", "'overextension', 'trap_wick', "),
+        ("rejections", {"gate": "trend"}, "gate", "or 'cooldown', was 'trend'"),
         ("rejections", {"kind": "bad"}, "kind", "was 'bad'"),
         ("signals", {"candidate": "perhaps"}, "candidate", "was 'perhaps'"),
         ("outcomes", {"step": "won"}, "step", "was 'won'"),
@@ -69,7 +75,7 @@ async def test_a_parameter_that_cannot_be_meant_is_refused_by_name_and_value(
     assert error["field"] == field
     assert sentence in error["message"]
     assert "\n" not in error["message"]
-    assert len(error["message"]) < 300
+    assert len(error["message"]) < 320
 
 
 async def test_a_parameter_given_twice_is_refused(api: RunningApi) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from common.bus import Bus
 from common.clock import Clock
+from common.domain import KnownVenue
 from common.errors import SettingsError
 from common.streams import BUDGETS
 from fetcher.adapters.binance import BinanceReader
@@ -23,7 +24,10 @@ from fetcher.settings import FallbackSettings, FetcherSettings
 
 Reader = BinanceReader | BybitReader
 
-_READERS: Final[Mapping[str, type[Reader]]] = {"binance": BinanceReader, "bybit": BybitReader}
+_READERS: Final[Mapping[str, type[Reader]]] = {
+    KnownVenue.BINANCE: BinanceReader,
+    KnownVenue.BYBIT: BybitReader,
+}
 _OTHER: Final = {"binance": "bybit", "bybit": "binance"}
 _STREAMS: Final = {"binance": BINANCE_STREAMS, "bybit": BYBIT_STREAMS}
 

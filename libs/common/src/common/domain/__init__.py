@@ -10,6 +10,7 @@ from common.domain.analyst import (
 )
 from common.domain.base import (
     Fact,
+    KnownVenue,
     MarketFact,
     Model,
     Percent,
@@ -101,6 +102,7 @@ from common.domain.scans import (
 from common.domain.signals import (
     Factor,
     Gate,
+    GateName,
     IndicatorFrame,
     Levels,
     Modifier,
@@ -192,11 +194,13 @@ __all__ = [
     "FrameRequest",
     "Frames",
     "Gate",
+    "GateName",
     "Heartbeat",
     "IndicatorFrame",
     "IndicatorFrames",
     "Instrument",
     "InterestQuadrant",
+    "KnownVenue",
     "Levels",
     "ListedContract",
     "LosingRun",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -21,6 +22,14 @@ Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 
 Venue = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """A venue's name, lower case: `binance`, `bybit`."""
+
+
+class KnownVenue(StrEnum):
+    """The venues there are readers for."""
+
+    BINANCE = "binance"
+    BYBIT = "bybit"
+
 
 Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 """The venue's own symbol id: `BTCUSDT`, `1000PEPEUSDT`; a subject token."""

@@ -42,6 +42,27 @@ class Verdict(StrEnum):
     """Its input is missing, or the gate is not built yet: it passes, visibly."""
 
 
+class GateName(StrEnum):
+    """The gates a decision is made of, in the order they are listed."""
+
+    OVEREXTENSION = "overextension"
+    TRAP_WICK = "trap_wick"
+    OVERSIZED = "oversized"
+    HTF_CONFLICT = "htf_conflict"
+    REGIME_CONFLICT = "regime_conflict"
+    BTC_CONFLICT = "btc_conflict"
+    LIQUIDITY = "liquidity"
+    FUNDING = "funding"
+    QUALITY = "quality"
+    COVERAGE = "coverage"
+    HISTORY = "history"
+    NO_ENTRY = "no_entry"
+    STOP_TOO_WIDE = "stop_too_wide"
+    NET_RR = "net_rr"
+    OPEN_PLAN = "open_plan"
+    COOLDOWN = "cooldown"
+
+
 class Gate(Model):
     """One condition a setup must meet, with what was found and what would change the verdict."""
 

@@ -9,11 +9,21 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationInfo,
     field_validator,
 )
 
-from common.domain import Direction, OutcomeStep, RejectionKind, ScanId, Symbol, Timeframe, Venue
+from common.domain import (
+    Direction,
+    GateName,
+    KnownVenue,
+    OutcomeStep,
+    RejectionKind,
+    ScanId,
+    Symbol,
+    Timeframe,
+)
 
 MAX_PAGE: Final = 200
 MAX_CANDLES: Final = 1_000
@@ -29,6 +39,9 @@ def _to_utc(value: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """A time with its zone: `2026-01-05T08:00:00Z`."""
+
+Contract = Annotated[Symbol, StringConstraints(to_upper=True)]
+"""A contract as its venue writes it; small letters are read as capitals."""
 
 BoundedScanId = Annotated[ScanId, Field(max_length=100)]
 
@@ -46,7 +59,7 @@ class PageQuery(Query):
     """Items on a page."""
     cursor: str | None = Field(default=None, max_length=1_024, pattern=CURSOR_PATTERN)
     """`next_cursor` of the page before, with the same filters; no meaning of its own."""
-    venue: Venue | None = None
+    venue: KnownVenue | None = None
     """Only this venue: `binance`."""
 
     @property
@@ -65,8 +78,8 @@ class ScanQuery(PageQuery):
 class SymbolQuery(PageQuery):
     """Which contracts, which scans, which times."""
 
-    symbol: Symbol | None = None
-    """Only this contract, as the venue spells it: `BTCUSDT`."""
+    symbol: Contract | None = None
+    """Only this contract, in capitals or small letters: `BTCUSDT`."""
     scan_id: BoundedScanId | None = None
     """Only this scan."""
     since: Instant | None = None
@@ -102,7 +115,7 @@ class RejectionQuery(SymbolQuery):
 
     kind: RejectionKind | None = None
     """Only this kind: `blocked` had a strong enough score."""
-    gate: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    gate: GateName | None = None
     """Only those this gate refused: `overextension`."""
     direction: Direction | None = None
     """Only this direction."""
@@ -120,10 +133,10 @@ class OutcomeQuery(SymbolQuery):
 class RecordQuery(Query):
     """Which plans are summed up."""
 
-    venue: Venue | None = None
+    venue: KnownVenue | None = None
     """Only this venue: `binance`."""
-    symbol: Symbol | None = None
-    """Only this contract, as the venue spells it: `BTCUSDT`."""
+    symbol: Contract | None = None
+    """Only this contract, in capitals or small letters: `BTCUSDT`."""
     direction: Direction | None = None
     """Only this direction."""
     since: Instant | None = None
@@ -161,18 +174,18 @@ class UniverseQuery(Query):
 class MarksQuery(Query):
     """Which mark prices."""
 
-    venue: Venue | None = None
+    venue: KnownVenue | None = None
     """Only this venue."""
-    symbol: Symbol | None = None
+    symbol: Contract | None = None
     """Only this contract."""
 
 
 class EventQuery(Query):
     """Which events."""
 
-    venue: Venue | None = None
+    venue: KnownVenue | None = None
     """Only this venue."""
-    symbol: Symbol | None = None
+    symbol: Contract | None = None
     """Only this contract."""
     rejections: bool = True
     """False leaves rejections out."""

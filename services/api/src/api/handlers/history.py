@@ -8,6 +8,7 @@ from api.core.answers import Page, ScanDetail, ScanView, SymbolDetail
 from api.core.errors import NotFoundError
 from api.core.queries import (
     BoundedScanId,
+    Contract,
     OutcomeQuery,
     PlanQuery,
     RejectionQuery,
@@ -17,7 +18,7 @@ from api.core.queries import (
 )
 from api.handlers.parameters import NOT_FOUND, no_parameters
 from api.ports import History
-from common.domain import Outcome, Rejection, Signal, Symbol, TradePlan, Venue
+from common.domain import KnownVenue, Outcome, Rejection, Signal, TradePlan
 from common.telemetry import trace_link
 
 
@@ -70,8 +71,8 @@ def history_routes(history: History, *, trace_url: str = "") -> APIRouter:
 
     @router.get("/symbols/{venue}/{symbol}", responses=NOT_FOUND)
     async def symbol(
-        venue: Annotated[Venue, Path(description="The venue: `binance`.")],
-        symbol: Annotated[Symbol, Path(description="The venue's own name: `BTCUSDT`.")],
+        venue: Annotated[KnownVenue, Path(description="The venue: `binance`.")],
+        symbol: Annotated[Contract, Path(description="The venue's own name: `BTCUSDT`.")],
         query: Annotated[SymbolDetailQuery, Query()],
         response: Response,
     ) -> SymbolDetail:

@@ -9,7 +9,7 @@ from api.core.errors import NotFoundError
 from api.core.queries import UniverseQuery
 from api.handlers.parameters import NOT_FOUND
 from api.ports import History
-from common.domain import Venue
+from common.domain import KnownVenue
 
 
 def universe_routes(history: History) -> APIRouter:
@@ -18,7 +18,7 @@ def universe_routes(history: History) -> APIRouter:
 
     @router.get("/universe/{venue}", responses=NOT_FOUND)
     async def universe(
-        venue: Annotated[Venue, Path(description="The venue: `binance`.")],
+        venue: Annotated[KnownVenue, Path(description="The venue: `binance`.")],
         query: Annotated[UniverseQuery, Query()],
     ) -> UniverseDay:
         """Show everything a venue listed on a UTC day: scanned, or why not.
