@@ -38,6 +38,7 @@ _DAY: Final = phrase(r"\s(?:UTC\s)?(?:today|tonight|hari ini|malam ini|(?P<next>
 """Behind a time: on which day it is."""
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
+_WILL: Final = phrase(r"\b(?:will|shall|is going to|are going to|akan|pasti)\b|['’]ll\b")
 _EMPHASIS: Final = re.compile(r"\*{2,3}|(?<![^\s(])\*(?=\w)|(?<=\w)\*(?![^\s),.;:])")
 """Around a word that is only stressed: "2.62 ATR *below*"."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
@@ -110,7 +111,7 @@ def _complaints(
     yield from check_dissent(said, focus, table)
     yield from _times(said, focus, table)
     yield from _citations(said, focus, table, wanted)
-    yield from _promises(said)
+    yield from _promises(said, ledger)
     if not said.text.rstrip().endswith("?"):
         yield from check_directions(said, focus, table)
         yield from check_relations(said, focus, table, ledger)
@@ -209,8 +210,11 @@ def _citations(
             yield f"[{name}] is of {fact.symbol}, which the sentence does not name"
 
 
-def _promises(said: Claims) -> list[str]:
+def _promises(said: Claims, ledger: Ledger) -> list[str]:
     complaints = []
+    paced = any(".eta_" in name for name in ledger.proved) and not said.find(_PACE)
+    if paced and said.find(_WILL) and not (said.find(CONDITIONAL) or said.find(NEGATION)):
+        complaints.append("a time to a target holds only if it is reached")
     if said.find(HIGH_PROBABILITY) and not said.find(NEGATION):
         complaints.append("nothing here is known to be probable")
     if said.find(PROMISE) and not (said.find(CONDITIONAL) or said.find(NEGATION)):

@@ -11,7 +11,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.cues import CLAUSE, FILLER
 from ai_analyst.core.verifier.ledger import Found, Ledger
-from ai_analyst.core.verifier.meaning import wrong_side
+from ai_analyst.core.verifier.meaning import PARTS, wrong_side
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Span
 from ai_analyst.core.verifier.scope import Binding
@@ -89,7 +89,7 @@ def miscited(number: Number, found: Found, said: Claims, table: FactTable, ledge
     ids = {one.id for one in facts}
     before = max((one.place for one in said.citations if one.place <= number.start), default=0)
     shared = any(
-        ids & set(ledger.matched.get(one.text, ()))
+        len(facts) > 1 or ids & set(ledger.matched.get(one.text, ()))
         for one in said.numbers
         if before <= one.start < number.start
     )
@@ -114,6 +114,8 @@ def _differs(own: str, named: Iterable[str]) -> bool:
 
 def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether the name before a number is of another fact, or of a plan there is not."""
+    if fact.concept in PARTS:
+        return _is_of_another_kind(number, fact, said)
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
     if label is None or fact.concept in label.concepts:
         return False
@@ -131,3 +133,12 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
         and bool(FILLER.fullmatch(said.bare[label.end : number.start]))
         and not any(means(number, one, said, table.now, tied=True) for one in rivals)
     )
+
+
+def _is_of_another_kind(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether "152 contracts were blocked" counts others than the fact does."""
+    later = next((one.start for one in said.numbers if one.start >= number.end), len(said.text))
+    end = min(later, said.clause(number.start)[1])
+    kinds = [one.concepts[0] for one in within(said.labels, (number.end, end))]
+    told = next((one for one in kinds if one in PARTS), fact.concept)
+    return told != fact.concept

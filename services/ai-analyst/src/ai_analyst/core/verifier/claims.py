@@ -20,12 +20,14 @@ from ai_analyst.core.verifier.numbers import Number, numbers
 from ai_analyst.core.verifier.paper import Paper
 from ai_analyst.core.verifier.times import Moment, moments
 
-_IDENTIFIER: Final = re.compile(r"(?<![\w.])[A-Za-z0-9.]*[A-Za-z]\w*_\w+(?:\.\w+)*")
-"""A fact's own name, written without brackets: p_tp1_before_stop."""
+_PATH: Final = re.compile(
+    r"(?<![\w.])(?P<owner>(?:[A-Z0-9]{2,}(?:USDT|USDC|USD)|market|plan|gate|1d|4h|1h)\.)?[A-Za-z]\w*(?:\.\w+)*"
+)
+"""A fact's own name in the words of a sentence: stoch_rsi, 4h.ema_21, BTCUSDT.plan.stop."""
 _MARKER: Final = re.compile(
     r"^\s*(?:>\s*)?(?:(?:\d{1,2}|[a-z])[.)]|\(\d{1,2}\)|[-*•]\s+\d{1,2}[.)])(?=\s)|^\s*#{1,6}\s(?:\d{1,2}[.)]\s)?"
 )
-_ORDINAL: Final = phrase(r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b|\b(?:scale|skala)\s(?:of\s|to\s|from 0 to\s)?100\b")  # fmt: skip
+_ORDINAL: Final = phrase(r"(?<=[:;,] )\d{1,2}\)(?=\s)|#\d+\b|\b\d+(?:st|nd|rd|th)\b(?!\s+percentile)|\bke-\d+\b(?<!persentil ke-\d)(?<!persentil ke-\d\d)|\b(?:step|point|option|reason|scenario|langkah|poin|opsi|alasan|skenario|nomor|no\.)\s?\d+\b(?!\s?%)|(?<!a )(?<!one )\b(?:first|second|third|fourth|fifth)\b(?!\s+(?:target|take))|\b(?:pertama|kedua|ketiga|keempat)\b|\b0[-\s](?:to[-\s]|–\s?)?100\b|\b(?:scale|skala)\s(?:of\s|to\s|from 0 to\s)?100\b")  # fmt: skip
 _PERIODS: Final = re.compile(
     r"\b(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+(?=[-\s]?(?:period\s|bar\s)?EMAs?\b)|"
     r"(?<=EMA )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+|(?<=EMAs )(?:9|21|50|200)(?:(?:,\s?|\s?/\s?|,?\s(?:and|dan)\s)(?:9|21|50|200)\b)+"
@@ -79,11 +81,9 @@ def claims(
 ) -> Claims:
     """Take a sentence apart, most certain things first, each place once."""
     text, cited = without_citations(text)
+    text = _PATH.sub(_in_words, text)
     paper = Paper(text)
     paper.take(_MARKER)
-    for match in _IDENTIFIER.finditer(paper.text):
-        if match[0] not in gates:
-            paper.erase(*match.span())
     named = tuple(
         paper.blank(one)
         for one in contracts(paper.text, symbols)
@@ -126,6 +126,16 @@ def claims(
         citations=cited,
         clauses=_clauses(text),
     )
+
+
+def _in_words(path: re.Match[str]) -> str:
+    """Write a fact's own name as people would, in as many characters."""
+    if "_" not in path[0] and not path["owner"]:
+        return path[0]
+    if "p_tp1_before_stop" in path[0]:
+        return " " * len(path[0])
+    ended = re.sub(r"\.\d+$", lambda rank: " " * len(rank[0]), path[0])
+    return re.sub(r"[._]", " ", ended)
 
 
 def _averages(paper: Paper) -> list[Label]:

@@ -29,7 +29,7 @@ _IS: Final = phrase(r"^\s(?:(?:one|plan|vote)\s)?(?:is|was|adalah|ialah)\s(?:the
 _A: Final = phrase(r"\s(?:is\s|was\s)?an?\s")
 _EITHER: Final = phrase(r"\b(?:both|each|all|keduanya|semua\w*|sama-sama)\s(?:\w+\s){0,2}?$")
 _COUNT: Final = re.compile(
-    rf"(?:\d\s?%?|\b(?:one|none|satu|{WORDS.pattern}))\s(?:(?:is|are|was|adalah|points?|votes?|leans?|of them|yang|that|suara|"
+    rf"(?:\d\s?%?|\b(?:one|none|satu|{WORDS.pattern}))\s(?:(?:is|are|was|adalah|points?|votes?|lean(?:s|ing)?|favou?r(?:s|ing)?|support(?:s|ing)?|for|mendukung|of them|yang|that|suara|"
     r"accounts?|traders?|indicators?|indikator|akun|masih|mengarah|condong|cast)\s){0,3}$",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ _AGE: Final = phrase(r"^\s*(?:old|ago|earlier|stale|before now|yang lalu|lalu|us
 _AGED: Final = phrase(r"\b(?:age|aged|usia(?:nya)?|umur(?:nya)?|berumur|berusia)\s(?:\w+\s){0,2}$")
 _EARLIER: Final = phrase(
     r"\s(?:(?P<early>earlier|sooner|before|lebih (?:awal|cepat))|later|after|lebih lam(?:a|bat))\b"
+    r"(?:\s(?:the|that of)\b)?\s?"
 )
 _HOUR: Final = 3600.0
 
@@ -61,7 +62,11 @@ def _apart(
 ) -> Iterator[tuple[float, tuple[str, ...]]]:
     """Yield how long before another's a contract's moment is: "45 hours earlier than BTC's"."""
     way = _EARLIER.match(said.text[number.end :])
-    others = {one.symbol for one in said.contracts if is_compared(one, said)}
+    others = {
+        one.symbol
+        for one in said.contracts
+        if is_compared(one, said) or (way and one.start == number.end + way.end())
+    }
     for other in others if way else ():
         for concept in dict.fromkeys(bound.sentence):
             told = {

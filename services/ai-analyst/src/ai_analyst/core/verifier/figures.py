@@ -267,6 +267,12 @@ def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: 
         counts.append(float(len({one.symbol for one in said.contracts})))
     if _OF_THE.search(said.text[: number.start]):
         counts.append(float(len(table.symbols)))
+    if "plans" in concepts or "plans" in bound.sentence:
+        told = sum(
+            str(one.value).startswith("plan") for one in table.by_concept.get("decision", ())
+        )
+        plans = next((one.number or 0.0 for one in table.by_concept.get("plans", ())), 0.0)
+        counts += [float(told), plans - told]
     if "universe" in concepts:
         counts += [float(len(table.symbols)), float(len(focus.symbols))]
     if value in counts:

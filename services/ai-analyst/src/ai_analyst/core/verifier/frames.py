@@ -26,6 +26,8 @@ _TURNS: Final = phrase(r"(?:^|\b(?:sedangkan|sementara|disusul|dan|while|and|whe
 _VALUE: Final = re.compile(r"\s(?:(?:hanya|cuma|only|just)\s)?\(?[+\-−]?\d")
 """Around the timeframe of another value: "sedangkan 1 jam 29 %"."""
 _LISTED: Final = phrase(r"\s?(?:,|and|dan|serta|/)\s(?:and\s|dan\s)?")
+_UNKNOWN: Final = phrase(r"\s(?:(?:tidak|belum) (?:diketahui|tersedia)|(?:is|are) (?:not known|unknown|missing))\b")  # fmt: skip
+"""Behind the window of a change that is missing."""
 _LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
 
 
@@ -52,14 +54,16 @@ def frames(text: str) -> Iterator[Frame]:
         bracketed = before.rstrip().endswith("(") and after.lstrip().startswith(")")
         if spelled and "-" not in match[0] and not (bracketed and _AFTER_A_VALUE.search(before)):
             framed = _LISTED.fullmatch(text[last : match.start()]) if last >= 0 else None
+            unknown = _UNKNOWN.match(after)
             framed = (
                 framed
+                or unknown
                 or _BEFORE_FRAME.search(before)
                 or _AFTER_A_MULTIPLE.search(before)
                 or (_TURNS.search(before) and _VALUE.match(after))
             )
             if (count != "24" or _WITHIN.search(before)) and (
-                match["tail"] or not framed or _counts_hours(before, after)
+                match["tail"] == "s" or not framed or (_counts_hours(before, after) and not unknown)
             ):
                 framed = _LAST.search(before)
             if not framed and (count != "24" or _WITHIN.search(before)):

@@ -97,7 +97,8 @@ def _by_rule(
     for concept in spoken:
         if concept != "rsi_rule" and concept not in told:
             continue
-        if any(reading.value in _RULES.get(concept, ()) for reading in number.readings):
+        figures = () if number.unit == "%" else _RULES.get(concept, ())
+        if any(reading.value in figures for reading in number.readings):
             return None if _untrue(number, concept, said, bound, table) else Found()
     return None
 

@@ -60,7 +60,7 @@ _SECONDS: Final = phrase(r"\d\s?(?:s|secs?|seconds?|detik)$")
 _OVER_TIME: Final = phrase(r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b")  # fmt: skip
 _FRAMES: Final = ("1d", "4h", "1h")
 _TARGETS: Final = {"tp1", "tp2"}
-_PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
+PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = phrase(r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|(?:di|ber)?banding(?:kan)?)\s(?:the\s|only\s|just\s|hanya\s)?$")  # fmt: skip
 """Before the other contract's number: "63.4 against 54.8"."""
 _UNIVERSE: Final = phrase(r"\b(?:universe|semesta)\b")
@@ -79,7 +79,7 @@ def meant(
         not bound.firm and len(run_of(number, said)) == len(_FRAMES)
     ):
         named += _of_frames(bound, table, concepts)
-    if OF.search(said.text[: number.start]) and set(concepts) & _PARTS:
+    if OF.search(said.text[: number.start]) and set(concepts) & PARTS:
         named += table.by_concept.get("universe", ())
     if _COMPARED.search(said.text[: number.start]):
         named += candidates(table, table.symbols, bound.frame, bound.tight or bound.sentence[:1])
@@ -141,8 +141,8 @@ def _others(said: Claims, bound: Binding) -> set[str]:
         (other,) = _TARGETS - targets
         told |= {other, f"{other}_r", f"eta_{other}"}
     if bound.tight[:1] == ("universe",):
-        named = {names[0] for names in bound.phrases} & _PARTS
-        told |= _PARTS - named if named else set()
+        named = {names[0] for names in bound.phrases} & PARTS
+        told |= PARTS - named if named else set()
     return told
 
 

@@ -190,10 +190,13 @@ def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:
 
 def _durations(paper: Paper) -> Iterator[Number]:
     """Find durations in two units, "3 hours and 48 minutes", as one number of hours."""
-    for match in paper.take(_IN_TWO_UNITS):
-        large, count, rest = _unit(match["large"])[1], _count(match["count"]), _count(match["rest"])
-        value = count * large + rest * _unit(match["small"])[1]
-        step = _unit(match["small"])[1] * 2
+    for match in _IN_TWO_UNITS.finditer(paper.text):
+        large, small = _unit(match["large"])[1], _unit(match["small"])[1]
+        if large <= small:
+            continue  # "20 hours and 56 hours" are two
+        paper.erase(*match.span())
+        value = _count(match["count"]) * large + _count(match["rest"]) * small
+        step = small * 2
         way = Reading(value, step, step)
         yield Number(match.start(), match.end(), match[0].strip(), (way,), unit="hours")
 

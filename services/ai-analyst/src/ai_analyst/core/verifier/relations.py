@@ -17,7 +17,7 @@ from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.subjects import contracts_at
 
-_RELATION: Final = phrase(r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|leads?|ahead of|beyond|over|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|behind|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b")  # fmt: skip
+_RELATION: Final = phrase(r"\b(?:(?P<above>above|higher than|greater than|larger than|exceeds?|tops|beats?|clears?|surpass(?:es)?|leads?|ahead of|over|(?P<beyond>beyond)|di atas|lebih (?:tinggi|besar) (?:dari|daripada)|melebihi|melampaui|melewati)|(?P<below>below|under|beneath|lower than|less than|smaller than|misses|falls short of|trails|behind|di bawah|lebih (?:rendah|kecil) (?:dari|daripada)))\b")  # fmt: skip
 _BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
 """So few words may stand between a name and what it is compared by."""
 _OTHERWISE: Final = phrase(r"\b(?:and|but|dan|tetapi|above|below|over|under|from)\b")
@@ -53,7 +53,7 @@ _WOULD_BE: Final = phrase(r"\bwould (?=be|sit|lie|still|also)")
 _MUST: Final = phrase(r"\b(?:must|has to|have to|needs? to|harus|perlu)\s(?:first\s|dulu\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\s(?:back\s)?(?:to|ke)\s(?:(?:at least|about|around|roughly|sekitar)\s)?\$?")  # fmt: skip
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
 _DEGREE: Final = phrase(r"\b(?:(?P<less>lower|smaller|weaker|less volatile|calmer|quieter|(?:less|kurang) (?!than|dari)\w+|worse|fewer|thinner|narrower|shorter|lebih (?:rendah|kecil|lemah|tenang|sedikit))|higher|larger|bigger|stronger|better|(?:more|lebih) (?!than|dari)\w+|wilder|greater|wider|longer|lebih (?:tinggi|besar|kuat|volatil|banyak))\b")  # fmt: skip
-_HELD: Final = phrase(r"\s?(?:against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
+_HELD: Final = phrase(r"[\s)]*(?:than|daripada|against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
 """Between a value and the one it is held against."""
 _OF_A_NUMBER: Final = phrase(r"\d,\s(?:which|yang)\b")
 """Before what is told of a number and of no name: "190,59, yang letaknya 2,8 % di atas entry"."""
@@ -96,6 +96,9 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
         if told and "threshold" not in other.concepts:
             pairs = [pair for pair in pairs if pair[0] in told] or pairs
         above = bool(match["above"]) is not bool(denied)
+        falls = any(table.value(f"{one}.direction") == "short" for one in symbols)
+        if match["beyond"] and falls and "threshold" not in other.concepts:
+            above = not above
         given = set() if every else _given(other, said, ledger, table)
         pairs = [pair for pair in pairs if pair[1] in given] or pairs
         fits = [(one > limit) if above else (one < limit) for one, limit in pairs]
@@ -249,9 +252,9 @@ def _against(said: Claims, ledger: Ledger) -> Iterator[str]:
     known = sorted(ledger.known, key=lambda one: one[0].start)
     for (mine, first, unit), (yours, second, other) in pairwise(known):
         ways = list(_DEGREE.finditer(said.text[: mine.start]))
-        if unit is not other or not ways or not _HELD.fullmatch(said.text[mine.end : yours.start]):
+        if unit is not other or not ways or not _HELD.fullmatch(said.bare[mine.end : yours.start]):
             continue
-        told = said.text[ways[-1].start() : mine.start]
+        told = said.bare[ways[-1].start() : mine.start]
         if re.search(r"\d", told) or NEGATION.search(told):
             continue
         fits = first > second or abs(first) > abs(second)

@@ -22,7 +22,7 @@ _REGIMES: Final = (
     ("trending_down", phrase(r"\b(?:trending[\s_](?:down|lower)|downtrend(?:ing)?)\b")),
 )  # fmt: skip
 _STRETCHED: Final = phrase(
-    r"\b(?:is|looks|remains|too)\s(?:\w+\s)?(?:over-?extended|over-?stretched)\b"
+    r"\b(?:is|looks|remains|too)\s(?:(?!not\b)\w+\s)?(?:over-?extended|over-?stretched)\b"
 )
 _OVERALL: Final = phrase(r"\b(?:overall|the regime|regime|as a whole|keseluruhan|rezim)\b")
 _KINDS: Final = (

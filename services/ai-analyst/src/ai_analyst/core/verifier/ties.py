@@ -30,6 +30,8 @@ _UNTIL: Final = phrase(r"\b(?:before|until|sebelum)\s(?:the\s)?$")
 _SIDE: Final = phrase(r"\b(?:above|below|over|under|di atas|di bawah)\s(?:the\s)?$")
 _IS_BESIDE: Final = phrase(r"\b(?:above|below|over|under|di atas|di bawah)\s(?:(?:the|its|daily|hourly|\dh|1d)\s)*$")  # fmt: skip
 """Before the level a price is beside: "above its 4h EMA 21 (0.3412 versus 0.3387)"."""
+_FRAMES: Final = 3
+"""So many timeframes there are to be counted."""
 _EXTREMES: Final = (20.0, 30.0, 70.0, 80.0)
 _TOLD: Final = re.compile(r"\d[^()]*\)")
 """Behind a name whose numbers have been told: "confidence (54.8 vs 63.4) and"."""
@@ -195,7 +197,7 @@ def has_its_own(end: int, number: Number, said: Claims) -> bool:
 def _may_be(label: Label, number: Number, said: Claims, *, whole: bool) -> bool:
     """Whether a phrase before a number can name it; in "before TP1: 98,310" it does not."""
     if label.concepts == ("timeframes",):
-        return whole
+        return whole and all(one.value <= _FRAMES for one in number.readings)
     if label.concepts == ("rsi_rule",):
         return any(one.value in _EXTREMES for one in number.readings)
     beside = said.text[label.end :].startswith(":") and _SIDE.search(said.text[: label.start])

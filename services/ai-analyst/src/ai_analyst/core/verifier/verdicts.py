@@ -25,7 +25,7 @@ _AUXILIARY: Final = r"(?:\s?:)?(?:\s(?:is|was|were|has|have|been|also|itself|wha
 _LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya|is|was|adalah))*\s"
 _ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
 _GATE_REFUSED: Final = phrase(rf"(?:(?<=because )|(?<=since )|(?<=as )|(?<=karena ))(?:a\s|one\s|the\s|salah satu\s)?{_GATE}\s(?:has\s)?(?:refused|rejected|blocked|menolak|memblokir)")  # fmt: skip
-_EVERY_GATE: Final = phrase(rf"\b(?:pass(?:es|ed)|clear(?:s|ed)|lolos|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}|\b(?:(?P<each>all eleven|kesebelas)|all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}\s(?:[A-Z]+\s)?(?:were |was |have |has |yang )?(?:(?P<evaluated>evaluated(?! (?:passed|let|lolos)))|pass(?:es|ed)|clear(?:s|ed)|lolos|lulus)")  # fmt: skip
+_EVERY_GATE: Final = phrase(rf"\b(?:pass(?:es|ed)|clear(?:s|ed)|lolos|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}|\b(?:(?P<each>all (?:eleven|11)|kesebelas)|all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}\s(?:[A-Z]+\s)?(?:were |was |have |has |yang )?(?:(?P<evaluated>evaluated(?! (?:passed|let|lolos)))|pass(?:es|ed)|clear(?:s|ed)|lolos|lulus)")  # fmt: skip
 _NO_REFUSAL: Final = phrase(r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)")  # fmt: skip
 
 
