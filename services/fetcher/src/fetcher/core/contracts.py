@@ -60,12 +60,3 @@ def asset_of(base: str) -> Asset:
         name, count = behind.groups()
         return Asset(name, int(count))
     return Asset(base, 1)
-
-
-def same_contract(one: Instrument, other: Instrument) -> bool:
-    """Say whether two listings are of the same contract at prices that compare as they are."""
-    return (asset_of(one.base), one.quote, one.settle) == (
-        asset_of(other.base),
-        other.quote,
-        other.settle,
-    )
