@@ -174,8 +174,9 @@ async def test_no_verdict_is_kept_once_the_end_is_known(memory: Memory) -> None:
 
 async def test_an_end_after_the_question_is_not_recalled(memory: Memory) -> None:
     await memory.keep_verdict(verdict(asked_at=AS_OF))
+    filled = outcome(btc_plan(), OutcomeStep.FILLED)
     ended = outcome(btc_plan(), OutcomeStep.STOPPED, after=timedelta(hours=10))
-    await memory.keep_outcomes([ended])
+    await memory.keep_outcomes([filled, ended])
 
     async def recalled(hours: int) -> str:
         (one,) = await memory.recall(
@@ -186,6 +187,18 @@ async def test_an_end_after_the_question_is_not_recalled(memory: Memory) -> None
 
     assert "not ended yet" in await recalled(9)
     assert "ended stopped at -1.10 R net" in await recalled(10)
+
+
+async def test_a_plan_that_was_never_entered_is_recalled_without_a_result(memory: Memory) -> None:
+    await memory.keep_verdict(verdict(asked_at=AS_OF))
+    missed = outcome(btc_plan(), OutcomeStep.NOT_FILLED)
+    await memory.keep_outcomes([missed.model_copy(update={"net_r": 0.0})])
+
+    (one,) = await memory.recall(
+        "BTC", venue="binance", symbols=("BTCUSDT",), before=AS_OF + timedelta(hours=2), limit=3
+    )
+
+    assert "(ended not_filled, never entered)" in one.text
 
 
 async def test_a_verdict_is_not_recalled_before_it_was_given(memory: Memory) -> None:

@@ -8,6 +8,7 @@ from ai_analyst.core.board import Board, Place
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.facts.datum import written
 from ai_analyst.core.facts.market import derivatives_facts
+from ai_analyst.core.facts.plans import outcome_facts
 from ai_analyst.core.facts.signals import signal_facts
 from ai_analyst.core.mirror import mirrored
 from ai_analyst.core.prompts import fenced
@@ -125,6 +126,21 @@ def test_only_outcomes_known_at_the_time_are_told() -> None:
 
     assert not [fact for fact in early if fact.concept == "outcome"]
     assert [fact for fact in late if fact.concept == "outcome"]
+
+
+def test_a_plan_that_was_never_entered_has_no_result_and_no_price() -> None:
+    missed = outcome(market.btc_plan(), OutcomeStep.NOT_FILLED).model_copy(
+        update={"price": None, "gross_r": 0.0, "net_r": 0.0}
+    )
+
+    told = {one.id.rpartition(".")[2]: one.value for one in outcome_facts((missed,))}
+
+    assert told == {
+        "step": "not_filled",
+        "direction": "long",
+        "at": missed.occurred_at,
+        "result": "never entered",
+    }
 
 
 def test_a_plan_is_told_for_as_long_as_it_is_open_whatever_later_scans_say() -> None:

@@ -219,6 +219,11 @@ class Outcome(ScanFact):
     """Where they were read; null when no candle showed it."""
 
     @property
+    def never_entered(self) -> bool:
+        """Whether it ended a plan in which nothing was bought or sold: its 0 R is no result."""
+        return self.step.final and self.price is None and self.net_r is not None
+
+    @property
     @override
     def key(self) -> str:
         return f"outcome.{self.venue}.{self.symbol}.{self.scan_id}.{self.step}"

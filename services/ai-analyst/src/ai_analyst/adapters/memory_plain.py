@@ -136,7 +136,7 @@ class PlainMemory(Memory):
         return tuple(
             Judged(
                 verdict,
-                filled=any(one.step is OutcomeStep.FILLED for one in self._of(verdict)),
+                filled=self._filled(verdict),
                 ended=end is not None,
                 net_r=end.net_r if end else None,
             )
@@ -179,7 +179,10 @@ class PlainMemory(Memory):
         for verdict, _ in judged[:limit]:
             end = self._end_of(verdict, before)
             text = told_verdict(
-                verdict, ended=end.step if end else None, net_r=end.net_r if end else None
+                verdict,
+                ended=end.step if end else None,
+                net_r=end.net_r if end else None,
+                filled=self._filled(verdict),
             )
             found.append(Recollection(text, verdict.asked_at))
         if not conversation:
@@ -228,6 +231,9 @@ class PlainMemory(Memory):
             ),
             None,
         )
+
+    def _filled(self, verdict: Verdict) -> bool:
+        return any(one.step is OutcomeStep.FILLED for one in self._of(verdict))
 
     def _of(self, verdict: Verdict) -> list[Outcome]:
         plan = (verdict.venue, verdict.symbol, verdict.scan_id)

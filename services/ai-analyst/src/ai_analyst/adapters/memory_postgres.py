@@ -218,7 +218,10 @@ class PostgresMemory(Memory):
         }  # fmt: skip
         judged = [
             Recollection(
-                told_verdict(recalls.verdict_of(row), ended=row.step, net_r=row.net_r), row.asked_at
+                told_verdict(
+                    recalls.verdict_of(row), ended=row.step, net_r=row.net_r, filled=row.filled
+                ),
+                row.asked_at,
             )
             for row in await self._read(recalls.of_verdicts(by_meaning=by_meaning), told)
         ]

@@ -10,7 +10,9 @@ from ai_analyst.core.verdicts import Verdict
 from common.domain import Direction, Stance
 
 _VERDICTS: Final = """
-SELECT v.*, o.step, o.net_r FROM analyst.verdicts v
+SELECT v.*, o.step, o.net_r, f.step IS NOT NULL AS filled FROM analyst.verdicts v
+LEFT JOIN analyst.outcomes f ON f.step = 'filled' AND f.occurred_at <= :before
+  AND (f.venue, f.symbol, f.scan_id) = (v.venue, v.symbol, v.scan_id)
 LEFT JOIN LATERAL (
   SELECT step, net_r FROM analyst.outcomes
   WHERE venue = v.venue AND symbol = v.symbol AND scan_id = v.scan_id AND final

@@ -29,11 +29,11 @@ def terms(text: str) -> str:
     return " | ".join(list(words)[:_WORDS]) or "nothing"
 
 
-def told_verdict(verdict: Verdict, *, ended: str | None, net_r: float | None) -> str:
-    """Tell a past verdict with its end, as far as it was known."""
-    result = "not ended yet"
-    if ended is not None:
-        result = f"ended {ended}" + (f" at {net_r:+.2f} R net" if net_r is not None else "")
+def told_verdict(verdict: Verdict, *, ended: str | None, net_r: float | None, filled: bool) -> str:
+    """Tell a past verdict with its end, as far as it was known; without a fill nothing was won."""
+    result = "not ended yet" if ended is None else f"ended {ended}"
+    if net_r is not None:
+        result += f" at {net_r:+.2f} R net" if filled else ", never entered"
     reasons = " ".join(verdict.reasons)
     return (
         f"{verdict.asked_at:%Y-%m-%d %H:%M} UTC, {verdict.symbol} {verdict.direction}: "

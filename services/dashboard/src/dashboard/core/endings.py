@@ -42,8 +42,7 @@ def ending_rows(board: Board, zone: tzinfo) -> tuple[TableRow, ...]:
 
 def _row(end: Outcome, zone: tzinfo) -> TableRow:
     how = words.plain(end.step)
-    # without a price nothing was bought or sold: its 0 R is no result
-    gross, net = (None, None) if end.price is None else (end.gross_r, end.net_r)
+    gross, net = (None, None) if end.never_entered else (end.gross_r, end.net_r)
     tone = Tone.PLAIN if not net else Tone.LONG if net > 0 else Tone.SHORT
     return TableRow(
         id=end.key,

@@ -102,9 +102,12 @@ def outcome_facts(outcomes: tuple[Outcome, ...]) -> tuple[Datum, ...]:
         pen.write(f"{path}.step", outcome.step, Unit.WORD, concept="outcome")
         pen.write(f"{path}.direction", outcome.direction, Unit.WORD, concept="past_direction")
         pen.write(f"{path}.at", outcome.occurred_at, Unit.TIME, concept="outcome")
-        pen.write(f"{path}.price", outcome.price, Unit.PRICE, concept="outcome")
-        if outcome.step.final:
-            pen.write(f"{path}.gross_r", outcome.gross_r, Unit.R, concept="outcome")
-            pen.write(f"{path}.net_r", outcome.net_r, Unit.R, concept="outcome")
+        if outcome.never_entered:
+            pen.write(f"{path}.result", "never entered", Unit.WORD, concept="outcome")
+        else:
+            pen.write(f"{path}.price", outcome.price, Unit.PRICE, concept="outcome")
+            if outcome.step.final:
+                pen.write(f"{path}.gross_r", outcome.gross_r, Unit.R, concept="outcome")
+                pen.write(f"{path}.net_r", outcome.net_r, Unit.R, concept="outcome")
         facts += pen.facts
     return tuple(facts)
