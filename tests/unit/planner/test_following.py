@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+import pytest
+
 from common.domain import Bar, EntryKind, Outcome, OutcomeStep, Timeframe
 from planner.core.candle import Status
 from planner.core.following import catch_up, fall_silent, resume
@@ -174,3 +176,22 @@ def test_a_waiting_plan_is_taken_up_waiting() -> None:
 
     assert life.status is Status.WAITING
     assert untold == ()
+
+
+@pytest.mark.parametrize(
+    ("slowest", "decided", "oldest"),
+    [
+        (None, None, 15),  # a day
+        (None, 36, 34),
+        (None, 99, 38),  # a simulated clock was ahead
+        (36, 39, 35),  # the candle up to which the plan was followed, too
+    ],
+)
+def test_candles_wait_for_open_plans_and_for_the_next_decision_alone(
+    slowest: float | None, decided: float | None, oldest: float
+) -> None:
+    tape = Tape(quiet(40))
+
+    tape.prune(*(None if one is None else AS_OF + one * HOUR for one in (slowest, decided)))
+
+    assert tape.oldest() == AS_OF + oldest * HOUR

@@ -73,6 +73,16 @@ def test_a_redelivered_candle_is_answered_the_same_way() -> None:
     assert steps(page.answer_bar(stop)) == [OutcomeStep.STOPPED]
 
 
+def test_what_a_page_remembers_does_not_grow_with_every_scan() -> None:
+    page = Page(RULES)
+    signals = [at(4 * number) for number in range(20)]
+
+    for sent in signals:
+        page.answer_signal(sent)
+
+    assert [page.answered(sent) for sent in signals] == [False] * 12 + [True] * 8
+
+
 def test_a_second_plan_in_the_same_direction_waits_for_the_first_to_end() -> None:
     page = Page(RULES)
     page.answer_signal(at(0))

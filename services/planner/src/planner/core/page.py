@@ -16,8 +16,11 @@ from planner.core.tape import Tapes
 
 Answer = tuple[TradePlan | Rejection | Outcome, ...]
 
-_ANSWERS_KEPT: Final = 32
-_ENDED_KEPT: Final = 16
+_DECISIONS_KEPT: Final = 8
+"""More than a contract gets in the minutes in which a signal may come again; 14 kB each."""
+_STEPS_KEPT: Final = 32
+_ENDED_KEPT: Final = 4
+"""More than end while a cooldown lasts, since it lets none begin; 23 kB each."""
 
 
 class Page:
@@ -31,7 +34,9 @@ class Page:
         self._rules = rules
         self._lives: dict[str, Life] = {}
         self._tapes = Tapes()
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._decisions: OrderedDict[str, Answer] = OrderedDict()
+        self._steps: OrderedDict[str, Answer] = OrderedDict()
+        self._decided_at: datetime | None = None
         self._undo: dict[str, dict[str, Life]] = {}
 
     @property
@@ -41,12 +46,12 @@ class Page:
 
     def answered(self, signal: Signal) -> bool:
         """Say whether the signal's decision was made before."""
-        return signal.scan_id in self._answers
+        return signal.scan_id in self._decisions
 
     def answer_signal(self, signal: Signal) -> Answer:
         """Return the signal's one decision, then what follows from it."""
-        if signal.scan_id in self._answers:
-            return self._answers[signal.scan_id]
+        if signal.scan_id in self._decisions:
+            return self._decisions[signal.scan_id]
         history = History.before(signal.as_of, [_past(life) for life in self._lives.values()])
         decision = decide(signal, history, self._rules)
         if f".{ScanKind.REPLAY}." in signal.scan_id:
@@ -55,15 +60,17 @@ class Page:
         if isinstance(decision, TradePlan):
             self._undo = {decision.scan_id: dict(self._lives)}
             follows = self._propose(decision)
-        return self._keep(signal.scan_id, (decision, *follows))
+        return self._keep(decision, follows)
 
     def answer_bar(self, bar: Bar) -> Answer:
         """Return what a candle did to the open plans."""
-        if bar.key in self._answers:
-            return self._answers[bar.key]
+        if bar.key in self._steps:
+            return self._steps[bar.key]
         self._tapes.add(bar)
         told = self._catch_up()
-        return self._keep(bar.key, told) if told else ()
+        if told:
+            _remember(self._steps, bar.key, told, most=_STEPS_KEPT)
+        return told
 
     def silent(self, now: datetime, ends_at: datetime | None = None) -> tuple[Outcome, ...]:
         """Return the ends of plans whose candles have stopped coming; nothing changes yet."""
@@ -101,11 +108,11 @@ class Page:
 
     def recall(self, decision: TradePlan | Rejection) -> None:
         """Keep a published decision as the answer to its signal, should that come again."""
-        self._keep(decision.scan_id, (decision,))
+        self._keep(decision)
 
     def forget(self, signal: Signal) -> None:
         """Undo a decision that was never published: its time is over."""
-        self._answers.pop(signal.scan_id, None)
+        self._decisions.pop(signal.scan_id, None)
         before = self._undo.pop(signal.scan_id, None)
         if before is not None:
             self._lives = before
@@ -130,7 +137,8 @@ class Page:
             lambda life: catch_up(life, self._tapes.of(life.plan.source), self._rules.following),
         )
         running = [life for life in self._lives.values() if life.status is not Status.ENDED]
-        self._tapes.prune(min((life.seen_until for life in running), default=None))
+        slowest = min((life.seen_until for life in running), default=None)
+        self._tapes.prune(slowest, self._decided_at)
         ended = [key for key, life in self._lives.items() if life.status is Status.ENDED]
         for key in ended[:-_ENDED_KEPT]:
             del self._lives[key]
@@ -143,11 +151,17 @@ class Page:
             told.extend(outcomes)
         return tuple(told)
 
-    def _keep(self, key: str, answer: Answer) -> Answer:
-        self._answers[key] = answer
-        while len(self._answers) > _ANSWERS_KEPT:
-            self._answers.popitem(last=False)
+    def _keep(self, decision: TradePlan | Rejection, follows: Answer = ()) -> Answer:
+        answer = (decision, *follows)
+        _remember(self._decisions, decision.scan_id, answer, most=_DECISIONS_KEPT)
+        self._decided_at = max(self._decided_at or decision.as_of, decision.as_of)
         return answer
+
+
+def _remember(answers: OrderedDict[str, Answer], key: str, answer: Answer, *, most: int) -> None:
+    answers[key] = answer
+    while len(answers) > most:
+        answers.popitem(last=False)
 
 
 def _past(life: Life) -> PastPlan:

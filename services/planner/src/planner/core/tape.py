@@ -15,7 +15,10 @@ FOLLOWED: Final = (Timeframe.M1, Timeframe.H1)
 """Finest first; longer candles say too little about which price came first."""
 
 KEPT: Final = timedelta(hours=24)
-"""Candles that outrun their plan's decision wait here for it."""
+"""Candles that outrun their plan's decision wait here for it, but no longer than this."""
+
+_SLACK: Final = timedelta(hours=1)
+"""Kept before the last decision: it may be taken back, and an hour bridges missing minutes."""
 
 
 def closes_at(bar: Bar) -> datetime:
@@ -75,14 +78,19 @@ class Tape:
         """Return when the oldest candle opened."""
         return min((opened for opened, _ in self._bars), default=None)
 
-    def prune(self, needed_from: datetime | None) -> None:
-        """Forget candles that no open plan needs (`needed_from`: where the slowest one stands)."""
+    def prune(self, needed_from: datetime | None, decided_at: datetime | None) -> None:
+        """Forget candles that no open plan needs (`needed_from`: where the slowest one stands).
+
+        The next plan is of the close that was decided last or of a later one.
+        """
         if self.newest is None:
             return
         limit = self.newest - KEPT
+        if decided_at is not None:  # in a simulated market, maybe by a clock that was ahead
+            limit = max(limit, min(decided_at, self.newest) - _SLACK)
         limit = min(limit, needed_from) if needed_from is not None else limit
-        # A day is 1,440 minutes, one prune a minute: only what came first is looked at.
-        while self._bars and closes_at(next(iter(self._bars.values()))) <= limit:
+        # There is one prune a minute: only what came first is looked at.
+        while self._bars and closes_at(next(iter(self._bars.values()))) < limit:
             self._bars.popitem(last=False)
 
 
@@ -107,7 +115,7 @@ class Tapes:
         """Return what a plan is followed by whose levels were read there."""
         return self._elsewhere.get(source, self._home)
 
-    def prune(self, needed_from: datetime | None) -> None:
-        """Forget candles that no open plan needs (`needed_from`: where the slowest one stands)."""
+    def prune(self, needed_from: datetime | None, decided_at: datetime | None) -> None:
+        """Forget candles that neither an open plan nor the next decision needs."""
         for tape in (self._home, *self._elsewhere.values()):
-            tape.prune(needed_from)
+            tape.prune(needed_from, decided_at)
