@@ -110,6 +110,21 @@ async def test_candles_after_the_close_wait_for_their_own_scan() -> None:
     assert open_times(reading.frames[H1], H1, CLOSE)[-1] == 1
 
 
+async def test_windows_read_before_a_clock_was_set_back_are_read_anew() -> None:
+    venue, windows = venue_and_windows()
+    venue.lift["BTCUSDT"] = 1.0  # a candle that seemed to have closed was forming still
+    await windows.read(BTC, CLOSE)
+    later(venue, -4)
+    venue.lift.clear()
+
+    reading = await windows.read(BTC, CLOSE - timedelta(hours=4))
+
+    fresh_venue, fresh = venue_and_windows()
+    later(fresh_venue, -4)
+    anew = await fresh.read(BTC, CLOSE - timedelta(hours=4))
+    assert all(reading.frames[one].equals(anew.frames[one]) for one in anew.frames)
+
+
 async def test_a_young_contract_has_a_short_window_and_asks_only_since_its_listing() -> None:
     venue, windows = venue_and_windows()
     young = instrument("BTCUSDT", listed_since=CLOSE - timedelta(hours=4))

@@ -19,6 +19,8 @@ from fetcher.handlers.catching_up import CatchUp
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.sourcing import Sourcing
 
+_SKEW: Final = timedelta(minutes=1)
+"""How far a close may lie after the time we know: streams tell it before our clock does."""
 _BUILT: Final[tuple[Timeframe, ...]] = tuple(
     timeframe for timeframe in SCANNED if timeframe is not SOURCE
 )
@@ -177,7 +179,8 @@ class CandleWindows:
 
     def _window(self, symbol: str, timeframe: Timeframe) -> Window:
         window = self._windows.get((symbol, timeframe))
-        if window is None:
+        # A simulated clock that was set back: what was read before may have been forming still.
+        if window is None or window.compared_after(self._exchange_time.now() + _SKEW):
             window = self._windows[symbol, timeframe] = Window(timeframe, self._sourcing.home)
         return window
 
