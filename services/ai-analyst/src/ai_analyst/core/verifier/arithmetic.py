@@ -43,6 +43,8 @@ _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
 _LEAN_LONG: Final = phrase(r"\b(?:lean\w*|are|is|condong) long\b")
 _RATIOS: Final = {"net_rr", "gross_rr"}
 _OF_MOVES: Final = {"", "money", "points", "%", "R"}
+_OF_TWO: Final = phrase(r"\s\w+\s(?:the\s)(?:one|other|former|latter|first|second)\b")
+"""Behind a distance from one of two levels told before: "0.0123 above the one"."""
 _CUES: Final = {
     "difference": DIFFERENCE_CUE,
     "comparison": COMPARISON_CUE,
@@ -133,6 +135,8 @@ def turned(number: Number, said: Claims, bound: Binding, table: FactTable) -> bo
         and _same_unit(one.unit, number, bound)
         and close(number, abs(one.value), said, price=True)
     ]
+    if _OF_TWO.match(said.text[number.end :]):
+        return False
     return bool(alike) and not any(lies_so(number, one, said) for one in alike)
 
 

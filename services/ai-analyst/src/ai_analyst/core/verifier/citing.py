@@ -1,5 +1,6 @@
 """What a number or a time cites: the fact in brackets behind it, which it is or comes from."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -11,10 +12,13 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.cues import CLAUSE, FILLER
 from ai_analyst.core.verifier.ledger import Found, Ledger
-from ai_analyst.core.verifier.meaning import PARTS, wrong_side
+from ai_analyst.core.verifier.meaning import PARTS, TARGETS, wrong_side
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Span
+from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.senses import right_count
+from ai_analyst.core.verifier.sides import BASE
 from ai_analyst.core.verifier.tolerance import bounded, means, targets
 
 _FAR: Final = 6
@@ -60,11 +64,16 @@ def _is_behind(thing: Span, citation: Citation, said: Claims, others: tuple[Span
 def as_cited(number: Number, said: Claims, table: FactTable) -> Found | None:
     """Return the cited fact a number is, unless the words beside it name another."""
     for fact in cited(number, said, table):
+        if isinstance(fact.value, str) and _is_told(number, fact.value):
+            return Found((fact.id,), number.readings[0].value)
         fits = means(number, fact, said, table.now, tied=True) or bounded(
             number, fact, said, table.now
         )
-        if fits and not (
-            wrong_side(number, fact, said, table) or _gainsaid(number, fact, said, table)
+        counted = fact.unit is not Unit.COUNT or right_count(number, fact, said)
+        if (
+            fits
+            and counted
+            and not (wrong_side(number, fact, said, table) or _gainsaid(number, fact, said, table))
         ):
             return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
     return None
@@ -118,6 +127,10 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
         return _is_of_another_kind(number, fact, said)
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
     if label is None or fact.concept in label.concepts:
+        return fact.concept in TARGETS and _is_of_the_other_target(number, fact, said)
+    if BASE.search(said.text[: label.start]) or any(
+        label.end <= one.start < number.start for one in said.numbers
+    ):
         return False
     named = [
         one
@@ -142,3 +155,16 @@ def _is_of_another_kind(number: Number, fact: Datum, said: Claims) -> bool:
     kinds = [one.concepts[0] for one in within(said.labels, (number.end, end))]
     told = next((one for one in kinds if one in PARTS), fact.concept)
     return told != fact.concept
+
+
+def _is_of_the_other_target(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a clause that names but one target names the other: "TP2 is the closer one at"."""
+    names = (one.concepts[:2] for one in within(said.labels, said.clause(number.start)))
+    told = {one[0] for one in names if len(TARGETS & set(one)) == 1} & TARGETS
+    return len(told) == 1 and fact.concept not in told
+
+
+def _is_told(number: Number, text: str) -> bool:
+    """Whether a fact in words carries a number: "resistance at 0.6 R"."""
+    told = (one for figure in re.findall(r"\d+(?:\.\d+)?", text) for one in readings(figure))
+    return bool({one.value for one in told} & {one.value for one in number.readings})

@@ -23,7 +23,7 @@ _HAVE_PLANS: Final = phrase(r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?
 _ALL_SCORED: Final = phrase(r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b")  # fmt: skip
 _MOST: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b")  # fmt: skip
 _MOST_OF: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar|hampir semua)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|kontrak)\s(?:\w+\s){0,2}?(?:(?P<blocked>blocked|diblokir)|(?P<plans>a plan|plans|rencana)|(?P<failures>failed|gagal))\b")  # fmt: skip
-_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|two|three|dua|tiga|(?<!of )which))\s(?:\w+\s)?$")  # fmt: skip
+_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|two|three|dua|tiga|(?<!of )which)),?\s(?:\w+\s)?$")  # fmt: skip
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
 _WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|(?:tidak|belum) (?:\w+ )?(?:cukup|mencapai|melewati|memenuhi))|\b(?:too (?:low|weak)|weak|low) (?:a )?score")  # fmt: skip

@@ -19,7 +19,7 @@ _PLURAL: Final = phrase(r"^(?:longs|shorts|buys|sells|bulls|bears)$")
 _PAYS: Final = phrase(r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b")  # fmt: skip
 _PAID_TO: Final = phrase(r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$")
 """Before those who are paid."""
-_OF_EACH: Final = phrase(r"\b(?:each|every|per|setiap|tiap)\s$")
+_OF_EACH: Final = phrase(r"\b(?:each|every|per|setiap|tiap)\s(?:akun\s|account\s)?$")
 """Before the side others are counted by: "1.67 longs for every short"."""
 _OF_PLAN: Final = phrase(r"\b(?:the|this|your|a|our|posisi|ide)\s$")
 """Before a side that is the name of the plan that is asked about."""

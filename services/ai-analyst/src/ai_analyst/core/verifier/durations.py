@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import combinations
 from typing import Final
 
 from ai_analyst.core.facts import FactTable
@@ -14,8 +15,8 @@ from ai_analyst.core.verifier.tolerance import bound_fits, close
 _AGE: Final = phrase(r"^\s*(?:old|ago|earlier|stale|before now|yang lalu|lalu|usianya|umurnya)\b")
 _AGED: Final = phrase(r"\b(?:age|aged|usia(?:nya)?|umur(?:nya)?|berumur|berusia)\s(?:\w+\s){0,2}$")
 _EARLIER: Final = phrase(
-    r"\s(?:(?P<early>earlier|sooner|before|lebih (?:awal|cepat))|later|after|lebih lam(?:a|bat))\b"
-    r"(?:\s(?:the|that of)\b)?\s?"
+    r"\s(?:(?P<early>earlier|sooner|before|lebih (?:awal|cepat))|later|after|kemudian|"
+    r"lebih lam(?:a|bat))\b(?:\s(?:the|that of)\b)?\s?"
 )
 _HOUR: Final = 3600.0
 
@@ -30,6 +31,7 @@ def lasting(
         *_ages(number, said, bound, table),
         *_to_moments(said, bound, table),
         *_apart(number, said, bound, table),
+        *_between(number, said, table),
     ]
     return next(
         (
@@ -80,6 +82,24 @@ def _apart(
                     hours = (yours - mine).total_seconds() / _HOUR
                     if way and (hours > 0) is bool(way["early"]):
                         yield abs(hours), (own, its)
+
+
+def _between(
+    number: Number, said: Claims, table: FactTable
+) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Yield how far apart two moments are that the sentence states: "four days later"."""
+    if not _EARLIER.match(said.text[number.end :]):
+        return
+    told = [
+        (one, fact.value, fact.id)
+        for fact in table
+        if isinstance(fact.value, datetime)
+        for one in said.moments
+        if one.is_at(fact.value)
+    ]
+    for (one, first, own), (two, second, its) in combinations(told, 2):
+        if one != two:
+            yield abs((second - first).total_seconds()) / _HOUR, (own, its)
 
 
 def _to_moments(

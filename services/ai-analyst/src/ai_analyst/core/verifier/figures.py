@@ -37,6 +37,7 @@ _COUNTING: Final = re.compile(
 )
 """After a number word that counts something: "eight of ten", "five longs"."""
 
+_ALL_OF_THEM: Final = phrase(r"\b(?:all|these|those|the other|semua|ketiga)\s$")
 _OF_THE: Final = phrase(r"\b(?:of the|dari)\s$")
 _RANGE: Final = phrase(r"\s?(?:-|–|to|or|and|sampai|hingga|atau|dan)\s?")
 _FEW: Final = 20
@@ -263,6 +264,8 @@ def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: 
         counts += [float(len(frames)), float(len({one.name for one in said.frames}))]
     if {"tp1", "tp2"} & set(concepts):
         counts.append(2.0)
+    if _ALL_OF_THEM.search(said.text[: number.start]):
+        counts.append(float(len({one.name for one in said.frames})))
     if said.contracts and ("universe" in concepts or not concepts or "plans" in concepts):
         counts.append(float(len({one.symbol for one in said.contracts})))
     if _OF_THE.search(said.text[: number.start]):

@@ -1,5 +1,6 @@
 """One number matched at once: by its name, or as a figure every trader knows."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,7 +67,7 @@ def _of_both(number: Number, said: Claims, bound: Binding, table: FactTable) -> 
     """Whether "spread and slippage are both 2 bps" is true of the other name too."""
     before = [one for one in said.labels if one.end <= number.start][-2:]
     told = said.text[before[-1].end : number.start] if before else ""
-    both = _BOTH.search(told) and "(" not in told
+    both = _BOTH.search(told) and not re.search(r"[(\d]", told)
     if len(before) < 2 or not both or "timeframes" in before[-1].concepts:  # noqa: PLR2004 - two names
         return True
     return all(

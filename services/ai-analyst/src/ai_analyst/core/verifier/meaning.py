@@ -59,7 +59,7 @@ _SECONDS: Final = phrase(r"\d\s?(?:s|secs?|seconds?|detik)$")
 """Only a scan takes seconds."""
 _OVER_TIME: Final = phrase(r"\b(?:costs?|eats?|life|altogether|settlements?|expiry|total|until|biaya|sampai|selama)\b")  # fmt: skip
 _FRAMES: Final = ("1d", "4h", "1h")
-_TARGETS: Final = {"tp1", "tp2"}
+TARGETS: Final = {"tp1", "tp2"}
 PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = phrase(r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|(?:di|ber)?banding(?:kan)?)\s(?:the\s|only\s|just\s|hanya\s)?$")  # fmt: skip
 """Before the other contract's number: "63.4 against 54.8"."""
@@ -134,11 +134,11 @@ def _others(said: Claims, bound: Binding) -> set[str]:
     "TP1's quartiles" are none of TP2's, and "31 contracts have a plan" counts plans.
     """
     targets = {
-        label.concepts[0] for label in said.labels if len(_TARGETS & set(label.concepts[:2])) == 1
-    } & _TARGETS
+        label.concepts[0] for label in said.labels if len(TARGETS & set(label.concepts[:2])) == 1
+    } & TARGETS
     told = {"scored"} if said.find(_UNIVERSE) else set()
     if len(targets) == 1:
-        (other,) = _TARGETS - targets
+        (other,) = TARGETS - targets
         told |= {other, f"{other}_r", f"eta_{other}"}
     if bound.tight[:1] == ("universe",):
         named = {names[0] for names in bound.phrases} & PARTS

@@ -65,7 +65,7 @@ _AND_A_HALF: Final = re.compile(
 )
 _HALF_STEP: Final = 0.25
 """What is nearer to three and a half than to three or four."""
-_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
+_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin\b|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
 
 
 @dataclass(frozen=True)

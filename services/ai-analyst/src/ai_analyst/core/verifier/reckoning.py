@@ -21,7 +21,7 @@ from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.senses import right_count
-from ai_analyst.core.verifier.sides import WAY
+from ai_analyst.core.verifier.sides import SIDE, WAY
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
@@ -64,6 +64,7 @@ def reckoned(
         *_margins(number, said, known, others),
         *_results(number, said, _two_named(others)),
         *_with_named(number, said, known, others),
+        *_beside(number, said, known, bound, table),
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
@@ -148,6 +149,20 @@ def _margins(
     risked = [one for one in others if one[2] is Unit.PERCENT][:1]
     if leverage and risked:
         yield from _products(number, said, leverage[0][1:], risked[0][1:])
+
+
+def _beside(
+    number: Number, said: Claims, known: Sequence[Proved], bound: Binding, table: FactTable
+) -> Iterator[tuple[float, Unit]]:
+    """Yield how far price lies beside the levels told: "0.0123 above the one"."""
+    side = SIDE.match(said.text[number.end :])
+    if side is None or len(bound.symbols) != 1 or number.unit not in {"", "money"}:
+        return
+    for fact in candidates(table, bound.symbols, "", ("price", "entry")):
+        for _, level, unit in known[:_WIDE]:
+            apart = (fact.number or level) - level
+            if unit is Unit.PRICE and (apart > 0) is bool(side["above"]):
+                yield apart, unit
 
 
 def _names_one_count(bound: Binding) -> bool:

@@ -13,6 +13,7 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.lexicon import Label
+from ai_analyst.core.verifier.paper import Span
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.subjects import contracts_at
@@ -57,6 +58,8 @@ _HELD: Final = phrase(r"[\s)]*(?:than|daripada|against|versus|vs\.?|compared (?:
 """Between a value and the one it is held against."""
 _OF_A_NUMBER: Final = phrase(r"\d,\s(?:which|yang)\b")
 """Before what is told of a number and of no name: "190,59, yang letaknya 2,8 % di atas entry"."""
+_AN_AMOUNT: Final = phrase(r",\s(?:about\s|only\s|just\s|some\s)?[$~]?[\d.,]+\s?%?\s")
+"""Between a name and how far beside it something else lies: "inside its bands, 1,199.9 above"."""
 _SAME: Final = 0.0005
 
 
@@ -79,7 +82,9 @@ def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger
             continue
         if mine is None or other is None or mine.concepts[0] == other.concepts[0]:
             continue
-        if _OF_A_NUMBER.search(said.text[mine.end : match.start()]):
+        if _OF_A_NUMBER.search(said.text[mine.end : match.start()]) or _AN_AMOUNT.fullmatch(
+            said.text[mine.end : match.start()]
+        ):
             continue
         symbols = contracts_at(match.span(), said, focus, table)
         every = _EVERY.search(said.text[match.end() : other.end])
@@ -234,15 +239,18 @@ def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
             continue
         one = max(ahead, key=lambda known: known[0].start)
         other = min(behind, key=lambda known: known[0].start)
+        subjects: tuple[Span, ...] = (*said.frames, *said.contracts)
         near = (
-            _BETWEEN.fullmatch(said.bare[one[0].end : match.start()])
+            not any(one[0].end <= subject.start < match.end() for subject in subjects)
+            and _BETWEEN.fullmatch(said.bare[one[0].end : match.start()])
             and _SHORTLY.fullmatch(said.bare[match.end() : other[0].start])
             and not _OTHERWISE.search(said.text[one[0].end : match.start()])
         )
         apart = SIDE.match(said.text[other[0].end :])
         if not near or apart or one[2] is not other[2] or one[2] in _NOT_COMPARED:
             continue
-        mine, yours = (abs(one[1]), abs(other[1])) if other[1] >= 0 else (one[1], other[1])
+        by_size = other[1] >= 0 or re.search(r"strong|weak|kuat|lemah", match[0])
+        mine, yours = (abs(one[1]), abs(other[1])) if by_size else (one[1], other[1])
         if mine != yours and (mine > yours) is not bool(match["above"] or match["meets"]):
             yield f"{one[0].text} is not {match[0].strip()} {other[0].text}"
 

@@ -20,7 +20,7 @@ _BRINGS: Final = {"tp1": 1, "tp2": 1, "stop": -1}
 _PRICES: Final = {"price", "close", "mark", "index"}
 WAY: Final = phrase(r"\b(?:(?P<up>climb|rise|rally|bounce|gain|naik)|(?:drop|fall|decline|dip|slip|ease|pull back|turun))\s(?:(?:by|about|around|roughly|another|some|just|only|a|an|further|first|sekitar|sebesar)\s)*[~$]?$")  # fmt: skip
 """Before how far price would have to go."""
-_BASE: Final = phrase(r"\b(?:above|below|under|over|beneath|than|from|di atas|di bawah|dari)\s(?:the\s|its\s)?$")  # fmt: skip
+BASE: Final = phrase(r"\b(?:above|below|under|over|beneath|than|from|di atas|di bawah|dari)\s(?:the\s|its\s)?$")  # fmt: skip
 """Before a name that another lies beside: "the swing low is just under the stop"."""
 _AT: Final = {",", ", at", "at", "di", ", di"}
 """Between a side and where its own level is: "117.4 below at 3,295.3"."""
@@ -132,7 +132,7 @@ def _subject(number: Number, one: Datum, other: Datum, said: Claims) -> Datum | 
     before = [
         label
         for label in said.labels
-        if label.end <= number.start and not _BASE.search(said.text[: label.start])
+        if label.end <= number.start and not BASE.search(said.text[: label.start])
     ]
     named = [fact for fact in (one, other) if before and fact.concept in before[-1].concepts]
     return named[0] if len(named) == 1 else None

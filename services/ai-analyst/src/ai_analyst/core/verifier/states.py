@@ -43,7 +43,7 @@ _VOTED: Final = (
 )
 _VOTERS: Final = r"(?:votes?|suara|indicators?|indikator)"
 _ONE_VOTE: Final = phrase(rf"(?<!every )(?<!each )\b(?:only one|just one|one|a single|satu|hanya satu)\s(?:of (?:the|its) \w+\s)?(?:\w+\s)?{_VOTERS}{_VOTED}|\b(?:one|a single|satu)\s(?P<named>long|short)\s{_VOTERS}")  # fmt: skip
-_EVERY_VOTE: Final = phrase(rf"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six|6|enam|\dh|daily|hourly)\s)*{_VOTERS}\b{_VOTED}")  # fmt: skip
+_EVERY_VOTE: Final = phrase(rf"\b(?:all|every(?: one)?|each|keenam|semua|seluruh)\s(?:of\s)?(?:the\s|its\s)?(?:(?:six of its|6 of its|six|6|enam|\dh|daily|hourly)\s)*{_VOTERS}\b{_VOTED}")  # fmt: skip
 _UP: Final = frozenset({"long", "bullish", "positive", "up", "naik", "atas"})
 
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -139,7 +140,7 @@ def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, chan
         return lower or bool(said.find(LOWER))
     if not changes:
         return not NEGATIVE.search(words)
-    return not lower or higher or bool(_HARMLESS & set(words.lower().split()))
+    return not lower or higher or bool(_HARMLESS & set(re.findall(r"[\w-]+", words.lower())))
 
 
 def _which_way(number: Number, said: Claims) -> int:

@@ -21,7 +21,7 @@ _VERDICTS: Final = (
     r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|stop(?:s|ped)|turn(?:s|ed) (?:it |\w+ )?(?:down|away)|fell(?=\s(?:at|foul))|veto(?:es|ed)?|said no|says no|(?:obstacle|hurdle|blocker|problem|hambatan(?:nya)?|kendala(?:nya)?)\s(?:is|was|adalah|ialah)|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
 )
 _VERDICT: Final = phrase(rf"\b(?:{_VERDICTS})\b")
-_AUXILIARY: Final = r"(?:\s?:)?(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
+_AUXILIARY: Final = r"(?:\s?[:,])?(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
 _LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya|is|was|adalah))*\s"
 _ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
 _GATE_REFUSED: Final = phrase(rf"(?:(?<=because )|(?<=since )|(?<=as )|(?<=karena ))(?:a\s|one\s|the\s|salah satu\s)?{_GATE}\s(?:has\s)?(?:refused|rejected|blocked|menolak|memblokir)")  # fmt: skip
