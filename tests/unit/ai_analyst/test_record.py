@@ -1,6 +1,7 @@
 """How verdicts fared: nothing is said of few results, vetoes are held against what came of them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def judged(
         struck=("three",),
         model="qwen3:4b",
         prompt_version="abc",
-        asked_at=NOW,
+        asked_at=NOW + timedelta(days=place),
     )
     known = net_r is not None
     return Judged(replace(made, **changes), filled=known, ended=known, net_r=net_r)  # type: ignore[arg-type]  # the test's own fields
@@ -70,6 +71,17 @@ def test_a_mean_comes_with_how_far_it_can_be_off() -> None:
 
     assert told.mean_net_r == pytest.approx(0)
     assert told.margin_net_r == pytest.approx(1.96 * np.std([1.0, -1.0] * 50, ddof=1) / 10)
+
+
+def test_plans_of_one_day_are_one_bet_and_make_no_mean_surer() -> None:
+    results = [1.0 if place % 3 else -1.0 for place in range(90)]
+    apart = only(*(judged(place, net_r=net) for place, net in enumerate(results)))
+    together = only(*(judged(place, net_r=net, asked_at=NOW) for place, net in enumerate(results)))
+
+    assert together.mean_net_r == apart.mean_net_r
+    assert together.margin_net_r is not None
+    assert apart.margin_net_r is not None
+    assert together.margin_net_r > 9 * apart.margin_net_r
 
 
 def test_vetoes_are_held_against_what_came_of_the_plans() -> None:

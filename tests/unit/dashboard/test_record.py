@@ -1,6 +1,6 @@
 """How plans ended, in words: estimates with their intervals, and few results told as few."""
 
-from typing import Any, Final
+from typing import Final
 
 from common.domain import (
     Aspect,
@@ -13,7 +13,6 @@ from common.domain import (
     TargetTimes,
 )
 from dashboard.core.record import record_lines, record_rows
-from dashboard.core.sheet import Tone
 
 ENOUGH: Final = PlanFigures(
     plans=300,
@@ -132,16 +131,3 @@ def test_parts_are_shown_where_they_tell_plans_apart() -> None:
         ["long", "300", "76", "12", "12", "41 %", "−0.03 R", "−6.0 R", "9 losses"],
         ["short", "300", "76", "12", "12", "—", "—", "+1.5 R", "9 losses"],
     ]
-
-
-def test_a_mean_has_a_colour_only_where_its_interval_leaves_zero_out() -> None:
-    def tone(low: float, high: float) -> Any:
-        mean = Estimate(value=(low + high) / 2, low=low, high=high)
-        (row,) = record_rows(record(ENOUGH.model_copy(update={"mean_net_r": mean})))
-        return row.cells[6].tone
-
-    assert (tone(-0.1, 0.3), tone(0.1, 0.3), tone(-0.3, -0.1)) == (
-        Tone.PLAIN,
-        Tone.LONG,
-        Tone.SHORT,
-    )

@@ -85,8 +85,7 @@ class ModelRecord(Model):
     mean_net_r: float | None = None
     """Mean result of all decided plans, whatever it said; null below 30."""
     margin_net_r: float | None = None
-    """Half of the mean's 95 % interval, as if plans were independent: those of one scan move
-    together, so it is rather too narrow."""
+    """Half of the mean's 95 % interval; plans of one day move together and count as fewer."""
     mean_net_r_without_vetoes: float | None = None
     """The same without the plans it vetoed: what following it would have changed; null below 30."""
     margin_net_r_without_vetoes: float | None = None

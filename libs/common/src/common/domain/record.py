@@ -28,7 +28,7 @@ class PlanRecordRequest(Request):
 class Estimate(Model):
     """A figure made of results, between the ends of its 95 % interval.
 
-    As if plans were independent: those of one scan move together, so it is rather too narrow.
+    Plans of one day win or lose together: they count as so many independent ones as they are worth.
     """
 
     value: float

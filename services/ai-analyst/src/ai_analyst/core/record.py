@@ -9,7 +9,7 @@ from statistics import fmean
 
 from ai_analyst.core.verdicts import Judged, disagreement
 from common.domain import AnalystRecord, Direction, Estimate, ModelRecord, Stance, StanceRecord
-from common.estimates import mean_of
+from common.estimates import Result, mean_of
 
 
 def record(judged: Iterable[Judged]) -> AnalystRecord:
@@ -86,8 +86,12 @@ def _agreed(judged: Iterable[Judged]) -> int:
     return sum(one.verdict.stance is Stance.AGREE for one in judged)
 
 
-def _decided(judged: Iterable[Judged]) -> list[float]:
-    return [one.net_r for one in judged if one.filled and one.net_r is not None]
+def _decided(judged: Iterable[Judged]) -> list[Result]:
+    return [
+        (one.verdict.asked_at.date(), one.net_r)
+        for one in judged
+        if one.filled and one.net_r is not None
+    ]
 
 
 def _value(mean: Estimate | None) -> float | None:

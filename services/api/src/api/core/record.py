@@ -7,7 +7,7 @@ a win nor a loss: both are counted beside the results. Costs are inside them.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import fsum
 from statistics import median
 from typing import Final
@@ -64,6 +64,11 @@ class PlanLife:
     first_target: FirstTarget | None = None
     ending: Ending | None = None
 
+    @property
+    def day(self) -> date:
+        """The UTC day it was proposed on."""
+        return self.proposed_at.date()
+
 
 def record_of(lives: Iterable[PlanLife], *, simulated: bool | None) -> PlanRecord:
     """Sum up plans, all together and by each of their aspects."""
@@ -73,30 +78,36 @@ def record_of(lives: Iterable[PlanLife], *, simulated: bool | None) -> PlanRecor
 
 def figures_of(lives: Sequence[PlanLife]) -> PlanFigures:
     """Count how plans ended, and estimate what there are enough of."""
-    still = [one for one in lives if one.ending is None]
-    known = [(one, one.ending) for one in lives if one.ending and one.ending.net_r is not None]
-    decided = [(one, ending) for one, ending in known if one.entered]
-    results = [ending.net_r for _, ending in decided if ending.net_r is not None]
-    reached = [one.first_target for one in lives if one.first_target is not None]
-    missed = sum(one.first_target is None for one, _ in decided)
-    ends = Counter(one.ending.step for one in lives if one.ending is not None)
+    ended = [(one, one.ending) for one in lives if one.ending is not None]
+    known = [(one, end.at, end.net_r) for one, end in ended if end.net_r is not None]
+    trades = [(one, at, net_r) for one, at, net_r in known if one.entered]
+    reached = [(one.day, one.first_target) for one in lives if one.first_target is not None]
+    missed = [one.day for one, _, _ in trades if one.first_target is None]
+    entered, running = _entered(lives), _entered(one for one in lives if one.ending is None)
+    ends = Counter(end.step for _, end in ended)
     return PlanFigures(
         plans=len(lives),
-        waiting=sum(not one.entered for one in still),
-        running=sum(one.entered for one in still),
-        never_entered=len(known) - len(decided),
-        decided=len(decided),
-        unknown=len(lives) - len(still) - len(known),
-        entered=sum(one.entered for one in lives),
+        waiting=len(lives) - len(ended) - running,
+        running=running,
+        never_entered=len(known) - len(trades),
+        decided=len(trades),
+        unknown=len(ended) - len(known),
+        entered=entered,
         ends={step: ends[step] for step in OutcomeStep if step.final},
-        first_target_known=len(reached) + missed,
+        first_target_known=len(reached) + len(missed),
         first_target_reached=len(reached),
-        first_target_share=share_of(len(reached), len(reached) + missed),
-        first_target_times=_times(reached),
-        mean_net_r=mean_of(results),
-        total_net_r=fsum(results) if results else None,
-        worst_run=_worst_run([ending for _, ending in decided]),
+        first_target_share=share_of(
+            [*((day, 1.0) for day, _ in reached), *((day, 0.0) for day in missed)]
+        ),
+        first_target_times=_times([target for _, target in reached]),
+        mean_net_r=mean_of([(one.day, net_r) for one, _, net_r in trades]),
+        total_net_r=fsum(net_r for _, _, net_r in trades) if trades else None,
+        worst_run=_worst_run((at, net_r) for _, at, net_r in trades),
     )
+
+
+def _entered(lives: Iterable[PlanLife]) -> int:
+    return sum(one.entered for one in lives)
 
 
 def _times(reached: Sequence[FirstTarget]) -> TargetTimes | None:
@@ -110,11 +121,10 @@ def _times(reached: Sequence[FirstTarget]) -> TargetTimes | None:
     )
 
 
-def _worst_run(decided: Iterable[Ending]) -> LosingRun | None:
+def _worst_run(results: Iterable[tuple[datetime, float]]) -> LosingRun | None:
     # of those that ended in one candle the losses come first, whatever order they are given in
-    results = sorted((one.at, one.net_r) for one in decided if one.net_r is not None)
     worst, losses, cost = None, 0, 0.0
-    for _, net_r in results:
+    for _, net_r in sorted(results):
         losses, cost = (losses + 1, cost + net_r) if net_r < 0 else (0, 0.0)
         if cost < (worst.net_r if worst else 0.0):
             worst = LosingRun(losses=losses, net_r=cost)

@@ -33,8 +33,7 @@ RECORD_COLUMNS: Final = (
     Column(
         name="mean",
         label="Mean net R",
-        title="After fees, spread, slippage and funding, in units of risk, with its 95 % interval; "
-        "plans of one scan move together, so intervals are rather too narrow",
+        title="After fees, spread, slippage and funding, in units of risk, with its 95 % interval",
         align="right",
     ),
     Column(name="total", label="Total net R", align="right"),
@@ -45,6 +44,11 @@ RECORD_COLUMNS: Final = (
         align="right",
         rank=2,
     ),
+)
+
+RECORD_NOTE: Final = (
+    "Plans of one day win or lose together, so in intervals they count as fewer. Of twenty "
+    "intervals one misses by chance: a part that stands out is no edge."
 )
 
 
@@ -124,7 +128,6 @@ def _result_line(told: PlanFigures) -> Line:
         value=words.signed(mean.value, 2, "R"),
         note=f"{_range(mean)}; {results} after costs, "
         f"{words.signed(told.total_net_r, 1, 'R')} in all",
-        tone=_tone(mean),
     )
 
 
@@ -146,7 +149,6 @@ def _row(name: str, aspect: str, told: PlanFigures) -> TableRow:
             Cell(
                 text=words.MISSING if mean is None else words.signed(mean.value, 2, "R"),
                 sub=words.counted(told.decided, "result") if mean is None else _range(mean),
-                tone=Tone.PLAIN if mean is None else _tone(mean),
             ),
             Cell(text=words.signed(told.total_net_r, 1, "R")),
             Cell(
@@ -163,11 +165,6 @@ def _too_few(known: int) -> str:
 
 def _losses(count: int) -> str:
     return "1 loss" if count == 1 else f"{count} losses"
-
-
-def _tone(mean: Estimate) -> Tone:
-    # only what an interval leaves on one side of zero has a colour
-    return Tone.LONG if mean.low > 0 else Tone.SHORT if mean.high < 0 else Tone.PLAIN
 
 
 def _percent(share: float) -> str:

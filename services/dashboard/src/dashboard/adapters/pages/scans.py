@@ -92,6 +92,7 @@ def _record(live: Live) -> None:
             empty="",
             height=420,
         )
+        st.caption(record.RECORD_NOTE)
 
 
 def _history(live: Live) -> None:
