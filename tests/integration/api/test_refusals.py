@@ -124,6 +124,22 @@ async def test_a_body_that_cannot_be_meant_is_refused(
     assert answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("scans", {"venue": "kraken"}),
+        ("chat", {"venue": "kraken", "conversation": "mine", "text": "the best longs?"}),
+    ],
+)
+async def test_a_venue_that_nobody_reads_is_asked_nothing(
+    api: RunningApi, path: str, body: dict[str, str]
+) -> None:
+    answer = await api.http.post(f"/v1/{path}", json=body)
+
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == "venue must be binance or bybit, was 'kraken'"
+
+
 async def test_nothing_can_be_written_on_a_read_only_connection(postgres: Database) -> None:
     async with opened(postgres.url, postgres.password) as place:
         engine = open_engine(place.database, name="test", connections=1, read_only=True)

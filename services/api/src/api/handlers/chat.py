@@ -12,7 +12,7 @@ from pydantic import Field
 
 from api.core.errors import BusyError, ErrorAnswer, ErrorDetail, NotFoundError, RefusedError
 from api.handlers.access import Asker, while_valid
-from api.handlers.parameters import NOT_FOUND, Responses, no_parameters
+from api.handlers.parameters import NOT_FOUND, Responses, no_parameters, require_known
 from common.bus import Bus, Reply
 from common.domain import (
     AnalystRecord,
@@ -67,8 +67,10 @@ class ChatDesk:
     async def stream(self, request: ChatRequest, caller: str) -> AsyncIterator[str]:
         """Ask, and return the answer's events once the first part is there.
 
-        Raises BusyError, BusUnavailableError or RefusedError before anything is sent.
+        Raises BusyError, BusUnavailableError, InvalidParameterError or RefusedError before
+        anything is sent.
         """
+        require_known(request.venue)
         if self._open.total() >= self._limit:
             raise BusyError(f"at most {self._limit} chats may be open")
         if self._open[caller] >= self._limit_of_each:

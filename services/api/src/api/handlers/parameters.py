@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from api.core.errors import ErrorAnswer, InvalidParameterError
+from common.domain import KnownVenue
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -34,3 +35,11 @@ async def no_parameters(request: Request) -> None:
     """Refuse query parameters on a route that has none."""
     for name in request.query_params:
         raise InvalidParameterError(f"unknown query parameter, was {name!r}", field=name)
+
+
+def require_known(venue: str | None) -> None:
+    """Refuse a venue that nobody reads; none is any."""
+    if venue is not None and venue not in set(KnownVenue):
+        raise InvalidParameterError(
+            f"venue must be {' or '.join(KnownVenue)}, was {venue!r}", field="venue"
+        )

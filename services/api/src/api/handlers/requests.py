@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from api.core.answers import ScanRequested
 from api.core.errors import RefusedError
+from api.handlers.parameters import require_known
 from api.ports import History
 from common.bus import Bus
 from common.domain import ScanReply, ScanRequest
@@ -23,8 +24,10 @@ class ScanDesk:
     async def request(self, request: ScanRequest) -> ScanRequested:
         """Ask the fetcher of the request's venue.
 
-        Raises BusUnavailableError when it does not answer, RefusedError when it says no.
+        Raises BusUnavailableError when it does not answer, RefusedError when it says no,
+        InvalidParameterError when there is no such venue.
         """
+        require_known(request.venue)
         reply = await self._bus.ask(request, within=self._within, target=request.venue)
         if reply.error is not None:
             raise RefusedError(f"{request.venue} refused to scan: {reply.error}")
