@@ -12,18 +12,20 @@ How a sentence is judged, in this order (`check` runs it):
 3. Prove. `figures` tries each number, again and again until no more are proved (`ledger`):
    a. `citing`: as the fact it cites, which it has to be or to come from.
    b. `matching`: as a fact of that name. `meaning` tells which facts it can mean, `senses` which of
-      several, `limits` when a gate's limit, `tolerance` whether value, sign and bound fit.
+      several, `limits` when a gate's limit, `tolerance` whether value, sign and bound fit,
+      `contrary` whether the words around forbid it.
    c. `arithmetic`: as what named facts come to (`levels`, `comparisons`, `derivations`), lying the
       way it is said (`sides`); `durations`: as an age or the way to a moment.
    d. `reckoning`: as what follows from numbers already proved, or from a choice of the reader's, an
       account or a leverage, that another number needs (`sizes`); `equations`: as a written sum.
    e. `unnamed`: under no known name, only where an invented number would hardly have met a fact
       (`coincidence`).
+   f. `counts`: as how many a sentence lists, or how many contracts are as it says.
    A number that stays unproved is refused.
-4. Hear the words. Each of `relations`, `ranking`, `courses`, `directions`, `dissent`, `verdicts`,
-   `decisions`, `states` and `signs` knows forms of words that state something without a number,
-   finds whom it is said of (`subjects`), and complains where a fact says otherwise. What is
-   supposed, denied or asked states nothing (`cues`).
+4. Hear the words. Each of `relations`, `places`, `ranking`, `courses`, `directions`, `dissent`,
+   `verdicts`, `decisions`, `states` and `signs` knows forms of words that state something without
+   a number, finds whom it is said of (`subjects`), and complains where a fact says otherwise. What
+   is supposed, denied or asked states nothing (`cues`).
 5. Judge. A sentence with any complaint is struck, with its reasons.
 """
 

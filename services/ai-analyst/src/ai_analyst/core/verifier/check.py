@@ -20,6 +20,7 @@ from ai_analyst.core.verifier.dissent import check_dissent
 from ai_analyst.core.verifier.figures import check_numbers
 from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.names import asked_for
+from ai_analyst.core.verifier.places import check_places
 from ai_analyst.core.verifier.ranking import check_ranking
 from ai_analyst.core.verifier.reading import readings, style_of
 from ai_analyst.core.verifier.relations import check_relations
@@ -115,6 +116,7 @@ def _complaints(
     if not said.text.rstrip().endswith("?"):
         yield from check_directions(said, focus, table)
         yield from check_relations(said, focus, table, ledger)
+        yield from check_places(said, focus, table, ledger)
         yield from check_verdicts(said, focus, table)
         yield from check_decisions(said, focus, table)
         yield from check_states(said, focus, table)

@@ -10,9 +10,10 @@ from ai_analyst.core.facts.plans import PRICE_LEVELS
 from ai_analyst.core.verifier.citations import Citation
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.contrary import wrong_side
 from ai_analyst.core.verifier.cues import CLAUSE, FILLER
 from ai_analyst.core.verifier.ledger import Found, Ledger
-from ai_analyst.core.verifier.meaning import PARTS, TARGETS, wrong_side
+from ai_analyst.core.verifier.meaning import PARTS, TARGETS
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Span
 from ai_analyst.core.verifier.reading import readings

@@ -12,33 +12,24 @@ from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.arithmetic import derived, turned
 from ai_analyst.core.verifier.citing import as_cited, cited, following, its_own, miscited
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.contrary import wrong_side
+from ai_analyst.core.verifier.counts import counts
 from ai_analyst.core.verifier.cues import NEGATION, phrase
 from ai_analyst.core.verifier.durations import lasting
 from ai_analyst.core.verifier.equations import summed
 from ai_analyst.core.verifier.ledger import Found, Ledger, Proved
 from ai_analyst.core.verifier.limits import ALLOWED
 from ai_analyst.core.verifier.matching import Scene, conviction, matched
-from ai_analyst.core.verifier.meaning import wrong_side
 from ai_analyst.core.verifier.numbers import Number
-from ai_analyst.core.verifier.reading import WORDS, Reading
+from ai_analyst.core.verifier.reading import Reading
 from ai_analyst.core.verifier.reckoning import reckoned
 from ai_analyst.core.verifier.scope import Binding, Focus, bind, candidates
 from ai_analyst.core.verifier.senses import MEDIAN_BEFORE
 from ai_analyst.core.verifier.sizes import is_supposed, sized, supposed
-from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import means, targets
 from ai_analyst.core.verifier.unnamed import reaching, unnamed
 
 _NEAREST: Final = 2
-_COUNTING: Final = re.compile(
-    rf"^\s*(?:of|out of|dari|to)\s+(?:the\s+|every\s+|all\s+)?(?:\d|{WORDS.pattern})|"
-    r"^\s+(?:\w+\s+)?(?:trades?|longs?|shorts?|setups?|signals?|wins?|losses|winners|times)\b",
-    re.IGNORECASE,
-)
-"""After a number word that counts something: "eight of ten", "five longs"."""
-
-_ALL_OF_THEM: Final = phrase(r"\b(?:all|these|those|the other|semua|ketiga)\s$")
-_OF_THE: Final = phrase(r"\b(?:of the|dari)\s$")
 _RANGE: Final = phrase(r"\s?(?:-|–|to|or|and|sampai|hingga|atau|dan)\s?")
 _FEW: Final = 20
 """Up to here the ends of "two to three" may stand for what lies between."""
@@ -85,7 +76,7 @@ def check_numbers(
             ledger.write(number, found)
     left = _settled(list(_ranges(waiting, said)), said, table, ledger)
     for number, bound in _supposed(left, said, table, ledger):
-        if not (_counted(number, said, bound, focus, table) or _was_asked(number, bound, asked)):
+        if not (counts(number, said, bound, scene, ledger) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, said, bound, table))
     return ledger
 
@@ -251,42 +242,6 @@ def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledg
         return bound
     own = (f"{level}_r", level)
     return replace(bound, tight=own, near=own, sentence=own, phrases=(own,))
-
-
-def _counted(number: Number, said: Claims, bound: Binding, focus: Focus, table: FactTable) -> bool:
-    if number.unit or (number.partner and not number.word):
-        return False
-    value = number.readings[0].value if number.readings else 0.0
-    concepts = bound.tight or bound.near
-    counts: list[float] = []
-    frames = {fact.timeframe for fact in table if fact.timeframe in {"1h", "4h", "1d"}}
-    if "timeframes" in concepts:
-        counts += [float(len(frames)), float(len({one.name for one in said.frames}))]
-    if {"tp1", "tp2"} & set(concepts):
-        counts.append(2.0)
-    if _ALL_OF_THEM.search(said.text[: number.start]):
-        counts.append(float(len({one.name for one in said.frames})))
-    if said.contracts and ("universe" in concepts or not concepts or "plans" in concepts):
-        counts.append(float(len({one.symbol for one in said.contracts})))
-    if _OF_THE.search(said.text[: number.start]):
-        counts.append(float(len(table.symbols)))
-    if "plans" in concepts or "plans" in bound.sentence:
-        told = sum(
-            str(one.value).startswith("plan") for one in table.by_concept.get("decision", ())
-        )
-        plans = next((one.number or 0.0 for one in table.by_concept.get("plans", ())), 0.0)
-        counts += [float(told), plans - told]
-    if "universe" in concepts:
-        counts += [float(len(table.symbols)), float(len(focus.symbols))]
-    if value in counts:
-        return True
-    counting = COUNTED & set(bound.near or bound.sentence)
-    return (
-        number.word
-        and value < _LONGEST
-        and not counting
-        and not _COUNTING.match(said.text[number.end :])
-    )
 
 
 def _was_asked(number: Number, bound: Binding, asked: Sequence[float]) -> bool:

@@ -6,10 +6,11 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.contrary import wrong_side
 from ai_analyst.core.verifier.cues import CONDITIONAL, EVERYWHERE, NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
 from ai_analyst.core.verifier.limits import ALLOWED, is_called_a_limit, is_limit, of_all, quoted
-from ai_analyst.core.verifier.meaning import meant, wrong_side
+from ai_analyst.core.verifier.meaning import meant
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.tolerance import bounded, close, compares, means, targets

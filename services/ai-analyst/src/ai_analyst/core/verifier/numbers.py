@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.paper import Paper
 from ai_analyst.core.verifier.reading import SCALE, WORDS, Reading, readings, words_value
 
 _UNIT: Final = (
-    r"(?:[\s\-]{0,2}(?P<unit>(?:x|×|\*|times|kali)\s?(?:(?:the|its)\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
+    r"(?:(?:[\s\-]{0,2}|\s{3,9}(?=ATRs?\b))(?P<unit>(?:x|×|\*|times|kali)\s?(?:(?:the|its)\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
     r"(?:net\s)?points?(?!\s(?:long|short|up|down|to)\b)|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|milliseconds?|milidetik|ms|seconds?|secs?|detik|s|bars|(?<=[ -])bar(?=\s(?:EMA|average|ago|old|of))|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
 )
 _NUMBER: Final = re.compile(
@@ -39,7 +39,7 @@ _DURATIONS: Final = (
     (("millisecond", "milidetik", "ms"), 1 / 3_600_000),
 )  # fmt: skip
 _IN_TWO_UNITS: Final = phrase(rf"(?<![\w.,])(?P<count>\d+|{WORDS.pattern})[\s-]?(?P<large>days?|d|hari|hours?|hrs?|h|jam)\s?(?:,|and|dan)?\s?(?P<rest>\d+|{WORDS.pattern})[\s-]?(?P<small>hours?|hrs?|h|jam|minutes?|mins?|min|m|menit)(?![A-Za-z])")  # fmt: skip
-_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?!three-quarter mark)(?:(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<double>twice|double[ds]?(?! as\b)|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold)|(?P<part>an?|one|two|three|four|five|seven|nine|se|dua\s|tiga\s)[-\s]?(?P<of>third|quarter|fifth|sixth|eighth|tenth|pertiga|perempat|perlima|perenam|perdelapan|persepuluh)s?)\b")  # fmt: skip
+_SHARE_WORDS: Final = phrase(r"(?<!upper )(?<!lower )(?<!first )(?<!second )(?<!other )(?<!top )(?<!middle )(?<!bottom )(?<!latter )(?<!half and )(?<!one )\b(?!three-quarter mark)(?:(?P<half>half(?! as (?:much|many) again)|setengah|separuh)|(?P<double>twice|double[ds]?(?! as\b)|dua kali lipat)|(?P<triple>triple[ds]?|threefold|tiga kali lipat)|(?P<quadruple>quadruple[ds]?|fourfold)|(?P<part>an?|one|two|three|four|five|seven|nine|se|dua\s|tiga\s)[-\s]?(?P<of>third|quarter|fifth|sixth|eighth|tenth|pertiga|perempat|perlima|perenam|perdelapan|persepuluh)(?:s|nya)?)\b")  # fmt: skip
 _MULTIPLES: Final = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
 _PARTS: Final = {
     "third": (3, 4.0), "quarter": (4, 2.5), "fifth": (5, 1.0), "sixth": (6, 1.5),
@@ -65,7 +65,7 @@ _AND_A_HALF: Final = re.compile(
 )
 _HALF_STEP: Final = 0.25
 """What is nearer to three and a half than to three or four."""
-_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|points?(?!\s(?:long|short|up|down|to)\b)|poin\b|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
+_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|kali(?! ATR)|points?(?!\s(?:long|short|up|down|to)\b)|poin\b|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
-from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
+from ai_analyst.core.verifier.cues import CONDITIONAL, GREATER, NEGATION, SMALLER, phrase
 from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.scope import Focus, candidates
 
-_MORE: Final = r"higher|larger|bigger|greater|stronger|wider|longer|more|lebih (?:tinggi|besar|kuat|banyak|lebar|lama|panjang)"
-_LESS: Final = r"lower|smaller|weaker|fewer|narrower|shorter|thinner|less|lebih (?:rendah|kecil|lemah|sedikit|sempit|singkat|pendek)"
 _COMPARATIVE: Final = re.compile(
-    rf"\b(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[^\s;,]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
+    rf"\b(?:(?P<more>{GREATER})|(?P<less>{SMALLER}))\b(?P<between>(?:\s(?!(?:than|daripada|dari)\b)[^\s;,]+){{0,4}}?)\s(?:than|daripada|dari(?:pada)?)\b|"
     r"\b(?:(?P<exceeds>exceeds?|tops|beats|outscores|outranks|rank(?:s|ed) (?:above|ahead of)|melebihi|mengungguli)|(?P<trails>leaves \S+ behind|trails|lags(?: behind)?|tertinggal dari))\b",
     re.IGNORECASE,
 )

@@ -36,6 +36,8 @@ _SENSES: Final = (
 )
 _OF_GATES: Final = {"passed", "refused", "not_evaluated"}
 _OF_VOTES: Final = {"long", "short"}
+_PARTS: Final = {"close_share", "size"}
+"""What a part of is a part of a position."""
 OF: Final = phrase(r"(?:\bof(?: the| its| all)?|\bdari|/)\s*$")
 OF_TARGETS: Final = {"tp1_r", "tp2_r"}
 IS_LEFT: Final = phrase(r"\b(?:from|dari|instead of|rather than)\s*$")
@@ -87,7 +89,7 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
         quartile = _QUARTILE.match(after)
         fits = fact.id.endswith(f"p{quartile['name']}") if quartile else fits
     elif fact.concept == "close_share" and number.word:
-        fits = not _SHARE_OF_ANOTHER.match(after)
+        fits = not _is_of_another(number, said)
     elif fact.concept == "share_long" and not number.unit:
         fits = all(one.value <= 1 for one in number.readings)
     elif fact.concept == "long_short_ratio":
@@ -109,6 +111,16 @@ def right_count(number: Number, fact: Datum, said: Claims) -> bool:
     else:
         fits = fact.concept not in {"gates", "votes"} or _right_sense(number, fact, said)
     return fits
+
+
+def _is_of_another(number: Number, said: Claims) -> bool:
+    """Whether a share is none of a position: "half of the limit", "half the score of BTC"."""
+    behind = next((one for one in said.labels if one.start >= number.end), None)
+    between = said.bare[number.end : behind.start] if behind else ""
+    return bool(
+        _SHARE_OF_ANOTHER.match(said.text[number.end :])
+        or (behind and not between.strip() and not _PARTS & set(behind.concepts))
+    )
 
 
 def _in_range(number: Number, said: Claims) -> bool:

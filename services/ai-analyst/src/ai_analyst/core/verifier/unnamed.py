@@ -10,9 +10,10 @@ from ai_analyst.core.verifier.arithmetic import derived, moved
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import recognised
 from ai_analyst.core.verifier.columns import within
+from ai_analyst.core.verifier.contrary import wrong_side
 from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
-from ai_analyst.core.verifier.meaning import digits_of, wrong_side
+from ai_analyst.core.verifier.meaning import digits_of
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.reckoning import listed_units
 from ai_analyst.core.verifier.scope import Binding, candidates

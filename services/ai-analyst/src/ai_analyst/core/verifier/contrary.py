@@ -1,0 +1,90 @@
+"""What is said of a number that cannot be said of a fact: another bound, side, payer or way."""
+
+# ruff: noqa: E501 - a list of phrases reads better whole than wrapped
+
+from typing import Final
+
+from ai_analyst.core.facts import Datum, FactTable, Unit
+from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.cues import AT_LEAST, AT_MOST, CONDITIONAL, NEGATION, phrase
+from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.sides import SIDE
+from ai_analyst.core.verifier.tolerance import bounded, compares
+
+DROPS: Final = phrase(r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to|past|ke|menembus|melewati)\s(?:the\s)?$")  # fmt: skip
+RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus|melewati)\s(?:the\s)?$")  # fmt: skip
+"""Before the stop of a short that is said to fail when price falls, and the other way."""
+_NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)")  # fmt: skip
+_HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
+_BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
+_SHORT: Final = phrase(r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
+_EVERY_HOURS: Final = phrase(r"\s(?:every|per|each|tiap|setiap)\s(?:(?P<four>4|four|empat)|8|eight|delapan)[-\s]?(?:hours?|jam|h)\b")  # fmt: skip
+_SHORTS_LEAD: Final = phrase(r"\b(?:shorts|sellers) outnumber|\d\s(?:akun\s)?shorts?\b")  # fmt: skip
+_BY: Final = phrase(r"\bby\s(?:(?:about|around|roughly|only|just|some|a)\s)*[$~]?$")
+_VALUES: Final = {Unit.POINTS, Unit.LEVEL, Unit.CONVICTION, Unit.PERCENTILE, Unit.R}
+"""What is a place on a scale, and never the way between two."""
+
+
+def wrong_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether what is said of a number cannot be said of this fact."""
+    return (
+        _falls_short(number, fact, said, table)
+        or _turned(number, fact, said, table)
+        or _is_paid_else(number, fact, said, table)
+        or _is_apart(number, fact, said)
+    )
+
+
+def _falls_short(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "above 1" is said of 0.92: rounding does not carry a value over a bound."""
+    return (
+        fact.unit is not Unit.PRICE
+        and not fact.threshold
+        and compares(number, said)
+        and not (said.find(CONDITIONAL) or said.find(NEGATION))
+        and not bounded(number, fact, said, table.now, any_figure=True)
+    )
+
+
+def _is_apart(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether a value is told as what lies between two: "it misses the bar by 22.4 points"."""
+    return fact.unit in _VALUES and bool(_BY.search(said.text[: number.start]))
+
+
+def _is_paid_else(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether a rate is said to be paid "every four hours" and is one of eight."""
+    every = _EVERY_HOURS.match(said.text[number.end :])
+    if fact.concept not in {"funding", "funding_8h"} or every is None:
+        return False
+    per_8h = fact.concept == "funding_8h" or ".gate." in fact.id
+    hours = 8.0 if per_8h else table.value(f"{fact.symbol}.funding_interval")
+    return hours != (4.0 if every["four"] else 8.0)
+
+
+def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether "0.79 ATR above" is said of a price below its average, or 62 % of the shorts."""
+    if fact.concept in {"stop", "do_not_chase"}:
+        return _is_passed(number, fact, said, table)
+    if fact.concept == "share_long":
+        begin, end = said.clause(number.start)
+        return bool(_BELOW_ZERO.search(said.text[begin:end]))
+    if fact.concept == "long_short_ratio":
+        return bool(said.find(_SHORTS_LEAD))
+    if fact.concept == "long_share":
+        return bool(_SHORT.match(said.text[number.end :]))
+    if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
+        return False
+    apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
+    side = SIDE.match(said.text[number.end :])
+    return bool(side and isinstance(apart, float) and (apart > 0) is not bool(side["above"]))
+
+
+def _is_passed(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether a long is said to fail above its stop, or not to be chased below its last price."""
+    stops = fact.concept == "stop"
+    if said.find(_HOLDS) if stops else not said.find(_NO_CHASE):
+        return False
+    falls = (table.value(f"{fact.symbol}.direction") == "short") is not stops
+    before = said.text[: number.start].rstrip(" $") + " "
+    drops = (RISES if falls else DROPS).search(before)
+    return bool(drops or (AT_LEAST if falls else AT_MOST).search(before))
