@@ -47,7 +47,7 @@ class TargetTimes(Model):
 
 
 class LosingRun(Model):
-    """Losses with no win between them, in the order plans ended."""
+    """Losses with no other result between them, in the order plans ended."""
 
     losses: int = Field(ge=1)
     net_r: float
@@ -84,7 +84,7 @@ class PlanFigures(Model):
     first_target_reached: int = Field(ge=0)
     """Of these, those whose first target came first."""
     first_target_share: Estimate | None
-    """Their share, with Wilson's interval."""
+    """The share of those known, with Wilson's interval."""
     first_target_times: TargetTimes | None
     mean_net_r: Estimate | None
     """Mean result of decided plans in units of risk, after all costs."""

@@ -47,8 +47,8 @@ RECORD_COLUMNS: Final = (
 )
 
 RECORD_NOTE: Final = (
-    "Plans of one day win or lose together, so in intervals they count as fewer. Of twenty "
-    "intervals one misses by chance: a part that stands out is no edge."
+    "Ranges are 95 % intervals, in which plans of one day, that win or lose together, count as "
+    "fewer. Of twenty such ranges one misses by chance: a part that stands out is no edge."
 )
 
 
