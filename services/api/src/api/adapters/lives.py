@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.adapters.selecting import PLAN
+from api.adapters.selecting import PLAN, equal, since
 from api.core.record import Ending, FirstTarget, PlanLife
 from common.database.tables import DECISIONS, OUTCOMES
 from common.domain import (
@@ -56,7 +56,11 @@ async def plan_rows(
         .where(DECISIONS.c.kind == PLAN, DECISIONS.c.simulated == simulated)
         # what a replay decides is followed by nobody
         .where(sa.func.split_part(DECISIONS.c.scan_id, ".", 3) != ScanKind.REPLAY)
-        .where(*_asked_for(request))
+        .where(
+            *equal(DECISIONS, request, "venue", "symbol", "direction"),
+            *since(DECISIONS.c.as_of, request),
+            *([] if request.until is None else [DECISIONS.c.as_of < request.until]),
+        )
         # a scan that is forced again decides on the same close again: no second plan to count
         .order_by(
             DECISIONS.c.venue,
@@ -96,16 +100,3 @@ def life_of(row: sa.Row[Any]) -> PlanLife:
 def _of_plan(table: sa.FromClause, which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     same = (table.c[name] == DECISIONS.c[name] for name in ("venue", "symbol", "scan_id"))
     return sa.and_(*same, which)
-
-
-def _asked_for(request: PlanRecordRequest) -> list[sa.ColumnElement[bool]]:
-    wanted = [
-        DECISIONS.c[name] == value
-        for name in ("venue", "symbol", "direction")
-        if (value := getattr(request, name)) is not None
-    ]
-    if request.since is not None:
-        wanted.append(DECISIONS.c.as_of >= request.since)
-    if request.until is not None:
-        wanted.append(DECISIONS.c.as_of < request.until)
-    return wanted

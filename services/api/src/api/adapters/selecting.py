@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import JSONB
 
-from api.core.queries import PageQuery, SymbolQuery
+from api.core.queries import SymbolQuery
 from common.database.tables import DECISIONS, OUTCOMES, SCANS
+from common.domain import PlanRecordRequest
 
 PLAN: Final = "plan"
 """The kind of a decision that is a plan."""
@@ -44,13 +46,15 @@ def lead_of_cluster() -> sa.ScalarSelect[str]:
     )
 
 
-def equal(table: sa.Table, query: PageQuery, *names: str) -> list[sa.ColumnElement[bool]]:
+def equal(table: sa.Table, query: BaseModel, *names: str) -> list[sa.ColumnElement[bool]]:
     """Ask for what the named columns must be, those that the question leaves open left out."""
     wanted = ((table.c[name], getattr(query, name)) for name in names)
     return [column == value for column, value in wanted if value is not None]
 
 
-def since(column: sa.ColumnElement[Any], query: SymbolQuery) -> list[sa.ColumnElement[bool]]:
+def since(
+    column: sa.ColumnElement[Any], query: SymbolQuery | PlanRecordRequest
+) -> list[sa.ColumnElement[bool]]:
     """Ask for a time not before the question's, where it has one."""
     return [] if query.since is None else [column >= query.since]
 
