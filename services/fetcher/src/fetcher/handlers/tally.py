@@ -37,9 +37,8 @@ class Tally:
         self.check()
 
     def close(self) -> None:
-        """Count for no ledger, and forget the messages of its scan that were set aside."""
-        if self._ledger is not None:
-            self._dead.pop(self._ledger.scan.scan_id, None)
+        """Count for no ledger, and forget the messages set aside until now: no later scan's are."""
+        self._dead.clear()
         self._ledger = None
 
     def check(self) -> None:
