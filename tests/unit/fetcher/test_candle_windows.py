@@ -110,7 +110,7 @@ async def test_candles_after_the_close_wait_for_their_own_scan() -> None:
     assert open_times(reading.frames[H1], H1, CLOSE)[-1] == 1
 
 
-async def test_windows_read_before_a_clock_was_set_back_are_read_anew() -> None:
+async def test_windows_are_read_anew_once_the_clock_was_set_back() -> None:
     venue, windows = venue_and_windows()
     venue.lift["BTCUSDT"] = 1.0  # a candle that seemed to have closed was forming still
     await windows.read(BTC, CLOSE)

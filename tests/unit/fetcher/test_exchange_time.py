@@ -55,3 +55,15 @@ async def test_the_last_answer_stands_while_the_time_alone_is_not_told() -> None
     await time.refresh()
 
     assert time.offset == timedelta(seconds=4)
+
+
+async def test_a_clock_that_was_set_back_is_told_from_one_that_is_set_right() -> None:
+    clock = ManualClock(CLOSE)
+    time = ExchangeTime(clock, FakeVenue(clock))
+    seen = [time.set_backs]
+
+    for by in (timedelta(hours=4), timedelta(seconds=-30), timedelta(hours=-1), timedelta(0)):
+        clock.move_to(clock.now() + by)
+        seen.append(time.set_backs)
+
+    assert seen == [0, 0, 0, 1, 1]

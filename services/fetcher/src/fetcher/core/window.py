@@ -83,10 +83,6 @@ class Window:
             return False
         return close - self.compared_at >= COMPARED_AT_LEAST_EVERY
 
-    def compared_after(self, instant: datetime) -> bool:
-        """Whether it was compared at a close that is still to come."""
-        return self.compared_at is not None and self.compared_at > instant
-
     def heard(self) -> int:
         """Return how many of the newest candles only a stream has told, or hours have made."""
         if self.compared_at is None or self.end is None:

@@ -19,8 +19,6 @@ from fetcher.handlers.catching_up import CatchUp
 from fetcher.handlers.exchange_time import ExchangeTime
 from fetcher.handlers.sourcing import Sourcing
 
-_SKEW: Final = timedelta(minutes=1)
-"""How far a close may lie after the time we know: streams tell it before our clock does."""
 _BUILT: Final[tuple[Timeframe, ...]] = tuple(
     timeframe for timeframe in SCANNED if timeframe is not SOURCE
 )
@@ -59,6 +57,7 @@ class CandleWindows:
         )
         self._windows: dict[tuple[str, Timeframe], Window] = {}
         self._being_read: dict[tuple[str, Timeframe], list[pl.DataFrame]] = {}
+        self._set_backs = 0
 
     def restore(self, candle_set: CandleSet) -> None:
         """Take a contract's windows back from what was sent before.
@@ -178,9 +177,12 @@ class CandleWindows:
         )
 
     def _window(self, symbol: str, timeframe: Timeframe) -> Window:
+        set_backs = self._exchange_time.set_backs
+        if set_backs != self._set_backs:  # what counted as closed may have been forming still
+            self._windows.clear()
+            self._set_backs = set_backs
         window = self._windows.get((symbol, timeframe))
-        # A simulated clock that was set back: what was read before may have been forming still.
-        if window is None or window.compared_after(self._exchange_time.now() + _SKEW):
+        if window is None:
             window = self._windows[symbol, timeframe] = Window(timeframe, self._sourcing.home)
         return window
 

@@ -11,6 +11,8 @@ from fetcher.ports import VenueReader
 _log = logging.getLogger(__name__)
 
 _NOTEWORTHY: Final = timedelta(seconds=1)
+_SET_BACK: Final = timedelta(minutes=1)
+"""More than two clocks that are kept right differ by."""
 
 
 class ExchangeTime:
@@ -24,6 +26,8 @@ class ExchangeTime:
         self._clock = clock
         self._reader = reader
         self._offset = timedelta(0)
+        self._latest: datetime | None = None
+        self._set_backs = 0
         self.trouble: str | None = None
         """Why the venue's time is not known, when it did not answer the last question."""
 
@@ -34,7 +38,19 @@ class ExchangeTime:
 
     def now(self) -> datetime:
         """Return the exchange's time as far as it is known."""
-        return self._clock.now() + self._offset
+        now = self._clock.now() + self._offset
+        if self._latest is not None and now < self._latest - _SET_BACK:
+            self._set_backs += 1
+            self._latest = now
+            _log.warning("the exchange's time was set back to %s", now)
+        self._latest = max(self._latest or now, now)
+        return now
+
+    @property
+    def set_backs(self) -> int:
+        """How often the time was seen to be set back, as a simulated venue's may be."""
+        self.now()
+        return self._set_backs
 
     async def refresh(self) -> None:
         """Ask the exchange; the last answer stands when this question alone is not answered."""
