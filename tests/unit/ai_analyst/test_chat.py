@@ -37,6 +37,16 @@ async def test_an_answer_streams_and_ends_checked() -> None:
     assert end.cited[0].age_seconds >= 0
 
 
+async def test_every_fact_in_brackets_can_be_opened() -> None:
+    async with analyst() as rig:
+        rig.model.answer = lambda _: "It has two targets [BTCUSDT.plan.tp1, `btcusdt.plan.tp2`]."
+        chunks = await rig.ask("Why is BTCUSDT long?")
+
+    end = chunks[-1].end
+    assert end is not None
+    assert [fact.id for fact in end.cited] == ["BTCUSDT.plan.tp1", "BTCUSDT.plan.tp2"]
+
+
 async def test_thoughts_are_kept_apart_from_the_answer() -> None:
     async with analyst() as rig:
         rig.model.thinking = "The stop could be 90,000?"

@@ -15,7 +15,7 @@ from ai_analyst.core.question import Wanted
 from ai_analyst.core.retrieval import within
 from ai_analyst.core.spoken import spoken
 from ai_analyst.core.template import rendered
-from ai_analyst.core.verifier import Checked, check
+from ai_analyst.core.verifier import Checked, check, without_citations
 from ai_analyst.handlers.alive import kept_alive
 from ai_analyst.handlers.facts_desk import FactsDesk
 from ai_analyst.handlers.remembering import Remembering
@@ -258,7 +258,9 @@ def _struck(checked: Checked) -> tuple[StruckSentence, ...]:
 
 def _cited(checked: Checked, facts: FactTable) -> tuple[CitedFact, ...]:
     named = dict.fromkeys(name for ids in checked.matched.values() for name in ids)
-    named |= dict.fromkeys(name for name in facts.by_id if f"[{name}]" in checked.text)
+    _, citations = without_citations(checked.text)
+    told = (facts.cited(name) for citation in citations for name in citation.ids)
+    named |= dict.fromkeys(fact.id for fact in told if fact is not None)
     return tuple(
         CitedFact(
             id=fact.id,

@@ -30,5 +30,6 @@ How a sentence is judged, in this order (`check` runs it):
 """
 
 from ai_analyst.core.verifier.check import Checked, Struck, check
+from ai_analyst.core.verifier.citations import without_citations
 
-__all__ = ["Checked", "Struck", "check"]
+__all__ = ["Checked", "Struck", "check", "without_citations"]
