@@ -29,6 +29,7 @@ from ai_analyst.core.verifier.sentences import Sentence, sentences
 from ai_analyst.core.verifier.signs import check_signs
 from ai_analyst.core.verifier.states import check_states
 from ai_analyst.core.verifier.times import Moment
+from ai_analyst.core.verifier.tolerance import means
 from ai_analyst.core.verifier.verdicts import check_verdicts
 
 MOST_NUMBERS: Final = 30
@@ -203,19 +204,24 @@ def _citations(
     said: Claims, focus: Focus, table: FactTable, wanted: tuple[str, ...]
 ) -> Iterator[str]:
     """Complain of what is cited and is no fact, or of a contract nobody speaks of."""
+    names = [name for one in said.citations for name in one.ids if not name.isdigit()]
+    facts = {name: table.cited(name) for name in names}
     spoken = {"", *wanted, *focus.symbols, *(one.symbol for one in said.contracts)}
-    for name in (name for one in said.citations for name in one.ids if not name.isdigit()):
-        fact = table.cited(name)
+    beside = {one.symbol for one in facts.values() if one is not None} & spoken - {""}
+    for name, fact in facts.items():
         if fact is None:
             yield f"there is no fact [{name}]"
         elif wanted and fact.symbol not in spoken:
-            yield f"[{name}] is of {fact.symbol}, which the sentence does not name"
+            told = any(means(one, fact, said, table.now, tied=False) for one in said.numbers)
+            if not (beside and told):
+                yield f"[{name}] is of {fact.symbol}, which the sentence does not name"
 
 
 def _promises(said: Claims, ledger: Ledger) -> list[str]:
     complaints = []
     paced = any(".eta_" in name for name in ledger.proved) and not said.find(_PACE)
-    if paced and said.find(_WILL) and not (said.find(CONDITIONAL) or said.find(NEGATION)):
+    supposed = any(one[0].lower() != "sampai" for one in CONDITIONAL.finditer(said.text))
+    if paced and said.find(_WILL) and not (supposed or said.find(NEGATION)):
         complaints.append("a time to a target holds only if it is reached")
     if said.find(HIGH_PROBABILITY) and not said.find(NEGATION):
         complaints.append("nothing here is known to be probable")

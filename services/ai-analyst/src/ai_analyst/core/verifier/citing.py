@@ -1,7 +1,7 @@
 """What a number or a time cites: the fact in brackets behind it, which it is or comes from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -17,11 +17,13 @@ from ai_analyst.core.verifier.meaning import PARTS, TARGETS
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Span
 from ai_analyst.core.verifier.reading import readings
-from ai_analyst.core.verifier.scope import Binding
+from ai_analyst.core.verifier.scope import Binding, is_compared
 from ai_analyst.core.verifier.senses import right_count
 from ai_analyst.core.verifier.sides import BASE
 from ai_analyst.core.verifier.tolerance import bounded, means, targets
 
+_IN_WORDS: Final = {Unit.COUNT, Unit.R, Unit.MULTIPLE, Unit.SHARE, Unit.HOURS}
+"""What people write out: "two targets" is no price."""
 _FAR: Final = 6
 """Words between a number and its citation: "62.5 % of accounts with a position"."""
 
@@ -67,6 +69,8 @@ def as_cited(number: Number, said: Claims, table: FactTable) -> Found | None:
     for fact in cited(number, said, table):
         if isinstance(fact.value, str) and _is_told(number, fact.value):
             return Found((fact.id,), number.readings[0].value)
+        if number.unit == "x" and fact.unit is Unit.COUNT:
+            number = replace(number, unit="")  # "12 kali pembayaran"
         fits = means(number, fact, said, table.now, tied=True) or bounded(
             number, fact, said, table.now
         )
@@ -93,27 +97,52 @@ def following(bound: Binding, facts: tuple[Datum, ...]) -> Binding:
     )
 
 
-def miscited(number: Number, found: Found, said: Claims, table: FactTable, ledger: Ledger) -> bool:
-    """Whether a number cites a fact of its unit that it neither is nor comes from."""
-    facts = its_own(number, said, table)
-    ids = {one.id for one in facts}
+def miscited(number: Number, found: Found, said: Claims, table: FactTable) -> bool:
+    """Whether a number alone before its citation is of its unit, and is not nor comes from it."""
+    return len(_covered(number, said)) == 1 and _strays(number, found.ids, said, table)
+
+
+def strays(said: Claims, ledger: Ledger, table: FactTable) -> Iterator[str]:
+    """Yield a complaint for each citation that none of the numbers before it is nor comes from."""
+    for number in said.numbers:
+        covered = _covered(number, said)
+        told = [ledger.places[one.start] for one in covered if one.start in ledger.places]
+        ids = {name for one in told for name in one}
+        known = len(covered) == 1 or (told and all(told))
+        refused = any(one.startswith(number.text) for one in ledger.refused)
+        if known and not refused and _strays(number, ids, said, table):
+            names = ", ".join(one.id for one in its_own(number, said, table))
+            yield f"{number.text} cites {names}, which it is not"
+
+
+def _covered(number: Number, said: Claims) -> list[Number]:
+    """Return the numbers between the citation of one and the citation before it."""
     before = max((one.place for one in said.citations if one.place <= number.start), default=0)
-    shared = any(
-        len(facts) > 1 or ids & set(ledger.matched.get(one.text, ()))
-        for one in said.numbers
-        if before <= one.start < number.start
+    return [one for one in said.numbers if before <= one.start <= number.start]
+
+
+def _strays(number: Number, ids: Collection[str], said: Claims, table: FactTable) -> bool:
+    """Whether a number could be what it cites, by its unit, and these facts it is are others."""
+    facts = its_own(number, said, table)
+    could = any(
+        next(targets(number, one, table.now), None) is not None
+        for one in facts
+        if not number.word or one.unit in _IN_WORDS
     )
-    could = any(next(targets(number, one, table.now), None) is not None for one in facts)
-    return could and not shared and not ids & set(found.ids)
+    return could and not {one.id for one in facts} & set(ids)
 
 
 def _gainsaid(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether the words beside a number name another fact, timeframe or contract."""
-    clause = said.clause(number.start)
+    begin, end = said.clause(number.start)
+    ahead = [
+        one for one in within(said.contracts, (begin, number.start)) if not is_compared(one, said)
+    ]
     return (
         _is_named_else(number, fact, said, table)
-        or _differs(fact.timeframe, (one.name for one in within(said.frames, clause)))
-        or _differs(fact.symbol, (one.symbol for one in within(said.contracts, clause)))
+        or _is_of_the_other_target(number, fact, said)
+        or _differs(fact.timeframe, (one.name for one in within(said.frames, (begin, end))))
+        or _differs(fact.symbol, (one.symbol for one in ahead))
     )
 
 
@@ -127,8 +156,8 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
     if fact.concept in PARTS:
         return _is_of_another_kind(number, fact, said)
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
-    if label is None or fact.concept in label.concepts:
-        return fact.concept in TARGETS and _is_of_the_other_target(number, fact, said)
+    if label is None or {fact.concept, *fact.id.split(".")} & set(label.concepts):
+        return False
     if BASE.search(said.text[: label.start]) or any(
         label.end <= one.start < number.start for one in said.numbers
     ):
@@ -159,10 +188,14 @@ def _is_of_another_kind(number: Number, fact: Datum, said: Claims) -> bool:
 
 
 def _is_of_the_other_target(number: Number, fact: Datum, said: Claims) -> bool:
-    """Whether a clause that names but one target names the other: "TP2 is the closer one at"."""
-    names = (one.concepts[:2] for one in within(said.labels, said.clause(number.start)))
-    told = {one[0] for one in names if len(TARGETS & set(one)) == 1} & TARGETS
-    return len(told) == 1 and fact.concept not in told
+    """Whether what is told of one target is the other's: "TP2 is the closer one at 177.62"."""
+    mine = TARGETS & set(re.split(r"[._]", fact.concept))
+    names = [one for one in said.labels if len(TARGETS & set(one.concepts[:2])) == 1]
+    last = next((one for one in reversed(names) if one.end <= number.start), None)
+    if not mine or last is None:
+        return False
+    between = any(last.end <= one.start < number.start for one in said.numbers)
+    return not between and not mine & set(last.concepts[:2])
 
 
 def _is_told(number: Number, text: str) -> bool:

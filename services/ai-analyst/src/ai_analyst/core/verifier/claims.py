@@ -41,7 +41,7 @@ _THEIR_PERIODS: Final = re.compile(
 """Periods that stand for averages named before: "below the 9, 21 and 50", "the 50 at 92,480.9"."""
 _PERCENTILE: Final = phrase(r"\b(?:percentile|persentil)")
 _TIME_TO: Final = phrase(r"\b(?:ETA|hours?|jam|days?|hari)\b")
-_QUARTILE: Final = phrase(r"\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b")  # fmt: skip
+_QUARTILE: Final = phrase(r"\bp(?:25|50|75)\b|\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b")  # fmt: skip
 """The name of one of the times a target may take, and no number."""
 _AVERAGES: Final = phrase(r"\bEMAs?\b|\baverages\b|moving average|rata-rata bergerak")
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")

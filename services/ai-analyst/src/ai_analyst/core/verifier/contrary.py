@@ -18,6 +18,8 @@ _NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s
 _HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
 _BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
 _SHORT: Final = phrase(r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
+_PRICE_NEXT: Final = phrase(r"\s(?:the\s)?(?:(?:current|last|market)\s)?(?:price|harga)\b")
+"""Behind a side: the average lies "0.31 ATR below price"."""
 _EVERY_HOURS: Final = phrase(r"\s(?:every|per|each|tiap|setiap)\s(?:(?P<four>4|four|empat)|8|eight|delapan)[-\s]?(?:hours?|jam|h)\b")  # fmt: skip
 _SHORTS_LEAD: Final = phrase(r"\b(?:shorts|sellers) outnumber|\d\s(?:akun\s)?shorts?\b")  # fmt: skip
 _BY: Final = phrase(r"\bby\s(?:(?:about|around|roughly|only|just|some|a)\s)*[$~]?$")
@@ -72,11 +74,18 @@ def _turned(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool
         return bool(said.find(_SHORTS_LEAD))
     if fact.concept == "long_share":
         return bool(_SHORT.match(said.text[number.end :]))
-    if fact.concept not in {"overextension", "distance_ema_21"} or number.unit != "ATR":
-        return False
+    apart_from_average = fact.concept in {"overextension", "distance_ema_21"}
+    return apart_from_average and number.unit == "ATR" and _other_side(number, fact, said, table)
+
+
+def _other_side(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
+    """Whether price is told to lie on the other side of its average than it does."""
     apart = table.value(f"{fact.symbol}.{fact.timeframe or '4h'}.distance_ema_21")
     side = SIDE.match(said.text[number.end :])
-    return bool(side and isinstance(apart, float) and (apart > 0) is not bool(side["above"]))
+    if side is None or not isinstance(apart, float):
+        return False
+    of_average = _PRICE_NEXT.match(said.text[number.end + side.end() :])
+    return (apart > 0) is not (bool(side["above"]) is not bool(of_average))
 
 
 def _is_passed(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:

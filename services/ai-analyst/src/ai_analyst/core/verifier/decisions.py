@@ -23,6 +23,7 @@ _HAVE_PLANS: Final = phrase(r"(?P<list>[^.;:]*)\b(?:have|got|punya|mendapat)\s(?
 _ALL_SCORED: Final = phrase(r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+\s){0,2}?(?:contracts?|symbols?|coins?|kontrak)\b[^.;,]{0,20}?\b(?:scored|evaluated|dinilai)\b")  # fmt: skip
 _MOST: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b")  # fmt: skip
 _MOST_OF: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar|hampir semua)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|kontrak)\s(?:\w+\s){0,2}?(?:(?P<blocked>blocked|diblokir)|(?P<plans>a plan|plans|rencana)|(?P<failures>failed|gagal))\b")  # fmt: skip
+_MOST_BLOCKED: Final = phrase(r"\b(?:most|mayoritas|sebagian besar)\b[^.;]{0,20}\b(?:blocked|diblokir)\b[^.;]{0,40}\b(?:gates?|by|over\w*|oleh|karena|because)\b")  # fmt: skip
 _OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|two|three|dua|tiga|(?<!of )which)),?\s(?:\w+\s)?$")  # fmt: skip
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
@@ -96,6 +97,8 @@ def _market(said: Claims, table: FactTable) -> Iterator[str]:
         counted = table.value(f"market.scan.{kind}")
         if isinstance(counted, float) and isinstance(universe, float) and counted * 2 < universe:
             yield f"market.scan.{kind} is {counted:g}"
+    if said.find(_MOST_BLOCKED) and not said.find(NEGATION):
+        yield "no fact says what most were blocked by"
     long = table.value("market.share_long")
     for match in _MOST.finditer(said.text):
         if isinstance(long, float) and (long > _HALF) is not bool(match["above"]):

@@ -10,7 +10,7 @@ from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.arithmetic import derived, turned
-from ai_analyst.core.verifier.citing import as_cited, cited, following, its_own, miscited
+from ai_analyst.core.verifier.citing import as_cited, cited, following, its_own, miscited, strays
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.contrary import wrong_side
 from ai_analyst.core.verifier.counts import counts
@@ -78,6 +78,7 @@ def check_numbers(
     for number, bound in _supposed(left, said, table, ledger):
         if not (counts(number, said, bound, scene, ledger) or _was_asked(number, bound, asked)):
             ledger.refused.append(_complaint(number, said, bound, table))
+    ledger.refused += strays(said, ledger, table)
     return ledger
 
 
@@ -90,7 +91,7 @@ def _matched(
         found = matched(replace(number, unit=""), said, bound, scene, ledger)
     if found is None and "p_tp1_before_stop" in bound.sentence and said.find(NEGATION):
         found = conviction(number, said, bound, scene.table)
-    return None if found and miscited(number, found, said, scene.table, ledger) else found
+    return None if found and miscited(number, found, said, scene.table) else found
 
 
 def _is_carried(bound: Binding, said: Claims, focus: Focus, number: Number) -> bool:
@@ -149,7 +150,7 @@ def _settled(
         found = next(
             (one for way in ways if (one := _follows(way, said, bound, table, ledger))), None
         )
-        if found is None or miscited(number, found, said, table, ledger):
+        if found is None or miscited(number, found, said, table):
             left.append((number, bound))
         else:
             ledger.write(number, found)
@@ -162,13 +163,15 @@ def _supposed(
     """Allow "at 10x leverage" where another number follows from it: it claims nothing itself."""
     chosen = [number for number, _ in left if is_supposed(number, said)]
     others = [one for one in left if one[0] not in chosen]
-    trial = replace(ledger, known=[*ledger.known], matched={**ledger.matched})
+    trial = replace(
+        ledger, known=[*ledger.known], matched={**ledger.matched}, places={**ledger.places}
+    )
     for number in chosen:
         trial.write(number, supposed(number))
     rest = _settled(others, said, table, trial) if chosen else others
     if len(rest) == len(others):
         return list(left)
-    ledger.known, ledger.matched = trial.known, trial.matched
+    ledger.known, ledger.matched, ledger.places = trial.known, trial.matched, trial.places
     return rest
 
 

@@ -98,11 +98,11 @@ def _dictionary(known: tuple[str, ...]) -> tuple[dict[str, str], re.Pattern[str]
 
 _LONG: Final = (
     r"longs?(?!(?:er|est)\b|[-\s](?:term|run|time|as|way|tail|ago|enough|lived|jangka|upper|lower|wick|history|list))|"
-    r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:naik|up)|bull(?:ish|s)?|trending[ _]up|uptrend|up-trend|beli|buys?(?=\W)|naik(?= tren)|tren naik|upward trend"
+    r"tren(?:ds?)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:naik|up)|bull(?:ish|s)?|trending[ _]up|uptrend|up-trend|beli|buys?(?=\W)|naik(?= tren)|tren naik|upward trend"
 )
 _SHORT: Final = (
     r"shorts?(?!(?:ly|er|est|age|fall|en|cut)\b|[-\s](?:term|run|of\b|time|list|answer|jangka|version|lived|summary|note))|"
-    r"tren(?:d)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:turun|down)|bear(?:ish|s)?|trending[ _]down|downtrend|down-trend|jual|sells?(?=\W)|tren turun|downward trend"
+    r"tren(?:ds?)?(?:nya)?\s+(?:\S+\s+){0,3}?(?:turun|down)|bear(?:ish|s)?|trending[ _]down|downtrend|down-trend|jual|sells?(?=\W)|tren turun|downward trend"
 )
 DIRECTIONS: Final = phrase(rf"(?<![\w-])(?:(?:di|nge|mem|men)-?)?(?:(?P<long>{_LONG})|(?P<short>{_SHORT}))(?![\w])")  # fmt: skip
-IN_SHORT: Final = phrase(r"\b(?:in short|as long as|so long as|before long|no longer|all day long|f[ae]ll(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|tenaga (?:beli|jual)|tekanan (?:beli|jual)|(?:buy|sell)(?:ing)? (?:pressure|power)|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b")  # fmt: skip
+IN_SHORT: Final = phrase(r"\b(?:in short|(?:can|could|to) bear|bears? (?:in mind|watching)|as long as|so long as|before long|no longer|all day long|f[ae]ll(?:s|ing)? short|long[-\s](?:legged|dated)|short squeeze|long squeeze|cut short|tenaga (?:beli|jual)|tekanan (?:beli|jual)|(?:buy|sell)(?:ing)? (?:pressure|power)|long\s?[/-]\s?short|votes? (?:is|are|was|were) (?:long|short|bullish|bearish)|\d(?:\s?(?:points?|R|%|ATR))? short)\b")  # fmt: skip

@@ -174,6 +174,8 @@ def _in_digits(match: re.Match[str], text: str, style: str | None) -> Number:
         unit = "x"  # the daily ATR is 2.6 times the ATR of the 4h
     if match["ordinal"]:
         unit = "percentile"  # others have been set aside
+    length = None if unit else _OF_A_LENGTH.match(text[match.end() :])
+    unit = _unit(length["length"])[0] if length and length[0].lstrip().startswith("of") else unit
     signs = f"{match['sign'] or ''}{match['sign2'] or ''}".strip().lower()
     ways = readings(match["number"], scale=match["scale"], style=style)
     return Number(

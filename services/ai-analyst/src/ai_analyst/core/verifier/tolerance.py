@@ -46,6 +46,7 @@ _JUST: Final = 0.1
 _WAY: Final = phrase(r"\s(?:(?P<up>higher|up|more)|lower|down|less|fewer)(?:\s\w+){0,2}?\s(?:than|over|from|on|compared)\b")  # fmt: skip
 _LOOSE: Final = 0.05
 _LOOSE_PRICE: Final = 0.015
+_IN_SIZE: Final = phrase(r"\b(?:in (?:absolute|size|magnitude)|absolute|regardless of sign|secara mutlak|nilai mutlak)\b")  # fmt: skip
 _SIGNED: Final = {Unit.POINTS, Unit.PERCENT, Unit.ATR, Unit.SIGNED, Unit.R, Unit.PLAIN}
 _ACCEPTS: Final[dict[str, dict[Unit, float]]] = {
     "": {unit: 1.0 for unit in Unit if unit not in {Unit.TIME, Unit.WORD}},
@@ -130,6 +131,8 @@ def sign_fits(number: Number, target: float, said: Claims, *, signed: bool, chan
     """Whether the sign that is written, or the words around the number, fit the value's sign."""
     if not signed or target == 0:
         return number.sign * target >= 0 or (number.sign < 0 and target == 0)
+    if not number.sign and said.find(_IN_SIZE):
+        return True
     sign = number.sign or (changes and _which_way(number, said))
     if sign:
         return sign * target > 0

@@ -9,6 +9,7 @@ from typing import Final
 
 from ai_analyst.core.facts import FactTable
 from ai_analyst.core.verifier.claims import Claims
+from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.lexicon import gate_words
 from ai_analyst.core.verifier.scope import Focus
@@ -21,6 +22,9 @@ _VERDICTS: Final = (
     r"(?P<refused>refus(?:es|ed|ing)|reject(?:s|ed|ing)|block(?:s|ed|ing)|fail(?:s|ed|ing)?|stop(?:s|ped)|turn(?:s|ed) (?:it |\w+ )?(?:down|away)|fell(?=\s(?:at|foul))|veto(?:es|ed)?|said no|says no|(?:obstacle|hurdle|blocker|problem|hambatan(?:nya)?|kendala(?:nya)?)\s(?:is|was|adalah|ialah)|menolak|memblokir|menahan|gagal|ditolak|diblokir|tertahan|terhalang)"
 )
 _VERDICT: Final = phrase(rf"\b(?:{_VERDICTS})\b")
+_PAST: Final = phrase(r".*(?:ed|lolos|lulus|evaluated|menolak|ditolak)")
+"""A verdict that was given, and not what a gate does in general."""
+_LIST: Final = phrase(rf"(?:^|[;.]\s|[-*]\s)(?:\w+\s)?(?:{_VERDICTS})\s?:\s(?P<list>[^;.|]+)")
 _AUXILIARY: Final = r"(?:\s?[:,])?(?:\s(?:is|was|were|has|have|been|also|itself|what|simply|clearly|juga|sudah|telah|yang))*\s"
 _LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|only|oleh|di|pada|karena|hanya|is|was|adalah))*\s"
 _ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
@@ -33,6 +37,7 @@ def check_verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str
     """Yield a complaint for every verdict that is not the gate's."""
     yield from _verdicts(said, focus, table)
     yield from _cited(said, table)
+    yield from _listed(said, focus, table)
     yield from _counts(said, focus, table)
 
 
@@ -47,20 +52,35 @@ def _verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 
 
 def _cited(said: Claims, table: FactTable) -> Iterator[str]:
-    """Check "passed at 0.2 ATR [BTCUSDT.gate.trap_wick]", and a row of a table with one gate."""
-    row = said.text.lstrip().startswith("|")
+    """Check "passed at 0.2 ATR [BTCUSDT.gate.trap_wick]" by the gate that is cited."""
+    gates = [
+        (one.place, name.removesuffix(".verdict"))
+        for one in said.citations
+        for name in one.ids
+        if ".gate." in name and not name.endswith(".threshold")
+    ]
+    named = {concept for label in said.labels for concept in label.concepts} & {*_names(table)}
+    only = len({name for _, name in gates}) == 1 and named <= {gates[0][1].rpartition(".")[2]}
     for match in _VERDICT.finditer(said.text):
-        span = (0, len(said.text)) if row else said.clause(match.start())
-        told = {
-            name.removesuffix(".threshold").removesuffix(".verdict")
-            for one in said.citations
-            if span[0] <= one.place <= span[1]
-            for name in one.ids
-            if ".gate." in name
-        }
-        verdict = table.value(f"{next(iter(told))}.verdict") if len(told) == 1 else None
-        if verdict is not None and match[str(verdict)] is None and stated(match, said):
-            yield f"the gate {next(iter(told))} has {verdict}"
+        begin, end = said.clause(match.start())
+        told = {name for place, name in gates if only or begin <= place <= end}
+        counted = any(begin <= one.start < match.start() and not one.unit for one in said.numbers)
+        general = only and (counted or not _PAST.fullmatch(match[0]))
+        if len(told) != 1 or general or not stated(match, said):
+            continue
+        (gate,) = told
+        verdict = table.value(f"{gate}.verdict")
+        if verdict is not None and match[str(verdict)] is None:
+            yield f"the gate {gate} has {verdict}"
+
+
+def _listed(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "Passed: trap_wick, liquidity; refused: net_rr", gate by gate."""
+    for match, symbol in sayings(_LIST, said, focus, table):
+        for label in within(said.labels, match.span("list")):
+            verdict = table.value(f"{symbol}.gate.{label.concepts[0]}.verdict")
+            if verdict is not None and match[str(verdict)] is None:
+                yield f"the gate {label.concepts[0]} of {symbol} has {verdict}"
 
 
 def _names(table: FactTable) -> tuple[str, ...]:
