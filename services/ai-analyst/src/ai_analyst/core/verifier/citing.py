@@ -69,18 +69,15 @@ def as_cited(number: Number, said: Claims, table: FactTable) -> Found | None:
     for fact in cited(number, said, table):
         if isinstance(fact.value, str) and _is_told(number, fact.value):
             return Found((fact.id,), number.readings[0].value)
-        if number.unit == "x" and fact.unit is Unit.COUNT:
-            number = replace(number, unit="")  # "12 kali pembayaran"
-        fits = means(number, fact, said, table.now, tied=True) or bounded(
-            number, fact, said, table.now
-        )
-        counted = fact.unit is not Unit.COUNT or right_count(number, fact, said)
+        times = number.unit == "x" and fact.unit is Unit.COUNT
+        one = replace(number, unit="") if times else number  # "12 kali pembayaran" counts
         if (
-            fits
-            and counted
-            and not (wrong_side(number, fact, said, table) or _gainsaid(number, fact, said, table))
+            (means(one, fact, said, table.now, tied=True) or bounded(one, fact, said, table.now))
+            and (fact.unit is not Unit.COUNT or right_count(one, fact, said))
+            and not wrong_side(one, fact, said, table)
+            and not _gainsaid(one, fact, said, table)
         ):
-            return Found((fact.id,), next(iter(targets(number, fact, table.now))), fact.unit)
+            return Found((fact.id,), next(iter(targets(one, fact, table.now))), fact.unit)
     return None
 
 
