@@ -20,6 +20,7 @@ from ai_analyst.core.verifier.dissent import check_dissent
 from ai_analyst.core.verifier.figures import check_numbers
 from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.names import asked_for
+from ai_analyst.core.verifier.payments import check_payments
 from ai_analyst.core.verifier.places import check_places
 from ai_analyst.core.verifier.ranking import check_ranking
 from ai_analyst.core.verifier.reading import readings, style_of
@@ -40,7 +41,7 @@ _DAY: Final = phrase(r"\s(?:UTC\s)?(?:today|tonight|hari ini|malam ini|(?P<next>
 """Behind a time: on which day it is."""
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
-_WILL: Final = phrase(r"\b(?:will|shall|is going to|are going to|akan|pasti)\b|['’]ll\b")
+_WILL: Final = phrase(r"\b(?:will|shall|is going to|are going to|akan|bakal|pasti)\b|['’]ll\b")
 _EMPHASIS: Final = re.compile(r"\*{2,3}|(?<![^\s(])\*(?=\w)|(?<=\w)\*(?![^\s),.;:])")
 """Around a word that is only stressed: "2.62 ATR *below*"."""
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
@@ -116,6 +117,7 @@ def _complaints(
     yield from _promises(said, ledger)
     if not said.text.rstrip().endswith("?"):
         yield from check_directions(said, focus, table)
+        yield from check_payments(said, focus, table)
         yield from check_relations(said, focus, table, ledger)
         yield from check_places(said, focus, table, ledger)
         yield from check_verdicts(said, focus, table)
@@ -220,7 +222,10 @@ def _citations(
 def _promises(said: Claims, ledger: Ledger) -> list[str]:
     complaints = []
     paced = any(".eta_" in name for name in ledger.proved) and not said.find(_PACE)
-    supposed = any(one[0].lower() != "sampai" for one in CONDITIONAL.finditer(said.text))
+    supposed = any(
+        one[0].lower() not in {"sampai", "tunggu", "wait"}
+        for one in CONDITIONAL.finditer(said.text)
+    )
     if paced and said.find(_WILL) and not (supposed or said.find(NEGATION)):
         complaints.append("a time to a target holds only if it is reached")
     if said.find(HIGH_PROBABILITY) and not said.find(NEGATION):

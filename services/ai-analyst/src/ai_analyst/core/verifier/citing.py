@@ -11,8 +11,9 @@ from ai_analyst.core.verifier.citations import Citation
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.contrary import wrong_side
-from ai_analyst.core.verifier.cues import CLAUSE, FILLER
+from ai_analyst.core.verifier.cues import CLAUSE, FILLER, NEGATION, phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
+from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.meaning import PARTS, TARGETS
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Span
@@ -24,13 +25,17 @@ from ai_analyst.core.verifier.tolerance import bounded, means, targets
 
 _IN_WORDS: Final = {Unit.COUNT, Unit.R, Unit.MULTIPLE, Unit.SHARE, Unit.HOURS}
 """What people write out: "two targets" is no price."""
+_TOWARDS: Final = phrase(
+    rf"{BASE.pattern}|\b(?:to|towards?|of|before|past|behind|ke|menuju)\s(?:the\s|its\s)?$"
+)
+"""Before a name that only tells from where or to where: "jarak ke stop 1.770,6"."""
 _FAR: Final = 6
 """Words between a number and its citation: "62.5 % of accounts with a position"."""
 
 
 def cited(thing: Span, said: Claims, table: FactTable) -> tuple[Datum, ...]:
     """Return the facts cited with a number or a time, or next behind it."""
-    behind = next((one for one in said.citations if one.place >= thing.end), None)
+    behind = next((one for one in said.citations if one.place > thing.start), None)
     found = _its_own(thing, said) or behind
     facts = (table.cited(one) for one in found.ids) if found else ()
     return tuple(one for one in facts if one is not None and one.value is not None)
@@ -57,7 +62,7 @@ def _its_own(thing: Span, said: Claims) -> Citation | None:
 def _is_behind(thing: Span, citation: Citation, said: Claims, others: tuple[Span, ...]) -> bool:
     """Whether a citation stands right behind a number or a time, with no other in between."""
     between = said.text[thing.end : citation.place]
-    return citation.place >= thing.end and not (
+    return citation.place > thing.start and not (
         any(thing.end <= other.start < citation.place for other in others)
         or CLAUSE.search(f"{between} ")
         or len(between.split()) > _FAR
@@ -66,11 +71,11 @@ def _is_behind(thing: Span, citation: Citation, said: Claims, others: tuple[Span
 
 def as_cited(number: Number, said: Claims, table: FactTable) -> Found | None:
     """Return the cited fact a number is, unless the words beside it name another."""
-    for fact in cited(number, said, table):
+    for fact in _with_shares(number, cited(number, said, table), table):
         if isinstance(fact.value, str) and _is_told(number, fact.value):
             return Found((fact.id,), number.readings[0].value)
-        times = number.unit == "x" and fact.unit is Unit.COUNT
-        one = replace(number, unit="") if times else number  # "12 kali pembayaran" counts
+        counted = number.unit == "x" and fact.unit is not Unit.MULTIPLE
+        one = replace(number, unit="") if counted else number  # "12 kali pembayaran"
         if (
             (means(one, fact, said, table.now, tied=True) or bounded(one, fact, said, table.now))
             and (fact.unit is not Unit.COUNT or right_count(one, fact, said))
@@ -78,7 +83,18 @@ def as_cited(number: Number, said: Claims, table: FactTable) -> Found | None:
             and not _gainsaid(one, fact, said, table)
         ):
             return Found((fact.id,), next(iter(targets(one, fact, table.now))), fact.unit)
-    return None
+    noted = [table.cited(name) for one in said.citations for name in one.ids]
+    told = next((one for one in noted if one is not None and _is_told(number, one.note)), None)
+    return Found((told.id,), number.readings[0].value) if told else None
+
+
+def _with_shares(number: Number, facts: tuple[Datum, ...], table: FactTable) -> Iterator[Datum]:
+    """Yield what is cited, and of a target what it closes: "50 % at 177.62 [SOLUSDT.plan.tp1]"."""
+    yield from facts
+    for fact in facts:
+        share = table.by_id.get(f"{fact.id}.close_share")
+        if share is not None and number.unit == "%":
+            yield share
 
 
 def following(bound: Binding, facts: tuple[Datum, ...]) -> Binding:
@@ -103,7 +119,11 @@ def strays(said: Claims, ledger: Ledger, table: FactTable) -> Iterator[str]:
     """Yield a complaint for each citation that none of the numbers before it is nor comes from."""
     for number in said.numbers:
         covered = _covered(number, said)
-        told = [ledger.places[one.start] for one in covered if one.start in ledger.places]
+        told = [
+            ledger.places[one.start]
+            for one in covered
+            if one.start in ledger.places and (ledger.places[one.start] or not one.word)
+        ]
         ids = {name for one in told for name in one}
         known = len(covered) == 1 or (told and all(told))
         refused = any(one.startswith(number.text) for one in ledger.refused)
@@ -138,6 +158,7 @@ def _gainsaid(number: Number, fact: Datum, said: Claims, table: FactTable) -> bo
     return (
         _is_named_else(number, fact, said, table)
         or _is_of_the_other_target(number, fact, said)
+        or _is_the_gross(number, fact, table)
         or _differs(fact.timeframe, (one.name for one in within(said.frames, (begin, end))))
         or _differs(fact.symbol, (one.symbol for one in ahead))
     )
@@ -153,9 +174,11 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
     if fact.concept in PARTS:
         return _is_of_another_kind(number, fact, said)
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
-    if label is None or {fact.concept, *fact.id.split(".")} & set(label.concepts):
+    if _is_called_a_chance(number, label, said):
+        return True
+    if label is None or any(_names(one, fact) for one in label.concepts):
         return False
-    if BASE.search(said.text[: label.start]) or any(
+    if _TOWARDS.search(said.text[: label.start]) or any(
         label.end <= one.start < number.start for one in said.numbers
     ):
         return False
@@ -173,6 +196,37 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
         and bool(FILLER.fullmatch(said.bare[label.end : number.start]))
         and not any(means(number, one, said, table.now, tied=True) for one in rivals)
     )
+
+
+def _names(concept: str, fact: Datum) -> bool:
+    """Whether a name is the fact's or its family's: funding is also that of a year."""
+    return (
+        concept == fact.concept
+        or concept in fact.id.split(".")
+        or fact.concept.startswith(f"{concept}_")
+    )
+
+
+def _is_called_a_chance(number: Number, before: Label | None, said: Claims) -> bool:
+    """Whether "62 % chance" calls a share a probability."""
+    behind = next((one for one in said.labels if one.start >= number.end), None)
+    told = (
+        before is not None
+        and before.concepts[0] == "p_tp1_before_stop"
+        and not any(before.end <= one.start < number.start for one in said.numbers)
+    )
+    told = told or bool(
+        behind
+        and behind.concepts[0] == "p_tp1_before_stop"
+        and FILLER.fullmatch(said.bare[number.end : behind.start])
+    )
+    return told and number.unit == "%" and not said.find(NEGATION)
+
+
+def _is_the_gross(number: Number, fact: Datum, table: FactTable) -> bool:
+    """Whether a net R is written as the gross one, which it may be rounded to: 3 R for 2.92."""
+    gross = table.value(fact.id.replace(".net_", ".gross_")) if ".net_" in fact.id else None
+    return gross != fact.value and any(one.value == gross for one in number.readings)
 
 
 def _is_of_another_kind(number: Number, fact: Datum, said: Claims) -> bool:

@@ -7,6 +7,7 @@ the 4h of a chart) is set aside first.
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -43,6 +44,7 @@ _PERCENTILE: Final = phrase(r"\b(?:percentile|persentil)")
 _TIME_TO: Final = phrase(r"\b(?:ETA|hours?|jam|days?|hari)\b")
 _QUARTILE: Final = phrase(r"\bp(?:25|50|75)\b|\b(?:25|50|75)(?:th)?[-\s]percentile|\bpersentil (?:ke-)?(?:25|50|75)\b")  # fmt: skip
 """The name of one of the times a target may take, and no number."""
+_ONE: Final = phrase(r"\sones?\b(?!\s(?:of|is the|stands))")
 _AVERAGES: Final = phrase(r"\bEMAs?\b|\baverages\b|moving average|rata-rata bergerak")
 _IN_BRACKETS: Final = re.compile(r"\((?:9|21|50|200)(?:[-\s](?:period|bar|day|hari))?\)")
 
@@ -103,6 +105,7 @@ def claims(
     if _AVERAGES.search(text):
         paper.take(_IN_BRACKETS)
         words = tuple(sorted((*words, *_averages(paper)), key=lambda one: one.start))
+    words = tuple(sorted((*words, *_ones(text, words, framed)), key=lambda one: one.start))
     counted = tuple(sorted(numbers(paper, style), key=lambda one: one.start))
     words = tuple(
         label
@@ -136,6 +139,15 @@ def _in_words(path: re.Match[str]) -> str:
         return " " * len(path[0])
     ended = re.sub(r"\.\d+$", lambda rank: " " * len(rank[0]), path[0])
     return re.sub(r"[._]", " ", ended)
+
+
+def _ones(text: str, words: tuple[Label, ...], framed: tuple[Frame, ...]) -> Iterator[Label]:
+    """Yield what is named again by its timeframe only: "the 1h supertrend, but the 4h one"."""
+    for frame in framed:
+        one = _ONE.match(text[frame.end :])
+        last = next((label for label in reversed(words) if label.end <= frame.start), None)
+        if one and last:
+            yield Label(frame.end + 1, frame.end + one.end(), last.concepts)
 
 
 def _averages(paper: Paper) -> list[Label]:

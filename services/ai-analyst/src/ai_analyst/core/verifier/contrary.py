@@ -17,7 +17,7 @@ RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|k
 _NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|kejar|dikejar|mengejar)")  # fmt: skip
 _HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
 _BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
-_SHORT: Final = phrase(r"\s*(?:of (?:the )?(?:accounts|traders)\s|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
+_SHORT: Final = phrase(r"\s*(?:of (?:the |all )?(?:accounts|traders)\s(?:with an? (?:open )?position\s)?|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
 _PRICE_NEXT: Final = phrase(r"\s(?:the\s)?(?:(?:current|last|market)\s)?(?:price|harga)\b")
 """Behind a side: the average lies "0.31 ATR below price"."""
 _EVERY_HOURS: Final = phrase(r"\s(?:every|per|each|tiap|setiap)\s(?:(?P<four>4|four|empat)|8|eight|delapan)[-\s]?(?:hours?|jam|h)\b")  # fmt: skip

@@ -24,7 +24,7 @@ _ALL_SCORED: Final = phrase(r"(?<!of )\b(?:all|every|each|semua|seluruh)\s(?:\w+
 _MOST: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|market|kontrak|pasar)\b[^.;,]{0,30}?\b(?:(?P<above>above zero|long|bullish|positive|di atas nol)|(?:below zero|short|bearish|negative|di bawah nol))\b")  # fmt: skip
 _MOST_OF: Final = phrase(r"\b(?:most|the majority of|mayoritas|sebagian besar|hampir semua)\s(?:of the\s)?(?:\w+\s)?(?:contracts|coins|symbols|kontrak)\s(?:\w+\s){0,2}?(?:(?P<blocked>blocked|diblokir)|(?P<plans>a plan|plans|rencana)|(?P<failures>failed|gagal))\b")  # fmt: skip
 _MOST_BLOCKED: Final = phrase(r"\b(?:most|mayoritas|sebagian besar)\b[^.;]{0,20}\b(?:blocked|diblokir)\b[^.;]{0,40}\b(?:gates?|by|over\w*|oleh|karena|because)\b")  # fmt: skip
-_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|two|three|dua|tiga|(?<!of )which)),?\s(?:\w+\s)?$")  # fmt: skip
+_OF_OTHERS: Final = phrase(r"(?:\d|\b(?:contracts|setups|coins|symbols|others?|kontrak|koin|one|two|three|dua|tiga|(?<!of )which)),?\s(?:\w+\s)?$|\bonly the (?:first|second|third|last)\s$")  # fmt: skip
 """Before a decision that is none of the contract asked about: "31 were blocked"."""
 _HALF: Final = 0.5
 _WEAK: Final = phrase(r"\b(?:scor(?:e[sd]?|ing)|skor(?:nya)?)\b(?:[^.;]|\.\d){0,30}?\b(?:too (?:low|weak)|terlalu (?:rendah|lemah)|(?:not|n['’]t) (?:\w+ )?enough|short of (?:what|the)|(?:not|n['’]t) (?:\w+ )?(?:reach|meet|clear) (?:the )?(?:50|threshold|minimum|bar)|(?:tidak|belum) (?:\w+ )?(?:cukup|mencapai|melewati|memenuhi))|\b(?:too (?:low|weak)|weak|low) (?:a )?score")  # fmt: skip
@@ -43,12 +43,31 @@ _DECISIONS: Final[tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...]
 """Words of a decision, which decisions they fit, and the complaint about another."""
 
 
+_ONE_OF_THEM: Final = phrase(r"\b(?:one of (?:them|these|those)|salah satunya|termasuk di antaranya)\b")  # fmt: skip
+_DECIDED: Final[dict[str, Callable[[str], bool]]] = {
+    "blocked": lambda told: "blocked" in told,
+    "plans": lambda told: told.startswith("plan"),
+    "no_setup": lambda told: "no setup" in told,
+}
+
+
 def check_decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Yield a complaint for every decision that was not made."""
     yield from _decisions(said, focus, table)
+    yield from _one_of_them(said, focus, table)
     yield from _planned(said, table)
     yield from _plans(said, focus, table)
     yield from _market(said, table)
+
+
+def _one_of_them(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check "31 contracts were blocked, and BTCUSDT is one of them"."""
+    for match, symbol in sayings(_ONE_OF_THEM, said, focus, table):
+        kinds = [one.concepts[0] for one in said.labels if one.end <= match.start()]
+        kind = next((one for one in reversed(kinds) if one in _DECIDED), "")
+        told = table.value(f"{symbol}.decision")
+        if kind and isinstance(told, str) and not _DECIDED[kind](told):
+            yield f"{symbol} is none of them: {told}"
 
 
 def _decisions(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:

@@ -10,15 +10,13 @@ from ai_analyst.core.facts import Datum, FactTable
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.names import DIRECTIONS, IN_SHORT, Named
+from ai_analyst.core.verifier.payments import role
 from ai_analyst.core.verifier.reading import WORDS
 from ai_analyst.core.verifier.scope import Focus, candidates
 from ai_analyst.core.verifier.subjects import frame_at
 
 _PLAN_WORDS: Final = phrase(r"^(?:longs?|shorts?|buys?|sells?|(?:di|mem|men)?(?:beli|jual))$")
 _PLURAL: Final = phrase(r"^(?:longs|shorts|buys|sells|bulls|bears)$")
-_PAYS: Final = phrase(r"^\s+(?:\w+\s){0,2}?(?P<verb>pay(?:s|ing)?|(?:mem)?bayar|receive[sd]?|collect[s]?|earn[s]?|menerima|get(?:s|ting)? paid|are paid|dibayar)\b")  # fmt: skip
-_PAID_TO: Final = phrase(r"\b(?:pay(?:s|ing)?|paid|(?:mem)?bayar)\s(?:the\s|posisi\s|pihak\s)?$")
-"""Before those who are paid."""
 _OF_EACH: Final = phrase(r"\b(?:each|every|per|setiap|tiap)\s(?:akun\s|account\s)?$")
 """Before the side others are counted by: "1.67 longs for every short"."""
 _OF_PLAN: Final = phrase(r"\b(?:the|this|your|a|our|posisi|ide)\s$")
@@ -60,11 +58,10 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         sign = 1 if match["long"] else -1
         begin, end = said.clause(match.start())
         before = text[max(begin, match.start() - _WINDOW) : match.start()]
-        payment = _PAYS.match(text[match.end() :])
         if (
             CONDITIONAL.search(text[begin:end])
             or NEGATION.search(before)
-            or _PAID_TO.search(before)
+            or role(match, text)
             or _OF_EACH.search(before)
             or (_COUNT.search(before) and (_of_votes(said) or said.find(_CROWD)))
             or _COUNTED_SIDES.match(text[match.end() :])
@@ -79,9 +76,6 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         if voter:
             frame = frame_at(match.span(), said, focus)
             yield from _votes(sign, candidates(table, symbols, frame, (f"vote_{voter}",)))
-            continue
-        if payment:
-            yield from _payment(sign, payment["verb"], symbols, table)
             continue
         if _PLURAL.match(match[0]) and not _named_near(match, said):
             continue
@@ -197,14 +191,6 @@ def _runs(said: Claims) -> list[list[Named]]:
 def _named_near(match: re.Match[str], said: Claims) -> bool:
     begin, end = said.clause(match.start())
     return any(one.start >= match.end() or begin <= one.start < end for one in said.contracts)
-
-
-def _payment(sign: int, verb: str, symbols: Sequence[str], table: FactTable) -> Iterator[str]:
-    pays = verb.lower().startswith(("pay", "bayar", "membayar"))
-    for symbol in symbols:
-        rate = table.value(f"{symbol}.funding_8h") or table.value(f"{symbol}.funding")
-        if isinstance(rate, float) and rate * sign * (1 if pays else -1) < 0:
-            yield f"funding of {symbol} is {rate:+g} %, so the other side pays"
 
 
 def _supported(

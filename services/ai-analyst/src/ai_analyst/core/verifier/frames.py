@@ -28,7 +28,7 @@ _VALUE: Final = re.compile(r"\s(?:(?:hanya|cuma|only|just)\s)?\(?[+\-−]?\d")
 _LISTED: Final = phrase(r"\s?(?:,|and|dan|serta|/)\s(?:and\s|dan\s)?")
 _UNKNOWN: Final = phrase(r"\s(?:(?:tidak|belum) (?:diketahui|tersedia)|(?:is|are) (?:not known|unknown|missing))\b")  # fmt: skip
 """Behind the window of a change that is missing."""
-_LAST: Final = phrase(r"(?:last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
+_LAST: Final = phrase(r"(?:normali[sz]ed to|last|past|previous|over|per|every past|trailing)\s*(?:the\s*)?(?:last|past)?\s*$")  # fmt: skip
 
 
 @dataclass(frozen=True)

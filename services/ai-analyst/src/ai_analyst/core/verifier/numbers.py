@@ -13,7 +13,7 @@ from ai_analyst.core.verifier.reading import SCALE, WORDS, Reading, readings, wo
 
 _UNIT: Final = (
     r"(?:(?:[\s\-]{0,2}|\s{3,9}(?=ATRs?\b))(?P<unit>(?:x|×|\*|times|kali)\s?(?:(?:the|its)\s+)?ATR|%|percent(?:age)?(?:\spoints?)?|per\scent|persen|pct|R(?![:/A-Za-z])|x(?![A-Za-z])|×|ATRs?|bps|bp|basis\spoints?|basis\spoin|USDT|USDC|USD|dollars?|dolar|bucks|"
-    r"(?:net\s)?points?(?!\s(?:long|short|up|down|to)\b)|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|milliseconds?|milidetik|ms|seconds?|secs?|detik|s|bars|(?<=[ -])bar(?=\s(?:EMA|average|ago|old|of))|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
+    r"(?:net\s)?points?(?!\s(?:long|short|up|down|to|in|at|the)\b)|pts?|poin|hours?|hrs?|hr|h|jam|minutes?|mins?|min|menit|days?|d|hari|weeks?|minggu|milliseconds?|milidetik|ms|seconds?|secs?|detik|s|bars|(?<=[ -])bar(?=\s(?:EMA|average|ago|old|of))|candles?|lilin|percentile|persentil|times|kali)(?![A-Za-z]))?"
 )
 _NUMBER: Final = re.compile(
     r"(?P<sign>(?<![\w.,)%\]])[+\-−–](?=[\d$])|\b(?:minus|negative|negatif)\s)?\s?(?:(?P<money>US\$|\$|USDT?\s|Rp\s?)(?P<sign2>[+\-−])?)?"

@@ -31,6 +31,9 @@ _SIGNED: Final = phrase(r"bullish|bearish")
 _FAR: Final = phrase(r"extended|stretched|ekstrem|jauh")
 _STRENGTH: Final = phrase(r"strong|weak|kuat|lemah")
 _FRAMES: Final = ("1d", "4h", "1h")
+_UNNAMED_FRAME: Final = phrase(r"\b(?:short|long|high|low)est\stime[-\s]?frame")
+_GROUPS: Final = {"timeframes", "universe"}
+"""What a superlative is one of, and no value: "the most bearish of the three timeframes"."""
 
 
 @dataclass(frozen=True)
@@ -164,18 +167,13 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     for match in _SUPERLATIVE.finditer(said.text):
         begin, end = said.clause(match.start())
         clause = said.text[begin:end]
-        if CONDITIONAL.search(clause) or NEGATION.search(clause):
+        if _UNNAMED_FRAME.search(clause) or CONDITIONAL.search(clause) or NEGATION.search(clause):
             continue
+        named = [one for one in said.labels if one.concepts[0] not in _GROUPS]
+        ahead = [one for one in named if begin <= one.start and one.end <= match.start()]
         label = next(
-            (one for one in said.labels if match.end() <= one.start < match.end() + _NEAR),
-            next(
-                (
-                    one
-                    for one in reversed(said.labels)
-                    if begin <= one.start and one.end <= match.start()
-                ),
-                None,
-            ),
+            (one for one in named if match.end() <= one.start < match.end() + _NEAR),
+            ahead[-1] if ahead else None,
         )
         if any("votes" in one.concepts for one in said.labels):
             continue  # the weakest vote is of one timeframe
@@ -183,7 +181,7 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         concepts = ("distance_ema_21",) if _FAR.search(match[0]) else concepts
         if not concepts:
             continue
-        named = [
+        contracts = [
             one
             for one in said.contracts
             if begin <= one.start < end and not _REFERENCE.search(said.text[: one.start])
@@ -192,14 +190,18 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         framed = [one for one in said.frames if begin <= one.start < end]
         framed = framed or [one for one in said.frames if one.end <= match.start()][-1:]
         symbol = (
-            named[0].symbol if named else "".join(focus.symbols) if len(focus.symbols) == 1 else ""
+            contracts[0].symbol
+            if contracts
+            else "".join(focus.symbols)
+            if len(focus.symbols) == 1
+            else ""
         )
-        if len(named) > 1 or len(framed) > 1 or not symbol:
+        if len(contracts) > 1 or len(framed) > 1 or not symbol:
             continue
         if framed and framed[0].name in _FRAMES:
             rivals = [_Side(symbol, frame) for frame in _FRAMES]
             mine = _Side(symbol, framed[0].name)
-        elif (named or whole) and not framed:
+        elif (contracts or whole) and not framed:
             alike = table.value(f"{symbol}.decision")
             rivals = [
                 _Side(one, "")

@@ -33,6 +33,8 @@ _MORE: Final = phrase(r"\b(?:above|below|beyond|over|under|more|less|higher|lowe
 _REST: Final = phrase(r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b")  # fmt: skip
 _MARGIN: Final = phrase(r"\b(?:margin|leverage|collateral|stake|jaminan|modal|daya ungkit|[\d.]+x)(?:\b|nya)")  # fmt: skip
 _RISKED: Final = phrase(r"\b(?:stop|risk|los(?:[es]|ing))\w*|\brugi")
+_OR: Final = phrase(r"\b(?:or|atau)\s(?:about\s|roughly\s|around\s|some\s|sekitar\s|kira-kira\s)?$")
+"""Before a length in other words: "13,040 above it, or about 15.5 %"."""
 _OUT_OF: Final = phrase(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?")
 SHARE_OFF: Final = 0.03
 _FOR_EVERY: Final = phrase(r"\slongs?(?: accounts?)? (?:for|to|untuk) (?:each|every|setiap|tiap)\s")
@@ -65,6 +67,7 @@ def reckoned(
         *_results(number, said, _two_named(others)),
         *_with_named(number, said, known, others),
         *_beside(number, said, known, bound, table),
+        *_at_r(number, known, bound, table),
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
@@ -165,6 +168,19 @@ def _beside(
                 yield apart, unit
 
 
+def _at_r(
+    number: Number, known: Sequence[Proved], bound: Binding, table: FactTable
+) -> Iterator[tuple[float, Unit]]:
+    """Yield the price so many R ahead of the entry: "resistance at 0.6 R, roughly 98,312"."""
+    if number.unit not in {"", "money"} or len(bound.symbols) != 1:
+        return
+    entry, stop = (table.value(f"{bound.symbols[0]}.plan.{one}") for one in ("entry", "stop"))
+    if isinstance(entry, float) and isinstance(stop, float):
+        for _, ahead, unit in known:
+            if unit is Unit.R:
+                yield entry + ahead * (entry - stop), Unit.PRICE
+
+
 def _names_one_count(bound: Binding) -> bool:
     """Whether a number is tied to one count, "31 blocked": then it is that or wrong."""
     return len(bound.tight) == 1 and bound.tight[0] in COUNTED - {"gates", "votes"}
@@ -194,7 +210,7 @@ def _totals(
             if one.start > number.end or summed
         ],
     ):
-        for several in (told, told[:2]) if not of_kind else ():
+        for several in (told, told[:2], told[-2:]) if not of_kind else ():
             if len(several) > 1:
                 yield sum(several), Unit.COUNT
     if "votes" in bound.sentence and len(bound.symbols) == 1:
@@ -270,6 +286,7 @@ def _alike(
         if (
             unit is Unit.COUNT
             or (unit in _MONEY and SHARE_OF.match(said.text[number.end :]))
+            or (unit in _MONEY and _OR.search(said.text[: number.start]))
             or (number.word and (ratio or SHARE_OF.match(said.text[number.end :])))
         ):
             yield first / second * 100, Unit.PERCENT

@@ -64,10 +64,15 @@ _AN_AMOUNT: Final = phrase(r",\s(?:about\s|only\s|just\s|some\s)?[$~]?[\d.,]+\s?
 """Between a name and how far beside it something else lies: "inside its bands, 1,199.9 above"."""
 
 
+_HELD_FIRST: Final = phrase(r"(?:^|[.;]\s)\W*(?:compared (?:with|to)|against|next to|(?:di|ber)?banding(?:kan)?(?: dengan)?)\s[^\d,;]{0,30}$")  # fmt: skip
+_IS_MORE: Final = phrase(r"\s(?:is|are|was|adalah)?\s?(?:(?P<less>lower|smaller|weaker|less|lebih (?:rendah|kecil|lemah))|higher|larger|bigger|stronger|greater|more|lebih (?:tinggi|besar|kuat))(?:\W*$|,)")  # fmt: skip
+
+
 def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
     """Yield a complaint for every pair of facts that is said to lie the other way round."""
     yield from _values(said, ledger)
     yield from _against(said, ledger)
+    yield from _held_first(said, ledger)
     for match in _RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         denied = _DENIED.search(said.text[begin : match.start()])
@@ -216,6 +221,17 @@ def _against(said: Claims, ledger: Ledger) -> Iterator[str]:
             fits = first < second or abs(first) < abs(second)
         if first != second and not fits:
             yield f"{mine.text} is not {ways[-1][0]} {yours.text}"
+
+
+def _held_first(said: Claims, ledger: Ledger) -> Iterator[str]:
+    """Check "compared with BTC's 27.4, its ADX of 15.4 is higher"."""
+    known = sorted(ledger.known, key=lambda one: one[0].start)
+    for (yours, second, other), (mine, first, unit) in pairwise(known):
+        way = _IS_MORE.match(said.text[mine.end :])
+        if way is None or unit is not other or not _HELD_FIRST.search(said.text[: yours.start]):
+            continue
+        if first != second and (abs(first) < abs(second)) is not bool(way["less"]):
+            yield f"{mine.text} is not {way[0].strip()} than {yours.text}"
 
 
 def _between(start: int, end: int, said: Claims) -> str:

@@ -11,7 +11,7 @@ from ai_analyst.core.verifier.cues import phrase
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.tolerance import close
 
-SIDE: Final = phrase(r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas|lebih tinggi)|(?P<below>below|under|beneath|lower|di bawah|lebih rendah))\b")  # fmt: skip
+SIDE: Final = phrase(r"\s*(?:points?\s|USDT\s)?(?:(?P<above>above|over|higher|di atas(?:nya)?|lebih tinggi)|(?P<below>below|under|beneath|lower|di bawah(?:nya)?|lebih rendah))\b")  # fmt: skip
 _PREMIUM: Final = phrase(r"\b(?:(?P<premium>premium|premi)|discount|diskon)\b")
 _BASES: Final = {"entry", "zone_low", "zone_high", "price", "close", "mark", "index"}
 """What levels are measured from when it is not said."""

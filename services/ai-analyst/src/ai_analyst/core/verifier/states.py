@@ -16,7 +16,7 @@ from ai_analyst.core.verifier.scope import Focus
 from ai_analyst.core.verifier.subjects import frame_at, sayings
 
 _REGIMES: Final = (
-    ("ranging", phrase(r"\b(?:rang(?:ing|e[-\s]bound)|sideways|(?:menyamping|mendatar)|bergerak datar)\b")),
+    ("ranging", phrase(r"\b(?:rang(?:ing|e[-\s]bound)|(?<!moves )(?<!move )sideways|(?:menyamping|mendatar)|bergerak datar)\b")),
     ("trending", phrase(r"\b(?:trending(?![\s_](?:up|down|higher|lower)))\b")),
     ("trending_up", phrase(r"\b(?:trending[\s_](?:up|higher)|uptrend(?:ing)?)\b")),
     ("trending_down", phrase(r"\b(?:trending[\s_](?:down|lower)|downtrend(?:ing)?)\b")),
@@ -35,7 +35,7 @@ _QUADRANTS: Final = phrase(r"\b(?:(?P<new_longs>new longs|long build[-\s]?up|lon
 _QUADRANT: Final = phrase(r"\b(?:quadrant|kuadran)\b")
 
 
-_IN_ZONE: Final = phrase(r"\b(?:inside|within|already (?:\w+\s)?in|now in|is in|sits in|di dalam|dalam)\s(?:the\s|its\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b")  # fmt: skip
+_IN_ZONE: Final = phrase(r"\b(?:inside|within|already (?:\w+\s)?in|now in|is in|sits in|di dalam|dalam)\s(?:the\s|its\s|that\s|this\s)?(?:(?:entry|pullback|sell|buy)\s)?(?:zone|zona)\b")  # fmt: skip
 _VOTED: Final = (
     r"(?:\s(?:\dh|\d jam|harian))?(?:\s(?:cast\s)?(?:on|in|across|di|pada)\s(?:the\s)?(?:timeframe\s)?\w+(?:\s(?:timeframe|chart))?)?\s"
     r"(?:(?:is|was|are|were|points?|votes?|voted|leans?|go(?:es)?|condong|mengarah|menunjuk(?:kan)?|memberi|ke|yang|adalah)\s){0,3}"

@@ -82,7 +82,8 @@ def _is_named_behind(
 ) -> bool:
     """Whether the name behind a number is its own, whatever stands before it."""
     counted = {*COUNTED, "timeframes"} & set(following.concepts)
-    if counted and _GOT.fullmatch(said.bare[number.end : following.start]):
+    crossed = any(number.end <= one.start < following.start for one in said.numbers)
+    if counted and not crossed and _GOT.fullmatch(said.bare[number.end : following.start]):
         return True
     if before and (
         _narrowed(before[-1], following, number, said)

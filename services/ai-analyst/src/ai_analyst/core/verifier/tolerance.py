@@ -85,6 +85,8 @@ def means(number: Number, fact: Datum, said: Claims, now: datetime, *, tied: boo
     lines = {"plus_di": 1, "minus_di": -1}
     if number.sign and number.sign == lines.get(fact.concept):
         number = replace(number, sign=0)  # "+26.1 / -15.2" are the names of the two lines
+    if number.sign > 0 and fact.threshold and (fact.number or 0.0) < 0:
+        return False
     return any(
         close(number, abs(target), said, price=fact.unit is Unit.PRICE, truncated=tied)
         and sign_fits(

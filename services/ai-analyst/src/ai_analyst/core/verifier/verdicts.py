@@ -64,7 +64,10 @@ def _cited(said: Claims, table: FactTable) -> Iterator[str]:
     for match in _VERDICT.finditer(said.text):
         begin, end = said.clause(match.start())
         told = {name for place, name in gates if only or begin <= place <= end}
-        counted = any(begin <= one.start < match.start() and not one.unit for one in said.numbers)
+        counted = any(
+            begin <= one.start < match.start() and not (one.unit or one.sign)
+            for one in said.numbers
+        )
         general = only and (counted or not _PAST.fullmatch(match[0]))
         if len(told) != 1 or general or not stated(match, said):
             continue
