@@ -36,6 +36,8 @@ _VENUE_FAULTS: Final = (
     "duplicated", "missing", "late", "unordered",
 )  # fmt: skip
 """What a venue does wrong and can be seen to do wrong; a plausible lie is nobody's to find."""
+_REST_SECONDS: Final = 65.0
+"""A venue that failed is left alone for a minute of wall time, in which days would pass here."""
 
 
 @dataclass
@@ -102,6 +104,7 @@ class _Course:
         self._seed = seed
         self._began = began
         self._kinds = _drawn(rig.random, profile.faults)
+        self._calm = False
 
     async def run(self) -> None:
         await self.rig.system.completed(within=300)
@@ -165,15 +168,19 @@ class _Course:
         )
 
     async def _venue_faults(self, number: int) -> None:
-        if not self.profile.venue_faults:
+        profile = self.profile
+        if not profile.faults or self._calm:
             return
         url = f"{self.rig.system.venue_url}/sim/faults/plan"
-        odds = {"seed": self._seed, "rate": self.profile.venue_faults, "kinds": _VENUE_FAULTS}
+        odds = {"seed": self._seed, "rate": profile.venue_faults, "kinds": _VENUE_FAULTS}
         async with aiohttp.ClientSession() as client:
-            if number == self.profile.faults_from:
+            if profile.venue_faults and number == profile.faults_from:
                 await client.post(url, json=odds)
-            elif number == self.profile.faults_until:
+            elif number >= profile.faults_until:
+                self._calm = True
+                await self.rig.lockstep.now()  # the venue may be what was killed last
                 await client.delete(url)
+                await self.rig.wait(_REST_SECONDS, _REST_SECONDS)
 
     # Streams forget by wall time, two days or one; a simulated month passes in an hour, so they
     # are made to forget by venue time. What a consumer has not acknowledged stays.
