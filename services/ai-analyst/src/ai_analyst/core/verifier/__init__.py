@@ -22,10 +22,10 @@ How a sentence is judged, in this order (`check` runs it):
       (`coincidence`).
    f. `counts`: as how many a sentence lists, or how many contracts are as it says.
    A number that stays unproved is refused.
-4. Hear the words. Each of `relations`, `places`, `ranking`, `courses`, `directions`, `payments`,
-   `dissent`, `verdicts`, `decisions`, `states` and `signs` knows forms of words that say something
-   without a number, finds whom it is said of (`subjects`), and complains where a fact says
-   otherwise. What is supposed, denied or asked states nothing (`cues`).
+4. Hear the words. Each of `relations`, `values`, `places`, `ranking`, `courses`, `directions`,
+   `payments`, `dissent`, `verdicts`, `decisions`, `states` and `signs` knows forms of words that
+   say something without a number, finds whom it is said of (`subjects`), and complains where a
+   fact says otherwise. What is supposed, denied or asked states nothing (`cues`).
 5. Judge. A sentence with any complaint is struck, with its reasons.
 """
 

@@ -31,6 +31,7 @@ from ai_analyst.core.verifier.signs import check_signs
 from ai_analyst.core.verifier.states import check_states
 from ai_analyst.core.verifier.times import Moment
 from ai_analyst.core.verifier.tolerance import means
+from ai_analyst.core.verifier.values import check_values
 from ai_analyst.core.verifier.verdicts import check_verdicts
 
 MOST_NUMBERS: Final = 30
@@ -119,6 +120,7 @@ def _complaints(
         yield from check_directions(said, focus, table)
         yield from check_payments(said, focus, table)
         yield from check_relations(said, focus, table, ledger)
+        yield from check_values(said, table, ledger)
         yield from check_places(said, focus, table, ledger)
         yield from check_verdicts(said, focus, table)
         yield from check_decisions(said, focus, table)

@@ -205,4 +205,4 @@ def _comparable(one: Datum, other: Datum, frames: frozenset[str], symbols: froze
         return len(symbols) > 1 and one.timeframe == other.timeframe
     if one.timeframe != other.timeframe:
         return len(frames) > 1
-    return one.concept in {"eta_tp1", "eta_tp2", "outcome"}
+    return one.concept == "outcome"

@@ -21,6 +21,11 @@ _OF_EACH: Final = phrase(r"\b(?:each|every|per|setiap|tiap)\s(?:akun\s|account\s
 """Before the side others are counted by: "1.67 longs for every short"."""
 _OF_PLAN: Final = phrase(r"\b(?:the|this|your|a|our|posisi|ide)\s$")
 """Before a side that is the name of the plan that is asked about."""
+_THE: Final = phrase(r"\b(?:the|this|your)\s$")
+_ENDS: Final = phrase(
+    r"(?!\s(?:side|share|term|run|one|votes?|accounts?|ratio|crowd|version|answer|bias)|-|/)"
+)
+"""Behind a side that is the name of a plan: no "long side"."""
 _THIS: Final = phrase(r"^\s(?:ini|itu|tersebut)\b")
 _IS: Final = phrase(r"^\s(?:(?:one|plan|vote)\s)?(?:is|was|adalah|ialah)\s(?:the\s)?")
 """Between a side and who has it: "the only short is SOL"."""
@@ -58,15 +63,10 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         sign = 1 if match["long"] else -1
         begin, end = said.clause(match.start())
         before = text[max(begin, match.start() - _WINDOW) : match.start()]
-        if (
-            CONDITIONAL.search(text[begin:end])
-            or NEGATION.search(before)
-            or role(match, text)
-            or _OF_EACH.search(before)
-            or (_COUNT.search(before) and (_of_votes(said) or said.find(_CROWD)))
-            or _COUNTED_SIDES.match(text[match.end() :])
-            or _A_PART.match(text[match.end() :])
-        ):
+        if _presupposed(match, said, text):
+            yield from _of_a_plan(sign, match, focus, table)
+            continue
+        if _says_nothing(match, said, text, before):
             continue
         symbols = _symbols(match, said, focus, table, text)
         if _CROWD.search(text[begin:end]) and not _OUTNUMBER.search(text[begin:end]):
@@ -89,6 +89,39 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
                 sign, symbol, said, (begin, end), table, strict=strict
             ):
                 yield f"{match[0]!r} is not the direction of {symbol or 'the market'}"
+
+
+def _says_nothing(match: re.Match[str], said: Claims, text: str, before: str) -> bool:
+    """Whether a side is supposed, denied, counted, or of what is sold in part."""
+    begin = said.clause(match.start())[0]
+    return bool(
+        CONDITIONAL.search(text[begin : match.start()])
+        or NEGATION.search(before)
+        or role(match, text)
+        or _OF_EACH.search(before)
+        or (_COUNT.search(before) and (_of_votes(said) or said.find(_CROWD)))
+        or _COUNTED_SIDES.match(text[match.end() :])
+        or _A_PART.match(text[match.end() :])
+    )
+
+
+def _presupposed(match: re.Match[str], said: Claims, text: str) -> bool:
+    """Whether "the short", "this long" names a plan as one that is there, whatever is said of it."""
+    return bool(
+        _PLAN_WORDS.match(match[0])
+        and not _PLURAL.match(match[0])
+        and _THE.search(text[: match.start()])
+        and _ENDS.match(text[match.end() :])
+        and not (_of_votes(said) or said.find(_CROWD))
+    )
+
+
+def _of_a_plan(sign: int, match: re.Match[str], focus: Focus, table: FactTable) -> Iterator[str]:
+    """Check that a contract the answer is about has the side of "the short"."""
+    known = focus.symbols or table.symbols
+    sides = {_side(table.by_id.get(f"{one}.direction")) for one in known} - {0}
+    if sides and sign not in sides:
+        yield f"{match[0]!r} is the side of no plan that is spoken of"
 
 
 def _of_votes(said: Claims) -> bool:

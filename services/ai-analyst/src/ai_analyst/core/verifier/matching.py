@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from ai_analyst.core.facts import Datum, FactTable
+from ai_analyst.core.facts import Datum, FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.contrary import wrong_side
 from ai_analyst.core.verifier.cues import CONDITIONAL, EVERYWHERE, NEGATION, phrase
@@ -53,7 +53,8 @@ def matched(
         if not _of_both(number, said, bound, table) or not _everywhere(number, fact, said, table):
             continue
         if means(number, fact, said, table.now, tied=tied) or (
-            bounded(number, fact, said, table.now)
+            (fact.unit is not Unit.COUNT or fact.concept in (bound.tight or bound.near))
+            and bounded(number, fact, said, table.now)
             and not is_called_a_limit(number, said)
             and of_all(number, fact, named, said, table)
         ):

@@ -5,7 +5,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from typing import Final
 
 from ai_analyst.core.facts import Datum, FactTable, Unit
@@ -13,20 +12,18 @@ from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.cues import CONDITIONAL, GREATER, NEGATION, SMALLER, phrase
 from ai_analyst.core.verifier.ledger import Ledger
 from ai_analyst.core.verifier.lexicon import Label
-from ai_analyst.core.verifier.paper import Span
 from ai_analyst.core.verifier.scope import Focus, candidates
-from ai_analyst.core.verifier.sides import SIDE
 from ai_analyst.core.verifier.subjects import contracts_at
 
-_RELATION: Final = phrase(
+RELATION: Final = phrase(
     r"\b(?:"
     rf"(?P<above>above|over(?! (?:(?:the )?(?:last|past|next)|\d+ (?:hours?|h|days?|jam))\b)|(?P<beyond>beyond)|ahead of|(?:{GREATER}) (?:than|dari|daripada)|exceed(?:s|ing)?|tops|beats?|clear(?:s|ed)|surpass(?:es)?|meets?|met|leads?|di atas|memenuhi|melebihi|melampaui|melewati)|"
     rf"(?P<below>below|under|underneath|beneath|behind|(?:{SMALLER}) (?:than|dari|daripada)|short of|trails|(?:misses|missed|fails|failed)(?!\s(?:by|oleh))|(?:does not|doesn['’]t|fails to|did not|didn['’]t|tidak|belum) (?:quite )?(?:meet|clear|reach|beat|memenuhi|mencapai|melewati)|di bawah)"
     r")\b"
 )
-_BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
+BETWEEN: Final = re.compile(r"[^.;:|\w]*(?:\w+['’]?\w*[^.;:|\w]*){0,6}")
 """So few words may stand between a name and what it is compared by."""
-_OTHERWISE: Final = phrase(
+OTHERWISE: Final = phrase(
     r"\b(?:and|but|while|whereas|dan|sedangkan|tetapi|above|below|over|under)\b"
 )
 """Behind a comparison whose other side is not the next name: "less than 1 ATR above"."""
@@ -36,8 +33,6 @@ _RELATED: Final = frozenset({Unit.PRICE, Unit.LEVEL, Unit.POINTS})
 _LIMIT_OF: Final = {"distance_ema_21": "overextension", "funding": "funding_8h"}
 """Under which name the gate of a value keeps its limit."""
 EVERY: Final = phrase(r"\b(?:all|every|each|both|semua|seluruh)\b")
-_SHORTLY: Final = re.compile(r"[^.;|\w]*(?:\w+['’]?\w*[^.;|\w]*){0,4}")
-_NOT_COMPARED: Final = {Unit.PLAIN, Unit.COUNT}
 _MARKET: Final = phrase(r"\s(?:the\s)?(?:current\s)?market\b(?! price| mean)")
 _OF: Final = re.compile(r"[\s(]*(?:(?:of|at|di|near)\s)?[$]?")
 _TRADES: Final = phrase(r"\W*(?:(?:still|now|currently|masih|sedang|kini)\s)*(?:trad(?:es|ing)|sits?|stands?|holds?|is|remains?|stays?|hovers?|diperdagangkan|berada|ada|sudah|masih|kini)(?:\s\w+){0,2}\s")  # fmt: skip
@@ -53,27 +48,17 @@ _DENIED: Final = phrase(r"\b(?:do(?:es)? not|doesn['’]t|is not|isn['’]t|fail
 """Right before a comparison that is denied: "does not clear"."""
 _WOULD_BE: Final = phrase(r"\bwould (?=be|sit|lie|still|also)")
 """Of a level, which lies where it lies."""
-_DEGREE: Final = phrase(rf"\b(?:(?P<less>{SMALLER}|less (?!than)\w+|kurang (?!dari)\w+)|(?:{GREATER})|(?:more|lebih) (?!than|dari)\w+|wilder)\b")  # fmt: skip
-_HELD: Final = phrase(r"[\s)]*(?:than|daripada|against|versus|vs\.?|compared (?:with|to)|(?:ber|di)?banding(?:kan)?|lawan)\s(?:[^\d.;]{0,24})")  # fmt: skip
-"""Between a value and the one it is held against."""
-_STRENGTH: Final = phrase(r"strong|weak|kuat|lemah")
-"""In words that go by the size and not by the sign."""
+_ENDS: Final = phrase(r"\s*(?:[.;]|$)")
+"""Behind a side that nothing is named beside: "the EMA 200 is far below" the price."""
 _OF_A_NUMBER: Final = phrase(r"\d,\s(?:which|yang)\b")
 """Before what is told of a number and of no name: "190,59, yang letaknya 2,8 % di atas entry"."""
 _AN_AMOUNT: Final = phrase(r",\s(?:about\s|only\s|just\s|some\s)?[$~]?[\d.,]+\s?%?\s")
 """Between a name and how far beside it something else lies: "inside its bands, 1,199.9 above"."""
 
 
-_HELD_FIRST: Final = phrase(r"(?:^|[.;]\s)\W*(?:compared (?:with|to)|against|next to|(?:di|ber)?banding(?:kan)?(?: dengan)?)\s[^\d,;]{0,30}$")  # fmt: skip
-_IS_MORE: Final = phrase(r"\s(?:is|are|was|adalah)?\s?(?:(?P<less>lower|smaller|weaker|less|lebih (?:rendah|kecil|lemah))|higher|larger|bigger|stronger|greater|more|lebih (?:tinggi|besar|kuat))(?:\W*$|,)")  # fmt: skip
-
-
 def check_relations(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
     """Yield a complaint for every pair of facts that is said to lie the other way round."""
-    yield from _values(said, ledger)
-    yield from _against(said, ledger)
-    yield from _held_first(said, ledger)
-    for match in _RELATION.finditer(said.text):
+    for match in RELATION.finditer(said.text):
         begin, end = said.clause(match.start())
         denied = _DENIED.search(said.text[begin : match.start()])
         ahead = (
@@ -139,6 +124,8 @@ def named_behind(match: re.Match[str], said: Claims) -> Label | None:
     market = _MARKET.match(said.text[match.end() :])
     if market:
         return Label(match.end(), match.end() + market.end(), ("price",))
+    if _ENDS.match(said.text[match.end() :]) and not CONDITIONAL.search(said.text[: match.start()]):
+        return Label(match.end(), match.end(), ("price",))
     label = next((one for one in said.labels if one.start >= match.end()), None)
     if label is None or not may_stand(match.end(), label.start, said):
         return None
@@ -171,82 +158,10 @@ def given_behind(other: Label, said: Claims, ledger: Ledger, table: FactTable) -
     }
 
 
-def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
-    """Check "1.93 is below the required 1.2": two values that are told, one after the other."""
-    known = sorted(ledger.known, key=lambda one: one[0].start)
-    for (mine, first, unit), (yours, second, other) in pairwise(known):
-        match = _RELATION.search(said.text[: yours.start], mine.end)
-        if (
-            match is None
-            or unit is not other
-            or unit in _NOT_COMPARED
-            or yours.partner
-            or match["beyond"]
-        ):
-            continue
-        ahead_of = said.text[said.clause(match.start())[0] : match.start()]
-        ahead_of = ahead_of.removesuffix("would have ")  # of values, which are what they are
-        if CONDITIONAL.search(ahead_of) or NEGATION.search(ahead_of):
-            continue
-        subjects: tuple[Span, ...] = (*said.frames, *said.contracts)
-        near = (
-            not any(mine.end <= one.start < match.end() for one in subjects)
-            and _BETWEEN.fullmatch(_between(mine.end, match.start(), said))
-            and _SHORTLY.fullmatch(_between(match.end(), yours.start, said))
-            and not _OTHERWISE.search(said.text[mine.end : match.start()])
-        )
-        apart = len(ledger.matched[mine.text]) != 1 or (
-            unit is Unit.ATR and SIDE.match(said.text[mine.end :])
-        )
-        if not near or apart or SIDE.match(said.text[yours.end :]):
-            continue
-        by_size = second >= 0 or _STRENGTH.search(match[0])
-        one, two = (abs(first), abs(second)) if by_size else (first, second)
-        if one != two and (one > two) is not bool(match["above"]):
-            yield f"{mine.text} is not {match[0].strip()} {yours.text}"
-
-
-def _against(said: Claims, ledger: Ledger) -> Iterator[str]:
-    """Check "the calmer one, 5.34 % against 3.19 %": two values held against each other."""
-    known = sorted(ledger.known, key=lambda one: one[0].start)
-    for (mine, first, unit), (yours, second, other) in pairwise(known):
-        ways = list(_DEGREE.finditer(said.text[: mine.start]))
-        if unit is not other or not ways or not _HELD.fullmatch(said.bare[mine.end : yours.start]):
-            continue
-        told = said.bare[ways[-1].start() : mine.start]
-        if re.search(r"\d", told) or NEGATION.search(told):
-            continue
-        fits = first > second or abs(first) > abs(second)
-        if ways[-1]["less"]:
-            fits = first < second or abs(first) < abs(second)
-        if first != second and not fits:
-            yield f"{mine.text} is not {ways[-1][0]} {yours.text}"
-
-
-def _held_first(said: Claims, ledger: Ledger) -> Iterator[str]:
-    """Check "compared with BTC's 27.4, its ADX of 15.4 is higher"."""
-    known = sorted(ledger.known, key=lambda one: one[0].start)
-    for (yours, second, other), (mine, first, unit) in pairwise(known):
-        way = _IS_MORE.match(said.text[mine.end :])
-        if way is None or unit is not other or not _HELD_FIRST.search(said.text[: yours.start]):
-            continue
-        if first != second and (abs(first) < abs(second)) is not bool(way["less"]):
-            yield f"{mine.text} is not {way[0].strip()} than {yours.text}"
-
-
-def _between(start: int, end: int, said: Claims) -> str:
-    """Return the words between two places that are no names."""
-    words = said.bare
-    for one in said.labels:
-        if start <= one.start and one.end <= end:
-            words = words[: one.start] + " " * (one.end - one.start) + words[one.end :]
-    return words[start:end]
-
-
 def may_stand(start: int, end: int, said: Claims) -> bool:
     """Whether so few words stand between a name and a comparison that they belong together."""
     return bool(
-        _BETWEEN.fullmatch(said.bare[start:end]) and not _OTHERWISE.search(said.text[start:end])
+        BETWEEN.fullmatch(said.bare[start:end]) and not OTHERWISE.search(said.text[start:end])
     )
 
 

@@ -30,7 +30,7 @@ _LINK: Final = r"(?:\s(?:by|on|at|in|the|its|their|because of|due to|foul|of|onl
 _ONE_VERDICT: Final = phrase(rf"(?<!this )(?<!that )(?<!the )(?<!each )\b(?:one|a single|only one|satu)\s(?:\w+\s)?(?:(?:of the|dari)\s\w+\s)?(?:{_GATE}\s)?(?:was\s|has\s|yang\s)?(?:{_VERDICTS})\b")  # fmt: skip
 _GATE_REFUSED: Final = phrase(rf"(?:(?<=because )|(?<=since )|(?<=as )|(?<=karena ))(?:a\s|one\s|the\s|salah satu\s)?{_GATE}\s(?:has\s)?(?:refused|rejected|blocked|menolak|memblokir)")  # fmt: skip
 _EVERY_GATE: Final = phrase(rf"\b(?:pass(?:es|ed)|clear(?:s|ed)|lolos|melewati)\s(?:\w+\s)?(?:all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}|\b(?:(?P<each>all (?:eleven|11)|kesebelas)|all|every|semua|seluruh)\s(?:\w+\s)?{_GATE}\s(?:[A-Z]+\s)?(?:were |was |have |has |yang )?(?:(?P<evaluated>evaluated(?! (?:passed|let|lolos)))|pass(?:es|ed)|clear(?:s|ed)|lolos|lulus)")  # fmt: skip
-_NO_REFUSAL: Final = phrase(r"\b(?:no|none of the|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?(?:gates?|gerbang)(?: yang)?\s(?:\w+\s)?(?:refus\w+|reject\w+|block\w+|fail\w*|said no|menolak|gagal)")  # fmt: skip
+_NO_VERDICT: Final = phrase(rf"\b(?:(?:no|not a single|tidak ada(?: satu pun)?)\s(?:\w+\s)?{_GATE}|none(?: of (?:the|them|its)(?:\s\w+)?(?:\s{_GATE})?)?)(?: yang)?\s(?:(?:was|were|has|have)\s)?(?:\w+\s)?(?:{_VERDICTS}|refus\w+|reject\w+|said no)")  # fmt: skip
 
 
 def check_verdicts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _counts(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
         for kind in kinds:
             if table.value(f"{symbol}.gates.{kind}"):
                 yield f"{symbol}.gates.{kind} is {table.value(f'{symbol}.gates.{kind}'):g}"
-    for form, wanted in ((_ONE_VERDICT, 1.0), (_NO_REFUSAL, 0.0)):
+    for form, wanted in ((_ONE_VERDICT, 1.0), (_NO_VERDICT, 0.0)):
         for match, symbol in sayings(form, said, focus, table):
             words = match.groupdict()
             kind = next((name for name in words if words[name]), "refused")
