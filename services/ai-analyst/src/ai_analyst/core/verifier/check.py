@@ -35,6 +35,7 @@ from ai_analyst.core.verifier.values import check_values
 from ai_analyst.core.verifier.verdicts import check_verdicts
 
 MOST_NUMBERS: Final = 30
+MOST_CHARACTERS: Final = 1_500
 """A sentence of more, which no reader could follow, is struck unread."""
 _NOT_GATES: Final = {"liquidity", "funding", "coverage", "quality", "history", "score"}
 _TIME_CONCEPTS: Final = {"expires_at", "fill_by", "next_funding", "next_close", "as_of", "outcome"}
@@ -45,6 +46,7 @@ _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|p
 _WILL: Final = phrase(r"\b(?:will|shall|is going to|are going to|akan|bakal|pasti)\b|['’]ll\b")
 _EMPHASIS: Final = re.compile(r"\*{2,3}|(?<![^\s(])\*(?=\w)|(?<=\w)\*(?![^\s),.;:])")
 """Around a word that is only stressed: "2.62 ATR *below*"."""
+_SPACES: Final = re.compile(r"\s{2,}")
 _EMPTY_LINE: Final = re.compile(r"^[\s>*#|\-–—•\d.)(:]*$")
 
 
@@ -88,12 +90,10 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
     matched: dict[str, tuple[str, ...]] = {}
     before: tuple[Proved, ...] = ()
     for sentence in sentences(answer):
-        said = claims(_EMPHASIS.sub("", sentence.text), symbols=known, gates=gates, style=style)
-        reasons: tuple[str, ...]
-        if len(said.numbers) > MOST_NUMBERS:
-            ledger = Ledger()
-            reasons = (f"{len(said.numbers)} numbers in one sentence, above {MOST_NUMBERS}",)
-        else:
+        text = _SPACES.sub(" ", _EMPHASIS.sub("", sentence.text))
+        said = claims(text[:MOST_CHARACTERS], symbols=known, gates=gates, style=style)
+        ledger, reasons = Ledger(), tuple(_excesses(text, said))
+        if not reasons:
             ledger = check_numbers(said, focus, table, asked, before)
             reasons = (*ledger.refused, *_complaints(said, focus, table, ledger, wanted))
         before = tuple(ledger.known)
@@ -104,6 +104,13 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
             matched |= ledger.matched
         focus = _moved(focus, said, table)
     return Checked(_without_struck(answer, kept), tuple(struck), matched)
+
+
+def _excesses(text: str, said: Claims) -> Iterator[str]:
+    if len(text) > MOST_CHARACTERS:
+        yield f"{len(text)} characters in one sentence, above {MOST_CHARACTERS}"
+    elif len(said.numbers) > MOST_NUMBERS:
+        yield f"{len(said.numbers)} numbers in one sentence, above {MOST_NUMBERS}"
 
 
 def _complaints(
