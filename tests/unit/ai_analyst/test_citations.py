@@ -35,6 +35,10 @@ def test_citations_are_taken_out_with_their_places() -> None:
             "[BTCUSDT.4h.adx] 27.4 and [BTCUSDT.1d.adx] 31.2.",
             "[BTCUSDT.4h.adx] 31.2 and [BTCUSDT.1d.adx] 27.4.",
         ),
+        ("Void at 95,479.4 [ BTCUSDT.plan.stop ].", "Void at 95,479.4 [ BTCUSDT.plan.tp1 ]."),
+        ("Void at 95,479.4 [fact: BTCUSDT.plan.stop].", "Void at 95,479.4 [fact: a.b]."),
+        ("Void at 95,479.4 [^1], TP1 at 99,905.9 [1,2].", "The stop is at [95,210]."),
+        ("The stop is at [95,479.4].", "The stop is at [95,210.4]."),
         ("The 4h RSI is 57.6 [BTCUSDT.4h.rsi].", "The daily RSI is 57.6 [BTCUSDT.4h.rsi]."),
         (
             "The stop is 1.82 % below the entry [BTCUSDT.plan.stop].",

@@ -7,12 +7,16 @@ from typing import Final
 
 _ID: Final = r"[A-Za-z0-9][\w.\-+%:]*"
 _IDS: Final = rf"`?{_ID}`?(?:\s*[,;]\s*`?{_ID}`?)*"
+_OPENING: Final = r"(?:\^|(?i:facts?|ids?|sources?|refs?|fakta|sumber)\s*:\s*)"
+"""Before the ids: "[^1]", "[fact: BTCUSDT.plan.stop]"."""
+_NUMBER: Final = re.compile(r"(?!\d{1,2}(?:,\d{1,2})*$)[\d.,]+")
+"""Brackets around a number, which is no footnote: "[97,250]", but "[1,2]"."""
 _FACT: Final = r"`?(?:[A-Z0-9]{2,}(?:USDT|USDC|USD)|market)(?:\.\w+)+`?"
 _BRACKETS: Final = re.compile(
-    rf"\s*`?(?:\[(?P<square>{_IDS})\](?!\()|\((?P<round>{_FACT}(?:\s*[,;]\s*{_FACT})*)\))`?"
+    rf"(?<!\s)\s*`?(?:\[\s*{_OPENING}?(?P<square>{_IDS})\s*\](?!\()"
+    rf"|\((?P<round>{_FACT}(?:\s*[,;]\s*{_FACT})*)\))`?"
 )
 """A citation with the space before it: " [BTCUSDT.plan.stop]", " (`BTCUSDT.plan.stop`)"."""
-_EMPTY: Final = re.compile(r"\s*\(\s*[,;]?\s*\)")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ def without_citations(text: str) -> tuple[str, tuple[Citation, ...]]:
 
 
 def _ids(written: str) -> Iterator[str]:
+    if _NUMBER.fullmatch(written):
+        return
     for one in re.split(r"[,;]", written):
         name = one.strip(" `")
         if "." in name or name.isdigit():
