@@ -43,7 +43,12 @@ _DAY: Final = phrase(r"\s(?:UTC\s)?(?:today|tonight|hari ini|malam ini|(?P<next>
 """Behind a time: on which day it is."""
 _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|perkiraan|estimasi)\b")  # fmt: skip
 """Words with which a target's time is no promise."""
-_WILL: Final = phrase(r"\b(?:will|shall|is going to|are going to|akan|bakal|pasti)\b|['’]ll\b")
+_WILL: Final = phrase(
+    r"\b(?:will|shall|is going to|are going to|akan|bakal|pasti|at the (?:very )?latest|paling lambat)\b|['’]ll\b"
+)
+_CHANCE: Final = "p_tp1_before_stop"
+_FEW_WORDS: Final = 5
+"""Between a percentage and the word that calls it a chance."""
 _EMPHASIS: Final = re.compile(r"\*{2,3}|(?<![^\s(])\*(?=\w)|(?<=\w)\*(?![^\s),.;:])")
 """Around a word that is only stressed: "2.62 ATR *below*"."""
 _SPACES: Final = re.compile(r"\s{2,}")
@@ -123,6 +128,7 @@ def _complaints(
     yield from _times(said, focus, table)
     yield from _citations(said, focus, table, wanted)
     yield from _promises(said, ledger)
+    yield from _chances(said, table)
     if not said.text.rstrip().endswith("?"):
         yield from check_directions(said, focus, table)
         yield from check_payments(said, focus, table)
@@ -251,6 +257,22 @@ def _promises(said: Claims, ledger: Ledger) -> list[str]:
     ):
         complaints.append("a conviction is not a probability")
     return complaints
+
+
+def _chances(said: Claims, table: FactTable) -> Iterator[str]:
+    """Complain of "a 62 % chance" where no fact knows one."""
+    known = any(one.value is not None for one in table.by_concept.get(_CHANCE, ()))
+    if known or said.find(NEGATION):
+        return
+    for number in said.numbers:
+        ahead = [one for one in said.labels if one.end <= number.start][-1:]
+        behind = [one for one in said.labels if one.start >= number.end][:1]
+        between = [
+            *(said.bare[one.end : number.start] for one in ahead if _CHANCE in one.concepts),
+            *(said.bare[number.end : one.start] for one in behind if _CHANCE in one.concepts),
+        ]
+        if number.unit == "%" and any(len(words.split()) <= _FEW_WORDS for words in between):
+            yield f"{number.text} is called a chance, and none is known"
 
 
 def _without_struck(answer: str, kept: list[tuple[Sentence, bool]]) -> str:

@@ -11,9 +11,8 @@ from ai_analyst.core.verifier.citations import Citation
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.contrary import wrong_side
-from ai_analyst.core.verifier.cues import CLAUSE, FILLER, NEGATION, phrase
+from ai_analyst.core.verifier.cues import CLAUSE, FILLER, phrase
 from ai_analyst.core.verifier.ledger import Found, Ledger
-from ai_analyst.core.verifier.lexicon import Label
 from ai_analyst.core.verifier.meaning import PARTS, TARGETS
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.paper import Span
@@ -29,6 +28,8 @@ _TOWARDS: Final = phrase(
     rf"{BASE.pattern}|\b(?:to|towards?|of|before|past|behind|ke|menuju)\s(?:the\s|its\s)?$"
 )
 """Before a name that only tells from where or to where: "jarak ke stop 1.770,6"."""
+_RIGHT_BEFORE: Final = phrase(r"[\s,:(]*(?:(?:at|is|of|di|adalah)\s)?[\s$(~]*")
+_FEW: Final = 3
 _FAR: Final = 6
 """Words between a number and its citation: "62.5 % of accounts with a position"."""
 
@@ -112,7 +113,12 @@ def following(bound: Binding, facts: tuple[Datum, ...]) -> Binding:
 
 def miscited(number: Number, found: Found, said: Claims, table: FactTable) -> bool:
     """Whether a number alone before its citation is of its unit, and is not nor comes from it."""
-    return len(_covered(number, said)) == 1 and _strays(number, found.ids, said, table)
+    own = [one for one in its_own(number, said, table) if one.id in found.ids]
+    turned = any(_is_of_the_other_target(number, one, said, beside=True) for one in own)
+    gross = any(_is_the_gross(number, one, table) for one in own)
+    return (turned or gross) or (
+        len(_covered(number, said)) == 1 and _strays(number, found.ids, said, table)
+    )
 
 
 def strays(said: Claims, ledger: Ledger, table: FactTable) -> Iterator[str]:
@@ -174,8 +180,6 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
     if fact.concept in PARTS:
         return _is_of_another_kind(number, fact, said)
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
-    if _is_called_a_chance(number, label, said):
-        return True
     if label is None or any(_names(one, fact) for one in label.concepts):
         return False
     if _TOWARDS.search(said.text[: label.start]) or any(
@@ -207,22 +211,6 @@ def _names(concept: str, fact: Datum) -> bool:
     )
 
 
-def _is_called_a_chance(number: Number, before: Label | None, said: Claims) -> bool:
-    """Whether "62 % chance" calls a share a probability."""
-    behind = next((one for one in said.labels if one.start >= number.end), None)
-    told = (
-        before is not None
-        and before.concepts[0] == "p_tp1_before_stop"
-        and not any(before.end <= one.start < number.start for one in said.numbers)
-    )
-    told = told or bool(
-        behind
-        and behind.concepts[0] == "p_tp1_before_stop"
-        and FILLER.fullmatch(said.bare[number.end : behind.start])
-    )
-    return told and number.unit == "%" and not said.find(NEGATION)
-
-
 def _is_the_gross(number: Number, fact: Datum, table: FactTable) -> bool:
     """Whether a net R is written as the gross one, which it may be rounded to: 3 R for 2.92."""
     gross = table.value(fact.id.replace(".net_", ".gross_")) if ".net_" in fact.id else None
@@ -238,15 +226,24 @@ def _is_of_another_kind(number: Number, fact: Datum, said: Claims) -> bool:
     return told != fact.concept
 
 
-def _is_of_the_other_target(number: Number, fact: Datum, said: Claims) -> bool:
-    """Whether what is told of one target is the other's: "TP2 is the closer one at 177.62"."""
+def _is_of_the_other_target(
+    number: Number, fact: Datum, said: Claims, *, beside: bool = False
+) -> bool:
+    """Whether what is told of one target is the other's: "TP2 is the closer one at 177.62".
+
+    `beside` asks it of a name right before the number only.
+    """
     mine = TARGETS & set(re.split(r"[._]", fact.concept))
     names = [one for one in said.labels if len(TARGETS & set(one.concepts[:2])) == 1]
     last = next((one for one in reversed(names) if one.end <= number.start), None)
-    if not mine or last is None:
+    if not mine or last is None or mine & set(last.concepts[:2]):
         return False
-    between = any(last.end <= one.start < number.start for one in said.numbers)
-    return not between and not mine & set(last.concepts[:2])
+    if beside:
+        ahead = (one for one in said.numbers if one.end <= last.start and not one.word)
+        gaps = [said.text[one.end : last.start] for one in ahead][-1:]
+        told = any("," not in gap and len(gap.split()) <= _FEW for gap in gaps)  # "35 h for TP1,"
+        return not told and bool(_RIGHT_BEFORE.fullmatch(said.text[last.end : number.start]))
+    return not any(last.end <= one.start < number.start for one in said.numbers)
 
 
 def _is_told(number: Number, text: str) -> bool:

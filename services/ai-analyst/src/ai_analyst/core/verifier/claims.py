@@ -88,7 +88,7 @@ def claims(
     paper.take(_MARKER)
     named = tuple(
         paper.blank(one)
-        for one in contracts(paper.text, symbols)
+        for one in sorted(contracts(paper.text, symbols), key=lambda one: one.start)
         if not _GATE_OF_ITS_NAME.match(paper.text[one.end :])
     )
     told = tuple(paper.blank(one) for one in moments(paper.text))

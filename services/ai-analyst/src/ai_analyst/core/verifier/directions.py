@@ -47,6 +47,8 @@ _HALF: Final = 0.5
 _COUNTED_SIDES: Final = phrase(r"^\s+(?:ones?|votes?|indicators?|signals?|readings?|factors?|suara|indikator|sinyal)\b")  # fmt: skip
 _A_PART: Final = phrase(r"^\s+(?:(?:the\s)?(?:first\s|second\s|other\s)?half|(?:the\s)?(?:rest|remainder|remaining)|a part|part of|some|back|setengah|separuh|sebagian|sisanya)\b")  # fmt: skip
 """After the closing of a position: "sell half at the first target"."""
+_WOULD: Final = phrase(r"^\s(?:berarti|means|would|artinya|here would|di sini berarti)\b")
+"""Behind a side that is only thought of: "a short means going against the trend"."""
 _SIDE_LABELS: Final = {
     "btc_trend", "mean_trend", "trend_score", "score", "macd", "macd_histogram",
     "vote_ema_trend", "vote_macd", "vote_rsi", "vote_stoch_rsi", "vote_obv", "vote_supertrend",
@@ -102,6 +104,7 @@ def _says_nothing(match: re.Match[str], said: Claims, text: str, before: str) ->
         or (_COUNT.search(before) and (_of_votes(said) or said.find(_CROWD)))
         or _COUNTED_SIDES.match(text[match.end() :])
         or _A_PART.match(text[match.end() :])
+        or _WOULD.match(text[match.end() :])
     )
 
 

@@ -39,7 +39,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:the |yang )?(?:second|kedua|other)(?: one)?(?= (?!\d{1,2} (?:gates?|passed|refused|votes?)\b)(?:(?:at|is|sits|lies|near|di) )?[\d$])", "tp2 tp2_r eta_tp2"),
     (r"before(?=[.,;)]|$)|before (?:all |the |any )?(?:costs|fees)|sebelum biaya|gross|kotor|bruto", "gross_rr tp1_r tp2_r"),
     (r"(?:net of|after|once|with|including) (?:all )?costs(?! of)(?: are in| included| are paid)?|setelah biaya|net", "net_rr tp1_r tp2_r"),
-    (r"(?:(?<!each )(?<!together )(?<!that )make|gain|win|earn|bank|pocket|mendapat\w*|meraih)(?= (?:about |around |roughly |some |only )?[$\d])|rewards?|upside|payoff|(?:at |your )?stake|imbalan(?:nya)?|keuntungan(?:nya)?|untung(?:nya)?|potensi (?:laba|untung|keuntungan)|laba|profit(?:s| potential)?", "tp1 tp2 tp1_r tp2_r"),
+    (r"(?:(?<!each )(?<!together )(?<!that )make|(?<!have to )(?<!has to )gain|win|earn|bank|pocket|mendapat\w*|meraih)(?= (?:about |around |roughly |some |only )?[$\d])|rewards?|upside|payoff|(?:at |your )?stake|imbalan(?:nya)?|keuntungan(?:nya)?|untung(?:nya)?|potensi (?:laba|untung|keuntungan)|laba|profit(?:s| potential)?", "tp1 tp2 tp1_r tp2_r"),
     (r"break[-\s]?even|impas|titik impas", "break_even"),
     (rf"net {_RR}|{_RR} (?:bersih|net|after costs|setelah biaya)|{_RR}(?= \(net\))", "net_rr"),
     (rf"(?:gross|raw) {_RR}|{_RR} (?:kotor|gross|before costs|sebelum biaya)", "gross_rr"),

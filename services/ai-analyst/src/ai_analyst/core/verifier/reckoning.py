@@ -16,18 +16,21 @@ from ai_analyst.core.facts import FactTable, Unit
 from ai_analyst.core.verifier.claims import Claims
 from ai_analyst.core.verifier.coincidence import CHANCE, expected
 from ai_analyst.core.verifier.cues import DIFFERENCE_CUE, RATIO_CUE, SHARE_OF, SUM_CUE, phrase
+from ai_analyst.core.verifier.distances import at_r, beside
 from ai_analyst.core.verifier.ledger import Ledger, Proved
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.senses import right_count
-from ai_analyst.core.verifier.sides import SIDE, WAY
+from ai_analyst.core.verifier.sides import WAY
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import bound_fits, close
 
 _NEAREST: Final = 2
 _WIDE: Final = 6
 _WORD: Final = 12
+_CAST: Final = 6
+"""Votes of one timeframe: who counts more counts those of all."""
 _PER: Final = phrase(r"\b(?:per|every|each|setiap|tiap)\b")
 _MORE: Final = phrase(r"\b(?:above|below|beyond|over|under|more|less|higher|lower|larger|smaller|by|outnumber\w*|exceed\w*|too|lebih|kurang|di atas|di bawah|melebihi)\b")  # fmt: skip
 _REST: Final = phrase(r"\b(?:more|fewer|less|rest|remain\w*|others?|not|n['’]t|difference|outnumber\w*|lebih|kurang|sisa\w*|lain\w*|tidak|selisih)\b")  # fmt: skip
@@ -66,8 +69,8 @@ def reckoned(
         *_margins(number, said, known, others),
         *_results(number, said, _two_named(others)),
         *_with_named(number, said, known, others),
-        *_beside(number, said, known, bound, table),
-        *_at_r(number, known, bound, table),
+        *beside(number, said, known[:_WIDE], bound, table),
+        *at_r(number, known, bound, table),
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
@@ -154,33 +157,6 @@ def _margins(
         yield from _products(number, said, leverage[0][1:], risked[0][1:])
 
 
-def _beside(
-    number: Number, said: Claims, known: Sequence[Proved], bound: Binding, table: FactTable
-) -> Iterator[tuple[float, Unit]]:
-    """Yield how far price lies beside the levels told: "0.0123 above the one"."""
-    side = SIDE.match(said.text[number.end :])
-    if side is None or len(bound.symbols) != 1 or number.unit not in {"", "money"}:
-        return
-    for fact in candidates(table, bound.symbols, "", ("price", "entry")):
-        for _, level, unit in known[:_WIDE]:
-            apart = (fact.number or level) - level
-            if unit is Unit.PRICE and (apart > 0) is bool(side["above"]):
-                yield apart, unit
-
-
-def _at_r(
-    number: Number, known: Sequence[Proved], bound: Binding, table: FactTable
-) -> Iterator[tuple[float, Unit]]:
-    """Yield the price so many R ahead of the entry: "resistance at 0.6 R, roughly 98,312"."""
-    if number.unit not in {"", "money"} or len(bound.symbols) != 1:
-        return
-    entry, stop = (table.value(f"{bound.symbols[0]}.plan.{one}") for one in ("entry", "stop"))
-    if isinstance(entry, float) and isinstance(stop, float):
-        for _, ahead, unit in known:
-            if unit is Unit.R:
-                yield entry + ahead * (entry - stop), Unit.PRICE
-
-
 def _names_one_count(bound: Binding) -> bool:
     """Whether a number is tied to one count, "31 blocked": then it is that or wrong."""
     return len(bound.tight) == 1 and bound.tight[0] in COUNTED - {"gates", "votes"}
@@ -222,7 +198,12 @@ def _totals(
                 if one.symbol in bound.symbols and one.id.endswith(f".{kind}")
             ]
             if facts and right_count(number, facts[0], said):
-                for of in (facts, [one for one in facts if one.timeframe in frames]):
+                wide = not frames or any("timeframes" in one.concepts for one in said.labels)
+                wide = wide or any(
+                    one.value > _CAST for other in said.numbers for one in other.readings
+                )
+                kept = [one for one in facts if one.timeframe in frames]
+                for of in (*([facts] if wide else []), kept):
                     if len(of) > 1:
                         yield sum(one.number or 0.0 for one in of), Unit.COUNT
 

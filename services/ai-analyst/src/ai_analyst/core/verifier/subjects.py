@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.columns import within
 from ai_analyst.core.verifier.cues import CONDITIONAL, NEGATION, phrase
 from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.paper import Some
-from ai_analyst.core.verifier.scope import Focus
+from ai_analyst.core.verifier.scope import Focus, is_compared
 
 _BEFORE: Final = 22
 """So far before a word a negation still belongs to it."""
@@ -20,6 +20,10 @@ _BEFORE: Final = 22
 
 _IT: Final = phrase(r"\W*(?:and|but|yet|so|though|because|since|while)?\s?(?:it|that|this one|ia|dia)\b")  # fmt: skip
 """Before a clause that goes on about what its sentence began with."""
+
+
+_WHICH: Final = phrase(r"\W*(?:which|who|yang)\b")
+"""Before a clause that is told of what was named last, even if only to compare with it."""
 
 
 def stated(match: re.Match[str], said: Claims) -> bool:
@@ -43,7 +47,9 @@ def contracts_at(
     place: tuple[int, int], said: Claims, focus: Focus, table: FactTable
 ) -> Sequence[str]:
     """Return the contracts a word is said of; none where it may be any of several."""
-    named = [one for one in said.contracts if one.symbol in table.symbols]
+    known = [one for one in said.contracts if one.symbol in table.symbols]
+    which = _WHICH.match(said.text[slice(*said.clause(place[0]))])
+    named = known if which else [one for one in known if not is_compared(one, said)] or known
     nearest = _nearest(named, place, said)
     begin, end = said.clause(place[0])
     if begin and named and _IT.match(said.text[begin:end]) and not within(named, (begin, end)):

@@ -112,7 +112,7 @@ def close(
         if (
             off <= min(one.step / 2 * _SLACK, coarse) + abs(target) * 1e-9
             or (side and 0 <= beyond <= _A_BIT_IS[number.unit == "x"] * one.value)
-            or (truncated and one.value >= 100 * one.step and 0 <= target - one.value < one.step)
+            or (truncated and one.value >= 1000 * one.step and 0 <= target - one.value < one.step)
             or (approximate and share and off <= abs(target) * _WORD_ABOUT)
             or (approximate and off <= min(one.round_step, loose) * _SLACK)
             or (almost and 0 <= one.value - target <= _COARSE * one.value)
