@@ -15,7 +15,7 @@ TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "r
                 "held-out", "held-out-2", "held-out-3", "models", "models-2", "models-3",
                 "models-4", "models-held-out", "models-5", "probes",
                 "round-8", "round-9", "round-10", "round-11", "round-12", "round-13",
-                "round-14", "cited-1", "cited-2", "cited-3", "cited-4",
+                "round-14", "round-15", "cited-1", "cited-2", "cited-3", "cited-4",
                 "cited-5", "cited-6", "cited-7", "cited-8", "cited-9", "cited-10",
                 "cited-11", "cited-12")  # fmt: skip
 """Written with the check, or written blind, measured once, and then looked at.
@@ -23,7 +23,8 @@ TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "r
 Before anybody looked, 10.0 % of the honest sentences of `held-out-3` were refused and 97.4 % of the
 fabricated ones caught; of `round-7` it was 19.3 % and 81.0 %, of `round-8` 10.0 % and 92.0 %, of
 `round-9` 6.0 % and 92.0 %, of `round-10` 17.3 % and 84.0 %, of `round-11` 6.7 % and 94.0 %, of
-`round-12` 28.9 % and 81.7 %, of `round-13` 17.8 % and 70.0 %, of `round-14` 18.3 % and 86.2 %.
+`round-12` 28.9 % and 81.7 %, of `round-13` 17.8 % and 70.0 %, of `round-14` 18.3 % and 86.2 %,
+of `round-15` 16.7 % and 76.2 %.
 The sentences of the `cited` parts name their facts in brackets, as the product's prompt asks.
 Of the first three it was 0.8 % and 86.2 %, 4.2 % and 88.8 %, 6.7 % and 88.8 % before the check knew
 citations, of `cited-4` 15.0 % and 96.2 %, of `cited-5` 9.2 % and 96.2 %, of `cited-6` 9.2 % and

@@ -139,6 +139,27 @@ def test_a_list_on_one_line_is_cut_into_its_items() -> None:
             "TP1 takes 20 hours at the 25th percentile.",
             "TP1 takes 56 hours at the 25th percentile.",
         ),
+        ("Of the four contracts three lean long.", "Of the four contracts two lean long."),
+        ("DOGE misses the bar by 27.6 points.", "DOGE misses the bar by 22.4 points."),
+        (
+            "The stop at 95,479.4 sits just above the 4h swing low of 95,210.",
+            "The stop at 95,479.4 sits just underneath the 4h swing low of 95,210.",
+        ),
+        (
+            "The daily score of 74.5 is 20.4 points above the hourly 54.1.",
+            "The daily score of 74.5 is 20.4 points below the hourly 54.1.",
+        ),
+        ("The daily EMA 200 at 84,210 is far below.", "The daily EMA 200 at 84,210 is far above."),
+        ("TP1 pays 1.42 R net.", "TP1 pays 1.42 R gross."),
+        (
+            "The MACD histogram is slightly negative on the 1h (-6.6).",
+            "The MACD histogram is slightly positive on the 1h (-6.6).",
+        ),
+        ("Ten gates passed and none refused.", "Ten gates refused and none passed."),
+        (
+            "If price falls to 95,479.4 the long is stopped out.",
+            "If price falls to 95,479.4 the short is stopped out.",
+        ),
     ],
 )
 def test_words_are_held_against_the_facts(true: str, false: str) -> None:

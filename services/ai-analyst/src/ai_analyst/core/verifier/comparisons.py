@@ -204,5 +204,5 @@ def _comparable(one: Datum, other: Datum, frames: frozenset[str], symbols: froze
     if one.symbol != other.symbol:
         return len(symbols) > 1 and one.timeframe == other.timeframe
     if one.timeframe != other.timeframe:
-        return len(frames) > 1
+        return len(frames) > 1 and not one.concept.endswith("_change")
     return one.concept == "outcome"

@@ -41,7 +41,7 @@ def counts(number: Number, said: Claims, bound: Binding, scene: Scene, ledger: L
     if number.unit or number.partner:
         return False
     value = number.readings[0].value if number.readings else 0.0
-    if value in _of_a_whole(number, said, bound, scene.table, ledger):
+    if value in _of_a_whole(number, said, scene.table, ledger):
         return True
     if _OF_ANOTHER.match(said.text[number.end :]):
         return False
@@ -74,9 +74,7 @@ def _listed(
             yield sum(one.unit is not Unit.COUNT for one in named)
 
 
-def _of_a_whole(
-    number: Number, said: Claims, bound: Binding, table: FactTable, ledger: Ledger
-) -> Iterator[float]:
+def _of_a_whole(number: Number, said: Claims, table: FactTable, ledger: Ledger) -> Iterator[float]:
     """Yield what a part that is told is of, and the plans that are told of all there are."""
     part = next(
         (one for one in said.numbers if _OF.fullmatch(said.text[one.end : number.start])), None
@@ -86,7 +84,7 @@ def _of_a_whole(
         for one in table.by_concept[told.concept]:
             if (one.symbol, one.timeframe) == (told.symbol, told.timeframe) and one.number:
                 yield one.number
-    if "plans" in (*bound.near, *bound.sentence):
+    if any(label.concepts == ("plans",) for label in said.labels):
         decisions = table.by_concept.get("decision", ())
         plans = sum(str(one.value).startswith("plan") for one in decisions)
         yield from (

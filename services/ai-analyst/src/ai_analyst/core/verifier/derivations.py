@@ -12,7 +12,7 @@ from ai_analyst.core.verifier.cues import LOWER, NEGATION, phrase
 from ai_analyst.core.verifier.scope import Binding, candidates
 
 _WITHOUT_A_PLAN: Final = phrase(r"\b(?:no|without|not get|n['’]t get|n['’]t have|not have|tanpa|tidak (?:punya|mendapat\w*|ada))\s(?:a\s|any\s)?(?:trade\s)?(?:plan|rencana)")  # fmt: skip
-_NOT_SCORED: Final = phrase(r"\b(?:not|n['’]t|without|tidak|tanpa)\s(?:be(?:en)?\s|bisa\s|dapat\s)?(?:scored|a score|dinilai|skor)\b|\b(?:no score|(?:tidak|tanpa) (?:mem\w+ |men\w+ )?skor)\b|n['’]t (?:be )?scored\b|\bscored\b[^.]{0,30}(?:weren['’]t|were not|tidak)\b")  # fmt: skip
+_NOT_SCORED: Final = phrase(r"\b(?:not|n['’]t|without|tidak|tanpa)\s(?:be(?:en)?\s|bisa\s|dapat\s)?(?:scored|a score|dinilai|skor)\b|\b(?:no score|(?:tidak|tanpa) (?:mem\w+ |men\w+ )?skor)\b|n['’]t (?:be )?scored\b|\bunscored\b|\bscored\b[^.]{0,30}(?:weren['’]t|were not|tidak)\b")  # fmt: skip
 _HAD_A_SETUP: Final = phrase(r"\b(?:clear\w*|pass\w*|reach\w*|beat|met|above|over|enough)\b[^.;]{0,20}\b(?:threshold|score|bar)\b|\b(?:had|have|with|punya) (?:a |an )?(?:actual |valid )?(?:setup|candidate|signal)|\d (?:setups|candidates|kandidat)\b")  # fmt: skip
 _OF_UNIVERSE: Final = ("plans", "blocked", "no_setup", "no_data", "failures", "scored")
 

@@ -83,4 +83,9 @@ def frames(text: str) -> Iterator[Frame]:
 
 def _counts_hours(before: str, after: str) -> bool:
     later = re.match(r"\s*(?:lagi|from now|later|to|until|sebelum|jika|if)\b", after, re.IGNORECASE)
-    return bool(later or re.search(r"\b(?:dalam|in|setiap|every)\s*$", before, re.IGNORECASE))
+    return bool(
+        later
+        or re.search(
+            r"\b(?:dalam|in|setiap|every|(?:berumur|berusia)(?: \w+)?)\s*$", before, re.IGNORECASE
+        )
+    )

@@ -20,7 +20,7 @@ _RR: Final = (
 _TARGET: Final = r"(?:take[-\s]?profit(?: level)?|profit[-\s](?:target|level)|target(?: harga| level)?|price target|objective|goal|sasaran|TP)"
 
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|(?:highest|lowest) price (?:at which|to (?:enter|buy|sell))|too late to (?:get in|enter|buy|sell|chase)|let it go|(?:not|n['’]t) (?:bother|worth it|touch it)|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level))?", "do_not_chase"),
+    (r"(?:do[-\s]not[-\s]chase|don['’]t[-\s]chase|no[-\s]chase|chas(?:e|ing)|(?:no longer|stops?) mak(?:es?|ing) (?:any )?sense|(?:highest|lowest) price (?:at which|to (?:enter|buy|sell))|too late to (?:get in|enter|buy|sell|chase)|let it go|(?:not|n['’]t) (?:bother|worth it|touch it)|terlambat (?:untuk )?masuk|(?:jangan )?(?:di)?kejar|mengejar(?! (?:target|\d+[.,]?\d*\s?%)))(?: (?:limit|price|level|mark))?", "do_not_chase"),
     (r"(?:buy(?:ing)?|enter(?:ing)?|beli|membeli|masuk|long)(?= (?:above|over|di atas)\b)|(?:sell(?:ing)?|short(?:ing)?|enter(?:ing)?|jual|menjual|masuk)(?= (?:below|under|di bawah)\b)", "do_not_chase entry zone_low zone_high"),
     (r"(?:pull[-\s]?back|entry|buy|sell|entri) zone|zona(?: (?:masuk|entri|beli|jual|pullback))?|zone", "zone_low zone_high entry"),
     (r"(?:(?:pull[-\s]?back|memantul|pantulan)(?: (?:in)?to| ke| menuju)|(?:bounce|rally|retrace\w*) into)(?: zona)?(?= [$\d])", "zone_low zone_high entry"),
@@ -56,7 +56,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"(?:its |the |that )?(?:moving )?average(?! true|s)|rata-ratanya", "ema_21 distance_ema_21 overextension"),
     (_RR, "net_rr gross_rr tp1_r tp2_r"),
     (r"what you(?:['’]re)? risk(?:ing)?|(?:your|the) own risk", "net_rr gross_rr tp1_r tp2_r risk"),
-    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|giv(?:e|es|ing) up(?= [$\d])|(?:me)?risikokan|merisikokan|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being))", "risk"),
+    (r"risk(?: per (?:unit|coin|contract))?|risks|risking|risked|giv(?:e|es|ing) up(?= [$\d])|(?:me)?risikokan|merisikokan|risiko(?:nya)?(?: per (?:koin|unit))?|1\s?R(?= (?:is|of|equals|adalah|=|sebesar|being)|\)|\*)", "risk"),
     (r"los(?:e|es|ing)(?= (?:about |around |roughly |only |some )?[$\d])|(?:max(?:imum|imal)?|worst[-\s]case|potential) loss|against (?:you|the position)|costs? you(?= (?:about |roughly )?\$?[\d.,]+\s(?!%))|rugi(?:nya)?|kerugian(?:nya)?(?: (?:maksimal|maksimum))?", "risk stop"),
     (r"(?:confidence|conviction|keyakinan|kepercayaan)(?:nya)?(?: (?:level|score|tingkat))?|tingkat keyakinan|confident|yakin|convinced", "confidence"),
     (r"(?:btc|bitcoin)(?:['’]s)?(?: own)?(?: fused)? trend(?: score)?|tren (?:btc|bitcoin)|skor tren (?:btc|bitcoin)", "btc_trend"),
@@ -122,7 +122,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"basis|(?:premium|discount) (?:to|over|against) (?:the )?index", "basis"),
     (r"(?:per|a|(?:a )?(?:whole|full)) year|annuali[sz]ed|yearly|per tahun|setahun", "funding_year"),
     (r"long[/\s-]short ratio|rasio long[/\s-]short|for (?:each|every) short(?: account)?|longs?(?: accounts)? (?:for|per) (?:(?:each|every) )?short|(?:longs|shorts|buyers|sellers) outnumber(?= )", "long_short_ratio"),
-    (r"(?:accounts|traders) (?:that |who )?(?:are |hold |is )?long|akun (?:yang )?(?:masih |sedang |justru |malah )?(?:memegang |berada |dalam )?(?:posisi )?long|(?:accounts|traders|akun) (?:with a position|holding a position)|long share", "long_share"),
+    (r"(?:accounts|traders) (?:that |who )?(?:are |hold |is )?long|akun yang (?:punya|memiliki|memegang) posisi|akun (?:yang )?(?:masih |sedang |justru |malah )?(?:memegang |berada |dalam )?(?:posisi )?long|(?:accounts|traders|akun) (?:with a position|holding a position)|long share", "long_share"),
     (r"(?:24[-\s]?(?:h|hour|jam) )?(?:quote )?(?:volume|turnover)(?:nya)?(?: (?:harian|perdagangan))?|liquid(?:ity)?|likuiditas|traded(?= in\b)", "volume_24h relative_volume"),
     (r"spread(?:nya)?", "spread"),
     (r"slippage|slipase", "slippage"),
@@ -146,7 +146,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"no[-\s_]setups?|without a setup|tanpa setup|(?:tidak|belum) (?:punya|memiliki|ada|menunjukkan) setup|too weak|too low(?: a)? scores?|scored? too low|skor(?:nya)? terlalu rendah", "no_setup"),
     (r"no[-\s_]data|data reasons|missing data|tanpa data|without (?:any )?data|lack(?:ed|ing)?(?: of)? data", "no_data"),
     (r"fail(?:ures?|ed)|gagal", "failures"),
-    (r"(?:(?<=got )|(?<=get )|(?<=have )|(?<=received ))(?:a )?plans?(?= *(?:[.,:;)]|$|than\b))|plans?(?=\s\|)|(?<=with )a plan|(?<=every )plan|(?<=each )plan|(?<=per )plan|(?<=setiap )rencana|jadi (?:plan|rencana)", "plans"),
+    (r"(?:(?<=got )|(?<=get )|(?<=have )|(?<=has )|(?<=received ))(?:a )?plans?(?= *(?:[.,:;)]|$|than\b|at\b|right now|so far))|plans?(?=\s\|)|(?<=with )a plan|(?<=every )plan|(?<=each )plan|(?<=per )plan|(?<=setiap )rencana|jadi (?:plan|rencana)", "plans"),
     (r"made it(?: all the way)? to (?:a )?plans?|ended(?: up)? with (?:a )?plans?|made it (?:past|through)(?: (?:all )?the gates)?|(?:passed|cleared|got through) (?:all )?the gates(?= and)|qualif(?:y|ied|ies)|planned(?! (?:entry|stop|target|exit))|plans|setups|rencana|trade ideas", "plans"),
     (r"gates?(?!way)|checks|gerbang|saringan|filter(?:s)?|refus(?:ed|als?)|menolak", "gates"),
     (r"coverage|cakupan(?:nya)?", "coverage"),

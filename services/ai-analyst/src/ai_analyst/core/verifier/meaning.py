@@ -15,6 +15,7 @@ from ai_analyst.core.verifier.cues import CONDITIONAL, THRESHOLD_CUE, phrase
 from ai_analyst.core.verifier.limits import CONFLICTS, REFUSES, refused_by, thresholds
 from ai_analyst.core.verifier.lists import run_of
 from ai_analyst.core.verifier.numbers import Number
+from ai_analyst.core.verifier.reading import WORDS, words_value
 from ai_analyst.core.verifier.scope import Binding, Focus, candidates
 from ai_analyst.core.verifier.senses import IS_LEFT, OF, OF_TARGETS, of_target, right_count
 from ai_analyst.core.verifier.tolerance import targets
@@ -47,6 +48,10 @@ TARGETS: Final = {"tp1", "tp2"}
 PARTS: Final = {"plans", "blocked", "no_setup", "no_data", "failures"}
 _COMPARED: Final = phrase(r"\b(?:than|versus|vs\.?|against|compared (?:with|to)|next to|daripada|lawan|(?:di|ber)?banding(?:kan)?)\s(?:the\s|only\s|just\s|hanya\s)?$")  # fmt: skip
 """Before the other contract's number: "63.4 against 54.8"."""
+_OF_THESE: Final = phrase(
+    rf"\b(?:of|dari)\s(?:the|these|those|keempat)?\s?(?P<count>{WORDS.pattern})\s(?:contracts|coins|symbols|kontrak|koin)\b"
+)
+"""Before what is told of the contracts the facts are of, and not of the whole market."""
 _UNIVERSE: Final = phrase(r"\b(?:universe|semesta)\b")
 _SECOND: Final = re.compile(r"\d\s?/\s?$")
 _PLAIN_DIGITS: Final = 3
@@ -90,6 +95,9 @@ def meant(
         for fact in named
         if right_count(number, fact, said) and (fact.concept not in OF_TARGETS or of_target(said))
     ]
+    few = said.find(_OF_THESE)
+    if few and words_value(few["count"].lower()) == len(table.symbols):
+        found = [one for one in found if one.symbol or one.unit is not Unit.COUNT]
     whole = _whole(number)
     counts = {"timeframes"} if whole else {"timeframes", *_COUNTS}
     if set(bound.tight) | set(bound.near) <= counts and not (whole and bound.tight):
@@ -124,6 +132,7 @@ def _others(said: Claims, bound: Binding) -> set[str]:
     if len(targets) == 1:
         (other,) = TARGETS - targets
         told |= {other, f"{other}_r", f"eta_{other}"}
+        told |= {"gross_rr", "net_rr"} if targets & set(bound.near) else set()
     if bound.tight[:1] == ("universe",):
         named = {names[0] for names in bound.phrases} & PARTS
         told |= PARTS - named if named else set()

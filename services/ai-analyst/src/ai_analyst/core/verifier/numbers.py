@@ -57,7 +57,7 @@ _ONE_IN: Final = re.compile(
     r"(?!\s(?:\w+\s)?(?:gates?|checks?|votes?|indicators?|gerbang|suara|indikator))",
     re.IGNORECASE,
 )
-_AN_HOUR: Final = phrase(r"\b(?:an?|one)\s(?P<unit>hour|day|week)\b(?=\s(?:old|ago|from now|away|left|later|earlier)\b)")  # fmt: skip
+_AN_HOUR: Final = phrase(r"(?<=umur )(?:sekitar )?satu (?P<jam>jam|hari)\b|\b(?:an?|one)\s(?P<unit>hour|day|week)\b(?=\s(?:old|ago|from now|away|left|later|earlier)\b)")  # fmt: skip
 _AND_A_HALF: Final = re.compile(
     r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a|satu|dua|tiga|empat|lima|enam|tujuh)(?:\sand\sa\shalf|\ssetengah)"
     + _UNIT,
@@ -65,7 +65,7 @@ _AND_A_HALF: Final = re.compile(
 )
 _HALF_STEP: Final = 0.25
 """What is nearer to three and a half than to three or four."""
-_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|kali(?! ATR)|points?(?!\s(?:long|short|up|down|to)\b)|poin\b|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
+_WORD_UNIT: Final = phrase(r"^[\s-]*(?:full |whole )?(?P<unit>%|percent|per cent|persen|R\b|times|x\b|ATRs?\b|basis points?|USDT|USD|dollars|kali(?: ATR)?|points?(?!\s(?:long|short|up|down|to)\b)|poin\b|hours?|jam|minutes?|menit|days?|hari|weeks?|bars?|candles?|lilin)")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _one_in(paper: Paper) -> Iterator[Number]:
             yield Number(match.start(), match.end(), match[0], (way,), unit="%", word=True)
             paper.erase(*match.span())
     for match in paper.take(_AN_HOUR):
-        factor = _unit(match["unit"])[1]
+        factor = _unit(match["unit"] or match["jam"])[1]
         way = Reading(factor, factor / 4, factor / 4)
         yield Number(match.start(), match.end(), match[0], (way,), unit="hours")
 

@@ -5,6 +5,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from ai_analyst.core.facts import FactTable, Unit
@@ -30,15 +31,35 @@ _EQUAL: Final = phrase(r"\b(?:right|exactly|directly|precisely|tepat|persis)\s(?
 _MUST: Final = phrase(r"\b(?:must|has to|have to|needs? to|harus|perlu)\s(?:first\s|dulu\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\s(?:back\s)?(?:to|ke)\s(?:(?:at least|about|around|roughly|sekitar)\s)?\$?")  # fmt: skip
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
 _SAME: Final = 0.0005
+_ZONE: Final = {"zone_low", "zone_high", "entry"}
+_PRICES: Final = {"price", "close", "mark", "index"}
 _TWO: Final = 2
 
 
 def check_places(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
     """Yield a complaint for everything that does not lie where it is said to."""
     yield from _betweens(said, focus, table)
+    yield from _zones(said, table, ledger)
     yield from _ways(said, focus, table, ledger)
     yield from _passed(said, focus, table, ledger)
     yield from _equals(said, focus, table)
+
+
+def _zones(said: Claims, table: FactTable, ledger: Ledger) -> Iterator[str]:
+    """Check that "183.67 to 185.4" is a zone, or no end of it is one of a zone's."""
+    for one, other in pairwise(said.numbers):
+        ends = [
+            table.by_id[name].concept
+            for end in (one, other)
+            for name in ledger.matched.get(end.text, ())
+        ]
+        if (
+            one.partner
+            and len(ends) == _TWO
+            and (ends[0] in _ZONE) is not (ends[1] in _ZONE)
+            and not _PRICES & set(ends)
+        ):
+            yield f"{one.text} to {other.text} is no zone"
 
 
 def _betweens(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:

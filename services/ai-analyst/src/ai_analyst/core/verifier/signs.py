@@ -25,7 +25,7 @@ _ROSE: Final = phrase(r"\b(?:(?P<plus>rose|risen|rising|rises|grew|grown|growing
 _EXTREME: Final = phrase(r"(?:\b(?:is|are|so|already|deeply|clearly|now|at|firmly|technically|sudah|jelas|berada di|dalam kondisi)|,)\s(?:an?\s|in\s)?(?:(?P<over>overbought|jenuh beli)|(?P<under>oversold|jenuh jual))")  # fmt: skip
 _EDGES: Final = {"rsi": (30.0, 70.0), "stoch_rsi_k": (20.0, 80.0), "stoch_rsi_d": (20.0, 80.0)}
 """Where an oscillator is called oversold and overbought."""
-_CROSSED: Final = phrase(r"\b(?:cross(?:ed|es|ing)?|crossover|persilangan)\b")
+_CROSSED: Final = phrase(r"\b(?:cross(?:ed|es|ing)?|crossover|persilangan|memotong)\b")
 _UP: Final = phrase(r"\b(?:up|upwards?|above|over|bullish(?:ly)?|naik|ke atas)\b")
 _DOWN: Final = phrase(r"\b(?:down|downwards?|below|under|bearish(?:ly)?|turun|ke bawah)\b")
 _CROSSING: Final = {"macd": "macd_signal", "stoch_rsi_k": "stoch_rsi_d", "ema_9": "ema_21",

@@ -63,6 +63,8 @@ def _votes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     """Check "only one vote is long", "all six votes are short"."""
     for form in (_ONE_VOTE, _EVERY_VOTE):
         for match, symbol in sayings(form, said, focus, table):
+            if any(label.end == match.start() - 1 for label in said.labels):
+                continue  # "MACD, RSI and OBV all vote long" is said of these
             words = match.groupdict()
             side = "long" if (words["side"] or words.get("named", "")).lower() in _UP else "short"
             frame = frame_at(match.span(), said, focus)

@@ -53,7 +53,9 @@ def contracts_at(
     nearest = _nearest(named, place, said)
     begin, end = said.clause(place[0])
     if begin and named and _IT.match(said.text[begin:end]) and not within(named, (begin, end)):
-        nearest = named[0]
+        ahead = within(named, said.clause(begin - 1))[:1]
+        opens = ahead and not said.text[said.clause(begin - 1)[0] : ahead[0].start].strip()
+        nearest = ahead[0] if opens else named[0]
     if nearest is not None:
         return tuple(one.symbol for one in next(run for run in runs(named, said) if nearest in run))
     return focus.symbols if len(focus.symbols) == 1 else ()
