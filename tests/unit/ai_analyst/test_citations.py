@@ -39,6 +39,20 @@ def test_citations_are_taken_out_with_their_places() -> None:
         ("Void at 95,479.4 [fact: BTCUSDT.plan.stop].", "Void at 95,479.4 [fact: a.b]."),
         ("Void at 95,479.4 [^1], TP1 at 99,905.9 [1,2].", "The stop is at [95,210]."),
         ("The stop is at [95,479.4].", "The stop is at [95,210.4]."),
+        ("The RSI is 57.6 [BTCUSDT.4h.rsi].", "The RSI is 95,479.4 [BTCUSDT.plan.stop]."),
+        (
+            "A close below 95,479.4 [BTCUSDT.plan.stop] invalidates the plan.",
+            "A close above 95,479.4 [BTCUSDT.plan.stop] invalidates the plan.",
+        ),
+        (
+            "Price is above 95,479.4 [BTCUSDT.plan.stop].",
+            "Price is below 95,479.4 [BTCUSDT.plan.stop].",
+        ),
+        (
+            "Price trades above 96,120.5 [BTCUSDT.4h.ema_21].",
+            "Price trades above 99,905.9 [BTCUSDT.plan.tp1].",
+        ),
+        ("BTCUSDT.4h.rsi is 57.6.", "BTCUSDT.4h.rsi is 52.3."),
         ("The 4h RSI is 57.6 [BTCUSDT.4h.rsi].", "The daily RSI is 57.6 [BTCUSDT.4h.rsi]."),
         (
             "The stop is 1.82 % below the entry [BTCUSDT.plan.stop].",

@@ -20,7 +20,7 @@ from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding, is_compared
 from ai_analyst.core.verifier.senses import right_count
 from ai_analyst.core.verifier.sides import BASE
-from ai_analyst.core.verifier.tolerance import bounded, means, targets
+from ai_analyst.core.verifier.tolerance import bounded, compares, means, targets
 
 _IN_WORDS: Final = {Unit.COUNT, Unit.R, Unit.MULTIPLE, Unit.SHARE, Unit.HOURS}
 """What people write out: "two targets" is no price."""
@@ -182,8 +182,11 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
     if label is None or any(_names(one, fact) for one in label.concepts):
         return False
-    if _TOWARDS.search(said.text[: label.start]) or any(
-        label.end <= one.start < number.start for one in said.numbers
+    stands = "price" in label.concepts and compares(number, said)  # and is not that much
+    if (
+        stands
+        or _TOWARDS.search(said.text[: label.start])
+        or any(label.end <= one.start < number.start for one in said.numbers)
     ):
         return False
     named = [
@@ -194,7 +197,8 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
     ]
     if not named and label.concepts[0] in PRICE_LEVELS:
         return fact.unit is Unit.PRICE
-    rivals = [one for one in named if one.unit is fact.unit and one.value is not None]
+    bare = number.unit in {"", "money"} and fact.unit is not Unit.COUNT
+    rivals = [one for one in named if (bare or one.unit is fact.unit) and one.value is not None]
     return (
         bool(rivals)
         and bool(FILLER.fullmatch(said.bare[label.end : number.start]))

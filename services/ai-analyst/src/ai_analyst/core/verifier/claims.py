@@ -22,7 +22,7 @@ from ai_analyst.core.verifier.paper import Paper
 from ai_analyst.core.verifier.times import Moment, moments
 
 _PATH: Final = re.compile(
-    r"(?<![\w.])(?P<owner>(?:[A-Z0-9]{2,}(?:USDT|USDC|USD)|market|plan|gate|1d|4h|1h)\.)?[A-Za-z]\w*(?:\.\w+)*"
+    r"(?<![\w.])(?P<owner>(?:(?:[A-Z0-9]{2,}(?:USDT|USDC|USD)|market|plan|gate|1d|4h|1h)\.)+)?[A-Za-z]\w*(?:\.\w+)*"
 )
 """A fact's own name in the words of a sentence: stoch_rsi, 4h.ema_21, BTCUSDT.plan.stop."""
 _MARKER: Final = re.compile(

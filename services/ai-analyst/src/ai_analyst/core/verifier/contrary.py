@@ -16,7 +16,9 @@ DROPS: Final = phrase(r"\b(?:fall\w*|drop\w*|slip\w*|turun|jatuh)\s(?:through|to
 RISES: Final = phrase(r"\b(?:ris\w+|climb\w*|rall\w+|naik)\s(?:through|to|past|ke|menembus|melewati)\s(?:the\s)?$")  # fmt: skip
 """Before the stop of a short that is said to fail when price falls, and the other way."""
 _NO_CHASE: Final = phrase(r"(?:\b(?:not|no longer|stop|jangan|tidak)|n['’]t)\s(?:\w+\s)?(?:chas|enter|buy|sell|short|long|kejar|dikejar|mengejar|masuk|beli|jual)|\b(?:chasing|late|let it go|leave it|no point|(?:stops?|no longer) mak\w+|terlambat)\b")  # fmt: skip
-_HOLDS: Final = phrase(r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak)\b")
+_HOLDS: Final = phrase(
+    r"\b(?:as long as|while|stays?|holds?|selama|bertahan|not|tidak|price (?:is|sits|trades|stands|remains))\b"
+)
 _BELOW_ZERO: Final = phrase(r"\b(?:shorts?|below zero|bearish|turun|di bawah nol)\b")
 _SHORT: Final = phrase(r"\s*(?:of (?:the |all )?(?:accounts|traders)\s(?:with an? (?:open )?position\s)?|dari akun\s)?(?:are\s|is\s|hold\s)?(?:net\s)?short\b")  # fmt: skip
 _PRICE_NEXT: Final = phrase(r"\s(?:the\s)?(?:(?:current|last|market)\s)?(?:price|harga)\b")

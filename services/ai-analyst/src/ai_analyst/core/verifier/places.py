@@ -30,6 +30,7 @@ _AND: Final = phrase(r"\s(?:(?:at|of|di)\s)?(?:and|dan)\s(?:the\s|its\s)?(?:\w+\
 _EQUAL: Final = phrase(r"\b(?:right|exactly|directly|precisely|tepat|persis)\s(?:at|on|di|pada)\b(?!\s(?:atas|bawah))")  # fmt: skip
 _MUST: Final = phrase(r"\b(?:must|has to|have to|needs? to|harus|perlu)\s(?:first\s|dulu\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\s(?:back\s)?(?:to|ke)\s(?:(?:at least|about|around|roughly|sekitar)\s)?\$?")  # fmt: skip
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
+_STANDS: Final = phrase(r"\b(?:price|harga(?:nya)?)\s(?:\w+\s){0,2}?(?:is|sits|trades|stands|remains|stays|berada)\s(?:\w+\s){0,2}?(?:(?P<up>above|over|di atas)|below|under|beneath|di bawah)\s\$?")  # fmt: skip
 _SAME: Final = 0.0005
 _ZONE: Final = {"zone_low", "zone_high", "entry"}
 _PRICES: Final = {"price", "close", "mark", "index"}
@@ -86,8 +87,10 @@ def _betweens(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
 
 
 def _ways(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
-    """Check "price must first fall to 185.4" against where price is."""
-    for match in _MUST.finditer(said.text):
+    """Check "price must first fall to 185.4" and "price is above 185.4" against where price is."""
+    ahead = [(match, bool(match["up"])) for match in _MUST.finditer(said.text)]
+    stands = (match for match in _STANDS.finditer(said.text) if _is_told(match, said))
+    for match, higher in [*ahead, *((match, not match["up"]) for match in stands)]:
         levels = [
             value
             for number, value, unit in ledger.known
@@ -95,19 +98,22 @@ def _ways(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Itera
         ]
         for symbol in contracts_at(match.span(), said, focus, table):
             price = table.value(f"{symbol}.price")
-            if isinstance(price, float) and any(
-                (level > price) is not bool(match["up"]) for level in levels
-            ):
+            if isinstance(price, float) and any((level > price) is not higher for level in levels):
                 yield f"{match[0].strip()!r} is the other way"
+
+
+def _is_told(match: re.Match[str], said: Claims) -> bool:
+    """Whether a thing is told as it is: neither supposed nor denied in its clause."""
+    begin, end = said.clause(match.start())
+    return not (
+        CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(said.text[begin : match.end()])
+    )
 
 
 def _passed(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Iterator[str]:
     """Check "price has lost its 200 EMA" and "the swing high has been broken"."""
     for match in _PASSED.finditer(said.text):
-        begin, end = said.clause(match.start())
-        if CONDITIONAL.search(said.text[begin:end]) or NEGATION.search(
-            said.text[begin : match.end()]
-        ):
+        if not _is_told(match, said):
             continue
         before = [one for one in said.labels if one.end <= match.start()]
         level = before[-1] if match["been"] and before else named_behind(match, said)
