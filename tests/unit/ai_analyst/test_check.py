@@ -277,3 +277,13 @@ def test_a_ratio_is_told_of_the_larger_one() -> None:
 def test_an_average_has_one_of_its_periods() -> None:
     assert clean("Price is above the 9, 21 and 50 EMAs on the 4h.")
     assert not clean("Price is above the 12, 21 and 50 EMAs on the 4h.")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["The first target is 99,905.371,1.", "Pays 2 to 1,2.3,4 R.", "Held for a setengah a day."],
+)
+def test_what_is_no_number_strikes_its_sentence_and_nothing_else(answer: str) -> None:
+    checked = check(f"BTC is long.\n{answer}", market(), question="Why is BTCUSDT long?")
+
+    assert "BTC is long." in checked.text

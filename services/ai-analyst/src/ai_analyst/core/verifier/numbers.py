@@ -59,7 +59,7 @@ _ONE_IN: Final = re.compile(
 )
 _AN_HOUR: Final = phrase(r"(?<=umur )(?:sekitar )?satu (?P<jam>jam|hari)\b|\b(?:an?|one)\s(?P<unit>hour|day|week)\b(?=\s(?:old|ago|from now|away|left|later|earlier)\b)")  # fmt: skip
 _AND_A_HALF: Final = re.compile(
-    r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|a|satu|dua|tiga|empat|lima|enam|tujuh)(?:\sand\sa\shalf|\ssetengah)"
+    r"\b(?P<count>one|two|three|four|five|six|seven|eight|nine|ten|satu|dua|tiga|empat|lima|enam|tujuh)(?:\sand\sa\shalf|\ssetengah)"
     + _UNIT,
     re.IGNORECASE,
 )

@@ -68,7 +68,8 @@ def _spellings(text: str, style: str | None) -> list[str]:
     if len(set(marks)) > 1:
         decimal = marks[-1]
         thousands = "," if decimal == "." else "."
-        return [text.replace(thousands, "").replace(decimal, ".")]
+        plain = text.replace(thousands, "").replace(decimal, ".")
+        return [plain] if marks.count(decimal) == 1 else []  # 99,905.371,1 is no number
     mark = marks[0]
     whole, _, rest = text.partition(mark)
     grouped = text.replace(mark, "")
