@@ -77,3 +77,17 @@ def test_days_whose_results_cancel_out_make_nothing_surer_than_independent_ones(
     paired = [(date(2026, 1, 1) + timedelta(days=place // 2), place % 2) for place in range(60)]
 
     assert told(share_of(paired)) == pytest.approx(told(share_of(one_a_day(*[0.0, 1.0] * 30))))
+
+
+@pytest.mark.parametrize("days", [2, 3, 5, 9, 10, 20])
+@pytest.mark.parametrize("in_common", [0.0, 0.3, 0.6])
+def test_intervals_hold_the_truth_however_few_days_there_are(days: int, in_common: float) -> None:
+    chance, each, held = np.random.default_rng(7), 40 // days + 1, 0
+    proposed = [date(2026, 1, 1 + day) for day in range(days) for _ in range(each)]
+    for _ in range(300):
+        shared = chance.normal(0, sqrt(in_common), days).repeat(each)
+        values = shared + chance.normal(0, sqrt(1 - in_common), days * each)
+        low, _, high = told(mean_of(list(zip(proposed, values.tolist(), strict=True))))
+        held += low <= 0 <= high
+
+    assert held >= 300 * 0.87

@@ -17,6 +17,9 @@ from common.domain import Estimate
 LEAST: Final = 30
 """A mean of ten trades is weather."""
 
+_FEW_DAYS: Final = 10
+"""Fewer do not show how much results of one day have in common: each is one bet at most."""
+
 _OF_95_PERCENT: Final = 1.96
 """Standard errors on each side of a mean within which 95 of 100 such means lie."""
 
@@ -53,7 +56,8 @@ def _independent(results: Sequence[Result]) -> float:
         of_day[day] += value - mean
     days = len(of_day)
     apart = sum((value - mean) ** 2 for _, value in results) / (count - 1)
+    most = days if days < _FEW_DAYS else count
     if days == 1 or apart == 0:
-        return days  # how much results of one day have in common does not show
+        return days
     together = sum(off**2 for off in of_day.values()) / (count * (days - 1)) * days
-    return min(count, max(1.0, count * apart / together)) if together else count
+    return min(most, max(1.0, count * apart / together)) if together else most
