@@ -105,6 +105,13 @@ def test_a_citation_behind_the_full_stop_belongs_to_its_sentence() -> None:
     assert checked.text == "The score is 68.2."
 
 
+def test_a_chinese_answer_loses_its_false_sentence_only() -> None:
+    true = "第一目标为99,905.9 [BTCUSDT.plan.tp1]。分数68.2！"
+    checked = check(f"止损价为95,210 [BTCUSDT.plan.stop]。{true}", market(), question=QUESTION)
+
+    assert checked.text == true
+
+
 def test_the_reason_tells_what_the_citation_is() -> None:
     checked = check("Void at 95,210. [BTCUSDT.plan.stop]", market(), question=QUESTION)
 

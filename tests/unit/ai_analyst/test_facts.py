@@ -201,7 +201,8 @@ def test_an_older_fact_never_takes_a_newer_ones_place() -> None:
 
 
 def test_the_contracts_of_a_question_are_found_as_people_type_them() -> None:
-    for text in ("why is sol long", "$SOL?", "SOLUSDT", "sol/usdt", "Solana", "SOL-PERP"):
+    typed = ("why is sol long", "$SOL?", "SOLUSDT", "sol/usdt", "Solana", "SOL-PERP")
+    for text in (*typed, "为什么SOL做空？", "SOLはなぜ下がる？", "SOL는 왜?"):
         assert wanted(text, board(), venue=None).symbols == ("SOLUSDT",), text
 
 

@@ -31,7 +31,9 @@ _COMMON: Final = frozenset({
     "sui", "atom", "fil", "lista", "blur", "turbo",
 })  # fmt: skip
 """Words that are also base assets: only their capitals name a contract."""
-_WRITTEN: Final = re.compile(r"(?<![\w.])\$?(?P<base>[A-Z0-9]{2,15}?)[-/_]?(?:USDT|USDC|USD|PERP)(?:[-.:_]?(?:PERP|P|USDT))?(?![A-Za-z])")  # fmt: skip
+_LETTER: Final = r"[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+"""Of a word that must not go on: Thai, Chinese, Japanese and Korean write none around a name."""
+_WRITTEN: Final = re.compile(rf"(?<!{_LETTER})(?<!\.)\$?(?P<base>[A-Z0-9]{{2,15}}?)[-/_]?(?:USDT|USDC|USD|PERP)(?:[-.:_]?(?:PERP|P|USDT))?(?![A-Za-z])")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ def _dictionary(known: tuple[str, ...]) -> tuple[dict[str, str], re.Pattern[str]
         *(one.casefold() for one in _WELL_KNOWN),
     }
     choices = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return by_name, re.compile(rf"(?<![\w.])\$?(?P<name>{choices})(?!\w|\.\w)", re.IGNORECASE)
+    return by_name, re.compile(
+        rf"(?<!{_LETTER})(?<!\.)\$?(?P<name>{choices})(?!\.?{_LETTER})", re.IGNORECASE
+    )
 
 
 _LONG: Final = (

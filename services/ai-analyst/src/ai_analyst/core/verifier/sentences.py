@@ -12,6 +12,7 @@ _CITED: Final = r"`?\[\w+\.[^\]\n]*\]`?(?!\s*[:=]?\s*[$\d])"
 """A citation that is not the next sentence's, because no number follows it."""
 _END: Final = re.compile(
     rf"(?<=[.!?…])[\"'”’)\]*_]*(?:\s*{_CITED})*\s+(?!{_CITED})(?=[\"'“‘(\[*_]*[A-Z0-9$±+\-−ÀÉ])"
+    rf"|(?<=[。！？])(?!\s*{_CITED})(?=[^”’」』）])"
 )
 _ONLY_A_MARKER: Final = re.compile(r"^\W*\d{1,2}[.)]$")
 
