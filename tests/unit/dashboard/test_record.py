@@ -110,6 +110,7 @@ def test_entered_plans_without_a_result_have_none() -> None:
     running = NONE.model_copy(update={"plans": 1, "running": 1, "entered": 1})
 
     assert told(running)["Mean result"][0] == "no result yet"
+    assert told(running)["TP1 before stop"][0] == "no result yet"
 
 
 def test_no_plan_is_one_line() -> None:

@@ -51,6 +51,8 @@ RECORD_NOTE: Final = (
     "fewer. Of twenty such ranges one misses by chance: a part that stands out is no edge."
 )
 
+_NO_RESULT: Final = "no result yet"
+
 
 def record_lines(record: PlanRecord) -> tuple[Line, ...]:
     """Say how all plans ended, one line a question."""
@@ -95,9 +97,10 @@ def _counts(told: PlanFigures) -> str:
 
 def _target_line(told: PlanFigures) -> Line:
     label, share = "TP1 before stop", told.first_target_share
-    of = f"{told.first_target_reached} of {told.first_target_known} entered plans"
+    known = told.first_target_known
+    of = f"{told.first_target_reached} of {known} entered plans" if known else _NO_RESULT
     if share is None:
-        return Line(label=label, value=of, note=_too_few(told.first_target_known), tone=Tone.DIM)
+        return Line(label=label, value=of, note=_too_few(known), tone=Tone.DIM)
     return Line(label=label, value=_percent(share.value), note=f"{_percent_range(share)}, {of}")
 
 
@@ -121,7 +124,7 @@ def _result_line(told: PlanFigures) -> Line:
     if mean is None:
         total = f"{words.signed(told.total_net_r, 2, 'R')} in {results}"
         if told.total_net_r is None:
-            total = "no result yet"
+            total = _NO_RESULT
         return Line(label=label, value=total, note=_too_few(told.decided), tone=Tone.DIM)
     return Line(
         label=label,
