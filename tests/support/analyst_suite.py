@@ -17,7 +17,7 @@ TUNED: Final = ("dev", "round-1", "round-2", "round-3", "round-4", "round-5", "r
                 "round-8", "round-9", "round-10", "round-11", "round-12", "round-13",
                 "round-14", "round-15", "cited-1", "cited-2", "cited-3", "cited-4",
                 "cited-5", "cited-6", "cited-7", "cited-8", "cited-9", "cited-10",
-                "cited-11", "cited-12")  # fmt: skip
+                "cited-11", "cited-12", "cited-13", "cited-14")  # fmt: skip
 """Written with the check, or written blind, measured once, and then looked at.
 
 Before anybody looked, 10.0 % of the honest sentences of `held-out-3` were refused and 97.4 % of the
@@ -29,11 +29,11 @@ The sentences of the `cited` parts name their facts in brackets, as the product'
 Of the first three it was 0.8 % and 86.2 %, 4.2 % and 88.8 %, 6.7 % and 88.8 % before the check knew
 citations, of `cited-4` 15.0 % and 96.2 %, of `cited-5` 9.2 % and 96.2 %, of `cited-6` 9.2 % and
 93.8 %, of `cited-7` 9.2 % and 92.5 %, of `cited-8` 2.5 % and 95.0 %, of `cited-9` 3.3 % and 92.5 %,
-of `cited-10` 5.0 % and 96.2 %, of `cited-11` 6.7 % and 93.8 %, of `cited-12` 5.8 % and 88.8 %
-afterwards.
+of `cited-10` 5.0 % and 96.2 %, of `cited-11` 6.7 % and 93.8 %, of `cited-12` 5.8 % and 88.8 %, of
+`cited-13` 2.5 % and 98.8 %, of `cited-14` 2.5 % and 96.2 % afterwards.
 """
-HELD_OUT: Final[tuple[str, ...]] = ()
-"""Written blind, measured, and never looked at."""
+HELD_OUT: Final = ("cited-held-out", "prose-held-out")
+"""Written blind, measured, and never looked at: as the product's prompt asks, and in free prose."""
 _QUESTIONS: Final = {
     "BTC": "Why is BTCUSDT long?",
     "SOL": "What about SOLUSDT?",

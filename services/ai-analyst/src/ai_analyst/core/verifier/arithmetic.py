@@ -43,6 +43,7 @@ _RATES_PER_DAY: Final = {"funding": 24.0, "funding_8h": 24.0}
 _LEAN_LONG: Final = phrase(r"\b(?:lean\w*|are|is|condong) long\b")
 _RATIOS: Final = {"net_rr", "gross_rr"}
 _OF_MOVES: Final = {"", "money", "points", "%", "R"}
+_REST: Final = phrase(r"\b(?:remaining|rest|others?|sisanya|selebihnya)\b")
 _OF_TWO: Final = phrase(r"\s\w+\s(?:the\s)(?:one|other|former|latter|first|second)\b")
 """Behind a distance from one of two levels told before: "0.0123 above the one"."""
 _CUES: Final = {
@@ -182,7 +183,7 @@ def _rates(bound: Binding, table: FactTable) -> Iterator[Result]:
 
 def _complements(bound: Binding, table: FactTable, said: Claims) -> Iterator[Result]:
     below = said.find(LOWER) and not (said.find(HIGHER) or said.find(_LEAN_LONG))
-    if "share_long" in bound.sentence and (below or said.find(NEGATION)):
+    if "share_long" in bound.sentence and (below or said.find(NEGATION) or said.find(_REST)):
         for fact in candidates(table, (), "", ("share_long",)):
             if fact.number is not None:
                 yield Result(100 - fact.number * 100, "%", "", (fact,))

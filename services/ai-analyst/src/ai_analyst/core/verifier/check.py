@@ -46,6 +46,7 @@ _PACE: Final = phrase(r"\b(?:median|ETA|pace|typical\w*|usual\w*|if|jika|kalau|p
 _WILL: Final = phrase(
     r"\b(?:will|shall|is going to|are going to|akan|bakal|pasti|at the (?:very )?latest|paling lambat)\b|['’]ll\b"
 )
+_NO_IFS: Final = {"sampai", "tunggu", "wait"}
 _CHANCE: Final = "p_tp1_before_stop"
 _FEW_WORDS: Final = 5
 """Between a percentage and the word that calls it a chance."""
@@ -237,11 +238,10 @@ def _citations(
 def _promises(said: Claims, ledger: Ledger) -> list[str]:
     complaints = []
     paced = any(".eta_" in name for name in ledger.proved) and not said.find(_PACE)
-    supposed = any(
-        one[0].lower() not in {"sampai", "tunggu", "wait"}
-        for one in CONDITIONAL.finditer(said.text)
-    )
-    if paced and said.find(_WILL) and not (supposed or said.find(NEGATION)):
+    will = said.find(_WILL)
+    told = said.text[: said.clause(will.end())[1]] if will else ""
+    supposed = any(one[0].lower() not in _NO_IFS for one in CONDITIONAL.finditer(told))
+    if paced and will and not (supposed or said.find(NEGATION)):
         complaints.append("a time to a target holds only if it is reached")
     if said.find(HIGH_PROBABILITY) and not said.find(NEGATION):
         complaints.append("nothing here is known to be probable")

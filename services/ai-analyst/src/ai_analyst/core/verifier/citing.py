@@ -19,7 +19,7 @@ from ai_analyst.core.verifier.paper import Span
 from ai_analyst.core.verifier.reading import readings
 from ai_analyst.core.verifier.scope import Binding, is_compared
 from ai_analyst.core.verifier.senses import right_count
-from ai_analyst.core.verifier.sides import BASE
+from ai_analyst.core.verifier.sides import BASE, SIDE
 from ai_analyst.core.verifier.tolerance import bounded, compares, means, targets
 
 _IN_WORDS: Final = {Unit.COUNT, Unit.R, Unit.MULTIPLE, Unit.SHARE, Unit.HOURS}
@@ -29,6 +29,8 @@ _TOWARDS: Final = phrase(
 )
 """Before a name that only tells from where or to where: "jarak ke stop 1.770,6"."""
 _RIGHT_BEFORE: Final = phrase(r"[\s,:(]*(?:(?:at|is|of|di|adalah)\s)?[\s$(~]*")
+_LENGTHS: Final = {"risk", "atr", "cost"}
+"""Prices that tell how far something lies and not where: "a stop 5.19 above the entry"."""
 _FEW: Final = 3
 _FAR: Final = 6
 """Words between a number and its citation: "62.5 % of accounts with a position"."""
@@ -177,14 +179,17 @@ def _differs(own: str, named: Iterable[str]) -> bool:
 
 def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) -> bool:
     """Whether the name before a number is of another fact, or of a plan there is not."""
-    if fact.concept in PARTS:
+    if fact.concept in {*PARTS, "share_long"}:
         return _is_of_another_kind(number, fact, said)
     label = next((one for one in reversed(said.labels) if one.end <= number.start), None)
     if label is None or any(_names(one, fact) for one in label.concepts):
         return False
     stands = "price" in label.concepts and compares(number, said)  # and is not that much
+    length = fact.concept in _LENGTHS and SIDE.match(said.text[number.end :])
     if (
         stands
+        or length
+        or _is_named_behind(number, fact, said)
         or _TOWARDS.search(said.text[: label.start])
         or any(label.end <= one.start < number.start for one in said.numbers)
     ):
@@ -204,6 +209,14 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
         and bool(FILLER.fullmatch(said.bare[label.end : number.start]))
         and not any(means(number, one, said, table.now, tied=True) for one in rivals)
     )
+
+
+def _is_named_behind(number: Number, fact: Datum, said: Claims) -> bool:
+    """Whether the name right behind a number is its fact's: "a reward of 1.71 R net"."""
+    label = next((one for one in said.labels if one.start >= number.end), None)
+    if label is None or said.bare[number.end : label.start].strip():
+        return False
+    return any(_names(one, fact) for one in label.concepts)
 
 
 def _names(concept: str, fact: Datum) -> bool:

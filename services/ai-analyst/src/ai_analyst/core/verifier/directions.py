@@ -71,8 +71,9 @@ def check_directions(said: Claims, focus: Focus, table: FactTable) -> Iterator[s
         if _says_nothing(match, said, text, before):
             continue
         symbols = _symbols(match, said, focus, table, text)
-        if _CROWD.search(text[begin:end]) and not _OUTNUMBER.search(text[begin:end]):
-            yield from _crowd(sign, symbols, table)
+        if _CROWD.search(text[begin:end]):
+            if not _OUTNUMBER.search(text[begin:end]):
+                yield from _crowd(sign, symbols, table)
             continue
         voter = _voter(match, said)
         if voter:

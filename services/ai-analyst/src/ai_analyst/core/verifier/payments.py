@@ -19,7 +19,9 @@ _VERB: Final = rf"(?:(?P<gets>{_GETS})|(?P<pays>{_PAYS}))"
 _OF_THEM: Final = r"(?:the\s|yang\s|posisi\s|pihak\s)*"
 _BEHIND: Final = phrase(rf"^\s+(?:\w+\s){{0,2}}?{_VERB}\b")
 """Behind a side: "longs currently pay"."""
-_PAID_TO: Final = phrase(rf"\b(?:{_PAYS}|paid)\s(?:to\s|ke\s|kepada\s)?{_OF_THEM}$")
+_PAID_TO: Final = phrase(
+    rf"\b(?:{_PAYS}|paid)\s(?:(?:\w+\s){{0,2}}?(?:to|ke|kepada)\s)?{_OF_THEM}$"
+)
 _PAID_BY: Final = phrase(rf"\b(?:{_GETS}|paid)\s(?:\w+\s)?(?:by|from|oleh|dari)\s{_OF_THEM}$")
 """Before the side that is paid, and before the one that pays."""
 _YOU: Final = phrase(rf"\b(?:you|anda|kamu)(?:['’](?:d|ll|re))?\s(?:\w+\s){{0,3}}?{_VERB}\b")

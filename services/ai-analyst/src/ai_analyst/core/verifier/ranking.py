@@ -31,6 +31,8 @@ _SIGNED: Final = phrase(r"bullish|bearish")
 _FAR: Final = phrase(r"extended|stretched|ekstrem|jauh")
 _STRENGTH: Final = phrase(r"strong|weak|kuat|lemah")
 _FRAMES: Final = ("1d", "4h", "1h")
+_IN_A_WORD: Final = phrase(r"\s(?:spot|point|part|link|argument|side|candidate)\b")
+"""Behind a superlative of the answer's own: "the weakest spot"."""
 _UNNAMED_FRAME: Final = phrase(r"\b(?:short|long|high|low)est\stime[-\s]?frame")
 _GROUPS: Final = {"timeframes", "universe"}
 """What a superlative is one of, and no value: "the most bearish of the three timeframes"."""
@@ -167,6 +169,8 @@ def _extremes(said: Claims, focus: Focus, table: FactTable) -> Iterator[str]:
     for match in _SUPERLATIVE.finditer(said.text):
         begin, end = said.clause(match.start())
         clause = said.text[begin:end]
+        if _IN_A_WORD.match(said.text[match.end() :]):
+            continue
         if _UNNAMED_FRAME.search(clause) or CONDITIONAL.search(clause) or NEGATION.search(clause):
             continue
         named = [one for one in said.labels if one.concepts[0] not in _GROUPS]

@@ -43,6 +43,8 @@ OF_TARGETS: Final = {"tp1_r", "tp2_r"}
 IS_LEFT: Final = phrase(r"\b(?:from|dari|instead of|rather than)\s*$")
 _SHARE_OF_ANOTHER: Final = phrase(r"\s(?:of|dari|as|what)\s(?!(?:the|your|a|its)?\s?(?:\w+\s)?(?:position|posisi|trade|size|it\b|cases))|\sthe\s(?!position|trade|size)")  # fmt: skip
 """Behind a share that is none of a position: "half of the limit"."""
+_ITS_SIDE: Final = phrase(r"\s(?:longs?|shorts?)\b")
+"""Behind a count that is no whole: "6 short / 0 long"."""
 _PER_DAY: Final = phrase(r"\b(?:a|per|each|every|setiap|se)\s?(?:day|hari)\b")
 IS_NET: Final = phrase(r"[\s)]*(?:net|after (?:all )?(?:costs|fees)|bersih|setelah biaya)\b")
 NET_FIRST: Final = phrase(r"(?:^|[.;,]\s)(?:(?:net of|after)(?: all)? (?:costs|fees)|setelah biaya)\b[^\d;]*(?:TP\s?[12])?[^\d;]*$")  # fmt: skip
@@ -146,7 +148,7 @@ def _net_or_gross(fact: Datum, after: str) -> bool:
 def _right_sense(number: Number, fact: Datum, said: Claims) -> bool:
     """Whether a count of gates or votes is of the ones the clause speaks of, first things first."""
     sense = fact.id.rpartition(".")[2]
-    if OF.search(said.text[: number.start]):
+    if OF.search(said.text[: number.start]) and not _ITS_SIDE.match(said.text[number.end :]):
         return sense in {"total", "cast"}
     begin, end = said.clause(number.start)
     senses = _OF_GATES if fact.concept == "gates" else _OF_VOTES
