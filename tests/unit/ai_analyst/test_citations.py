@@ -52,6 +52,11 @@ def test_citations_are_taken_out_with_their_places() -> None:
             "Price trades above 96,120.5 [BTCUSDT.4h.ema_21].",
             "Price trades above 99,905.9 [BTCUSDT.plan.tp1].",
         ),
+        ("The price is just under 97,300.", "The price is just over 97,900."),
+        (
+            "From 97,250 [BTCUSDT.plan.entry] to 99,905.9 [BTCUSDT.plan.tp1] is 2.73 %.",
+            "The zone is 97,250 [BTCUSDT.plan.entry] to 99,905.9 [BTCUSDT.plan.tp1].",
+        ),
         ("BTCUSDT.4h.rsi is 57.6.", "BTCUSDT.4h.rsi is 52.3."),
         ("The 4h RSI is 57.6 [BTCUSDT.4h.rsi].", "The daily RSI is 57.6 [BTCUSDT.4h.rsi]."),
         (
@@ -116,6 +121,12 @@ def test_the_reason_tells_what_the_citation_is() -> None:
     checked = check("Void at 95,210. [BTCUSDT.plan.stop]", market(), question=QUESTION)
 
     assert checked.struck[0].reasons == ("95,210 cites BTCUSDT.plan.stop, which is 95479.4",)
+
+
+def test_a_reason_is_told_once() -> None:
+    (struck,) = check("Shorts pay longs funding.", market(), question=QUESTION).struck
+
+    assert struck.reasons == ("funding of BTCUSDT is +0.01 %, so the other side pays",)
 
 
 def test_honest_sentences_stay_honest_with_their_citations() -> None:

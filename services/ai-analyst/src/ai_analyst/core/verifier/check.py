@@ -101,7 +101,8 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
         ledger, reasons = Ledger(), tuple(_excesses(text, said))
         if not reasons:
             ledger = check_numbers(said, focus, table, asked, before)
-            reasons = (*ledger.refused, *_complaints(said, focus, table, ledger, wanted))
+            found = (*ledger.refused, *_complaints(said, focus, table, ledger, wanted))
+            reasons = tuple(dict.fromkeys(found))
         before = tuple(ledger.known)
         kept.append((sentence, not reasons))
         if reasons:

@@ -31,6 +31,9 @@ _EQUAL: Final = phrase(r"\b(?:right|exactly|directly|precisely|tepat|persis)\s(?
 _MUST: Final = phrase(r"\b(?:must|has to|have to|needs? to|harus|perlu)\s(?:first\s|dulu\s)?(?:(?P<up>rise|climb|rally|bounce|naik)|(?:fall|drop|dip|decline|turun))\s(?:back\s)?(?:to|ke)\s(?:(?:at least|about|around|roughly|sekitar)\s)?\$?")  # fmt: skip
 _PASSED: Final = phrase(r"\b(?:has|have|had|is|was|sudah|telah)\s(?:\w+\s){0,2}?(?:(?P<been>been (?:broken|cleared|taken out|breached)|ditembus|dilewati)|(?P<up>cleared|taken out|reclaimed|broken (?:above|through)|risen above|climbed above|pushed (?:above|past)|menembus)|(?:lost|(?:broken|fallen|slipped|dropped) (?:below|under)|(?:turun|jatuh) (?:ke |di )?bawah))\b")  # fmt: skip
 _STANDS: Final = phrase(r"\b(?:price|harga(?:nya)?)\s(?:\w+\s){0,2}?(?:is|sits|trades|stands|remains|stays|berada)\s(?:\w+\s){0,2}?(?:(?P<up>above|over|di atas)|below|under|beneath|di bawah)\s\$?")  # fmt: skip
+_FROM: Final = phrase(r"\b(?:from|dari)\s\$?$")
+"""Before the first of two that a move is between: "from 97,250 to 99,905.9"."""
+_CALLED_ZONE: Final = phrase(r"\b(?:zon[ea]|range|area)\b")
 _SAME: Final = 0.0005
 _ZONE: Final = {"zone_low", "zone_high", "entry"}
 _PRICES: Final = {"price", "close", "mark", "index"}
@@ -59,6 +62,7 @@ def _zones(said: Claims, table: FactTable, ledger: Ledger) -> Iterator[str]:
             and len(ends) == _TWO
             and (ends[0] in _ZONE) is not (ends[1] in _ZONE)
             and not _PRICES & set(ends)
+            and (said.find(_CALLED_ZONE) or not _FROM.search(said.text[: one.start]))
         ):
             yield f"{one.text} to {other.text} is no zone"
 
@@ -98,7 +102,9 @@ def _ways(said: Claims, focus: Focus, table: FactTable, ledger: Ledger) -> Itera
         ]
         for symbol in contracts_at(match.span(), said, focus, table):
             price = table.value(f"{symbol}.price")
-            if isinstance(price, float) and any((level > price) is not higher for level in levels):
+            if isinstance(price, float) and any(
+                level != price and (level > price) is not higher for level in levels
+            ):
                 yield f"{match[0].strip()!r} is the other way"
 
 
