@@ -213,6 +213,7 @@ class Outcome(ScanFact):
     0 without a `price`: the plan was never entered, which belongs in no mean.
     """
     net_r: float | None = None
+    """The same after all costs, in units of the loss at the stop with its costs: a stop is −1."""
     resolution: Timeframe | None = None
     """The candles it was seen on."""
     source: Source | None = None

@@ -87,7 +87,7 @@ class PlanFigures(Model):
     """The share of those known, with Wilson's interval."""
     first_target_times: TargetTimes | None
     mean_net_r: Estimate | None
-    """Mean result of decided plans in units of risk, after all costs."""
+    """Mean `net_r` of decided plans."""
     total_net_r: float | None
     """Sum of the decided plans' results; null without one."""
     worst_run: LosingRun | None

@@ -19,8 +19,8 @@ ENDING_COLUMNS: Final = (
     Column(
         name="net_r",
         label="Net R",
-        title="After fees, spread, slippage and funding, in units of risk; a dash where nothing "
-        "was entered or it cannot be known",
+        title="After fees, spread, slippage and funding, which a stop costs too: it is −1; a dash "
+        "where nothing was entered or it cannot be known",
         align="right",
     ),
     Column(name="scan", label="Planned by", rank=2),

@@ -33,7 +33,8 @@ RECORD_COLUMNS: Final = (
     Column(
         name="mean",
         label="Mean net R",
-        title="After fees, spread, slippage and funding, in units of risk, with its 95 % interval",
+        title="After fees, spread, slippage and funding, which a stop costs too: it is −1; "
+        "with its 95 % interval",
         align="right",
     ),
     Column(name="total", label="Total net R", align="right"),
