@@ -57,6 +57,10 @@ def test_citations_are_taken_out_with_their_places() -> None:
             "From 97,250 [BTCUSDT.plan.entry] to 99,905.9 [BTCUSDT.plan.tp1] is 2.73 %.",
             "The zone is 97,250 [BTCUSDT.plan.entry] to 99,905.9 [BTCUSDT.plan.tp1].",
         ),
+        (
+            "Wait for a pullback to 96,120.5 [BTCUSDT.4h.ema_21].",
+            "Wait for a pullback to 95,479.4 [BTCUSDT.plan.stop].",
+        ),
         ("BTCUSDT.4h.rsi is 57.6.", "BTCUSDT.4h.rsi is 52.3."),
         ("The 4h RSI is 57.6 [BTCUSDT.4h.rsi].", "The daily RSI is 57.6 [BTCUSDT.4h.rsi]."),
         (

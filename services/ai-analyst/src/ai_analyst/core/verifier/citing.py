@@ -32,6 +32,8 @@ _RIGHT_BEFORE: Final = phrase(r"[\s,:(]*(?:(?:at|is|of|di|adalah)\s)?[\s$(~]*")
 _LENGTHS: Final = {"risk", "atr", "cost"}
 """Prices that tell how far something lies and not where: "a stop 5.19 above the entry"."""
 _FEW: Final = 3
+_WAY: Final = phrase(r"\b(?:to|ke)$")
+"""At the end of a name that may also tell where price goes: "a pullback to the EMA"."""
 _FAR: Final = 6
 """Words between a number and its citation: "62.5 % of accounts with a position"."""
 
@@ -186,9 +188,11 @@ def _is_named_else(number: Number, fact: Datum, said: Claims, table: FactTable) 
         return False
     stands = "price" in label.concepts and compares(number, said)  # and is not that much
     length = fact.concept in _LENGTHS and SIDE.match(said.text[number.end :])
+    moves = _WAY.search(said.text[: label.end]) and fact.concept not in PRICE_LEVELS
     if (
         stands
         or length
+        or moves
         or _is_named_behind(number, fact, said)
         or _TOWARDS.search(said.text[: label.start])
         or any(label.end <= one.start < number.start for one in said.numbers)
