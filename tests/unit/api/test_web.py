@@ -115,6 +115,18 @@ async def test_a_body_of_another_type_is_told_the_right_one(web: Web) -> None:
     )
 
 
+async def test_a_broken_body_is_told_where_it_breaks(web: Web) -> None:
+    answer = await web.http.post(
+        "/v1/scans", content=b'{"venue"', headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "body"
+    assert answer.json()["error"]["message"] == (
+        "body must be JSON, was broken at character 8: Expecting ':' delimiter"
+    )
+
+
 async def test_every_item_is_the_fact_the_bus_carries(web: Web) -> None:
     schemas = web.description["components"]["schemas"]
 

@@ -75,8 +75,6 @@ MODEL_CALL: Final = "{operation} {model}"
 """One question to a language model: `chat qwen3:4b`, `embeddings nomic-embed-text`."""
 SPANS: Final = (FETCH, VENUE_REQUEST, BATCH, POSTGRES_READ, POSTGRES_WRITE, NOTE, MODEL_CALL)
 
-HTTP_SPAN: Final = "{method} {route}"
-"""A request to the API, as OpenTelemetry's instrumentation of FastAPI names it."""
 HTTP_ATTRIBUTES: Final = frozenset(
     {
         *("asgi.event.type", "http.flavor", "http.host", "http.method", "http.route"),
@@ -84,7 +82,7 @@ HTTP_ATTRIBUTES: Final = frozenset(
         *("http.user_agent", "net.host.port", "net.peer.ip", "net.peer.port"),
     }
 )
-"""What that instrumentation tells of it."""
+"""What OpenTelemetry's instrumentation of FastAPI tells of a request."""
 
 WANTED_TRACE: Final[ContextVar[int | None]] = ContextVar("wanted_trace_id", default=None)
 """The id of the trace that begins now."""

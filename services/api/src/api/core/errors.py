@@ -61,6 +61,9 @@ def explain(error: Mapping[str, Any], known: Iterable[str] = ()) -> ErrorDetail:
         message = f"unknown {where} parameter, was {name!r}{guess}"
     elif where == "body" and isinstance(error.get("input"), bytes):
         message = "body must be JSON with Content-Type: application/json, was something else"
+    elif error["type"] == "json_invalid":
+        said, name = error["ctx"]["error"], "body"
+        message = f"body must be JSON, was broken at character {place[-1]}: {said}"
     elif error["type"] == "missing":
         message = f"{name} must be given in the {where}, was missing"
     else:
