@@ -16,9 +16,9 @@ How a sentence is judged, in this order (`check` runs it):
       `contrary` whether the words around forbid it.
    c. `arithmetic`: as what named facts come to (`levels`, `comparisons`, `derivations`), lying the
       way it is said (`sides`); `durations`: as an age or the way to a moment.
-   d. `reckoning`: as what follows from numbers already proved (`distances` from levels), or from a
-      choice of the reader's, an account or a leverage, that another number needs (`sizes`);
-      `equations`: as a written sum.
+   d. `reckoning`: as what follows from numbers already proved (`distances` from levels, `shares`),
+      or from a choice of the reader's, an account or a leverage, that another number needs
+      (`sizes`); `equations`: as a written sum.
    e. `unnamed`: under no known name, only where an invented number would hardly have met a fact
       (`coincidence`).
    f. `counts`: as how many a sentence lists, or how many contracts are as it says.

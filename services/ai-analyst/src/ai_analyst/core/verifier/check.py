@@ -108,7 +108,11 @@ def check(answer: str, table: FactTable, *, question: str = "") -> Checked:
         if reasons:
             struck.append(Struck(sentence.text.strip(), reasons))
         else:
-            matched |= ledger.matched
+            matched |= {
+                one.text: ledger.matched[one.start]
+                for one in said.numbers
+                if one.start in ledger.matched
+            }
         focus = _moved(focus, said, table)
     return Checked(_without_struck(answer, kept), tuple(struck), matched)
 

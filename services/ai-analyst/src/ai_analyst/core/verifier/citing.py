@@ -130,9 +130,9 @@ def strays(said: Claims, ledger: Ledger, table: FactTable) -> Iterator[str]:
     for number in said.numbers:
         covered = _covered(number, said)
         told = [
-            ledger.places[one.start]
+            ledger.matched[one.start]
             for one in covered
-            if one.start in ledger.places and (ledger.places[one.start] or not one.word)
+            if one.start in ledger.matched and (ledger.matched[one.start] or not one.word)
         ]
         ids = {name for one in told for name in one}
         known = len(covered) == 1 or (told and all(told))

@@ -79,7 +79,7 @@ def _of_a_whole(number: Number, said: Claims, table: FactTable, ledger: Ledger) 
     part = next(
         (one for one in said.numbers if _OF.fullmatch(said.text[one.end : number.start])), None
     )
-    for name in ledger.matched.get(part.text, ()) if part else ():
+    for name in ledger.matched.get(part.start, ()) if part else ():
         told = table.by_id[name]
         for one in table.by_concept[told.concept]:
             if (one.symbol, one.timeframe) == (told.symbol, told.timeframe) and one.number:

@@ -163,15 +163,13 @@ def _supposed(
     """Allow "at 10x leverage" where another number follows from it: it claims nothing itself."""
     chosen = [number for number, _ in left if is_supposed(number, said)]
     others = [one for one in left if one[0] not in chosen]
-    trial = replace(
-        ledger, known=[*ledger.known], matched={**ledger.matched}, places={**ledger.places}
-    )
+    trial = replace(ledger, known=[*ledger.known], matched={**ledger.matched})
     for number in chosen:
         trial.write(number, supposed(number))
     rest = _settled(others, said, table, trial) if chosen else others
     if len(rest) == len(others):
         return list(left)
-    ledger.known, ledger.matched, ledger.places = trial.known, trial.matched, trial.places
+    ledger.known, ledger.matched = trial.known, trial.matched
     return rest
 
 
@@ -240,7 +238,7 @@ def _behind_its_level(bound: Binding, number: Number, said: Claims, ledger: Ledg
         return bound
     if not _BRINGS.fullmatch(said.text[before[-1].end : number.start]):
         return bound
-    level = next((name.rpartition(".")[2] for name in ledger.matched.get(before[-1].text, ())), "")
+    level = next((name.rpartition(".")[2] for name in ledger.matched.get(before[-1].start, ())), "")
     if level not in {"tp1", "tp2"}:
         return bound
     own = (f"{level}_r", level)

@@ -31,14 +31,13 @@ class Ledger:
     before: tuple[Proved, ...] = ()
     """What the sentence before had proved."""
     known: list[Proved] = field(default_factory=list)
-    matched: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    places: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """The same facts by where their number begins."""
+    matched: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The facts of each number, by where it begins: "six of six" are two."""
     refused: list[str] = field(default_factory=list)
 
     def write(self, number: Number, found: Found) -> None:
         """Take down what a number was found to be, in the unit it is written in."""
-        self.matched[number.text] = self.places[number.start] = found.ids
+        self.matched[number.start] = found.ids
         if found.value is not None:
             unit = _WRITTEN.get(number.unit, found.unit)
             self.known.append((number, found.value, unit))

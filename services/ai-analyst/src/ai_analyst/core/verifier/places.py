@@ -55,7 +55,7 @@ def _zones(said: Claims, table: FactTable, ledger: Ledger) -> Iterator[str]:
         ends = [
             table.by_id[name].concept
             for end in (one, other)
-            for name in ledger.matched.get(end.text, ())
+            for name in ledger.matched.get(end.start, ())
         ]
         if (
             one.partner

@@ -9,7 +9,7 @@ invented one would hardly have met.
 # ruff: noqa: E501 - a list of phrases reads better whole than wrapped
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, permutations
 from typing import Final
 
 from ai_analyst.core.facts import FactTable, Unit
@@ -22,6 +22,7 @@ from ai_analyst.core.verifier.lists import runs
 from ai_analyst.core.verifier.numbers import Number
 from ai_analyst.core.verifier.scope import Binding, candidates
 from ai_analyst.core.verifier.senses import right_count
+from ai_analyst.core.verifier.shares import part_of_a_share
 from ai_analyst.core.verifier.sides import WAY
 from ai_analyst.core.verifier.ties import COUNTED
 from ai_analyst.core.verifier.tolerance import bound_fits, close
@@ -38,9 +39,6 @@ _MARGIN: Final = phrase(r"\b(?:margin|leverage|collateral|stake|jaminan|modal|da
 _RISKED: Final = phrase(r"\b(?:stop|risk|los(?:[es]|ing))\w*|\brugi")
 _OR: Final = phrase(r"\b(?:or|atau)\s(?:about\s|roughly\s|around\s|some\s|sekitar\s|kira-kira\s)?$")
 """Before a length in other words: "13,040 above it, or about 15.5 %"."""
-_OUT_OF: Final = phrase(r"\s*(?:(?:out )?of|in|dari)\s*(?:every\s|setiap\s)?")
-SHARE_OFF: Final = 0.03
-_FOR_EVERY: Final = phrase(r"\slongs?(?: accounts?)? (?:for|to|untuk) (?:each|every|setiap|tiap)\s")
 _ANY_KIND: Final = {"contracts", "symbols", "coins", "kontrak", "pairs"}
 """What may be blocked, planned or without a setup: it names no count by itself."""
 _SPELLED: Final = {
@@ -74,7 +72,7 @@ def reckoned(
     ]
     hit = next((one for one in near if _is(number, one, said)), None)
     if hit is None and not number.unit:
-        hit = _part_of_a_share(number, said, bound, ledger, table)
+        hit = part_of_a_share(number, said, bound, ledger, table)
     if hit is None:
         wide = list(_results(number, said, [*known[:_WIDE], *others[:_WIDE]]))
         if expected(number, (value for value, _ in wide), said) > CHANCE:
@@ -103,27 +101,6 @@ def _goes_so(number: Number, said: Claims, known: Sequence[Proved]) -> bool:
 def _is(number: Number, result: tuple[float, Unit], said: Claims) -> bool:
     value = abs(result[0])
     return close(number, value, said) and bound_fits(number, value, said)
-
-
-def _part_of_a_share(
-    number: Number, said: Claims, bound: Binding, ledger: Ledger, table: FactTable
-) -> tuple[float, Unit] | None:
-    """Match both numbers of "five out of eight" where that share is proved, or is of the longs."""
-    known = [value for _, value, unit in ledger.known if unit is Unit.PERCENT]
-    if "long_share" in bound.sentence:
-        longs = candidates(table, bound.symbols, "", ("long_share",))
-        known += [100 * one.number for one in longs if one.number is not None]
-    place = next(at for at, one in enumerate(said.numbers) if one.start == number.start)
-    for part, whole in pairwise(said.numbers[max(0, place - 1) : place + 2]):
-        between = said.text[part.end : whole.start]
-        sides = bool(_FOR_EVERY.fullmatch(between))
-        if not (sides or _OUT_OF.fullmatch(between)) or not whole.readings:
-            continue
-        of = whole.readings[0].value + sides * part.readings[0].value
-        share = part.readings[0].value / (of or 1.0) * 100
-        if any(abs(share - value) < SHARE_OFF * value for value in known):
-            return number.readings[0].value, Unit.PLAIN
-    return None
 
 
 def _two_named(others: Sequence[Proved]) -> list[Proved]:

@@ -141,7 +141,7 @@ def told_with(
         value
         for number in said.numbers
         if mine.end <= number.start < match.start()
-        for name in ledger.matched.get(number.text, ())
+        for name in ledger.matched.get(number.start, ())
         if (value := table.by_id[name].number) is not None
     }
 
@@ -153,7 +153,7 @@ def given_behind(other: Label, said: Claims, ledger: Ledger, table: FactTable) -
         return set()
     return {
         value
-        for name in ledger.matched.get(number.text, ())
+        for name in ledger.matched.get(number.start, ())
         if (value := table.by_id[name].number) is not None
     }
 

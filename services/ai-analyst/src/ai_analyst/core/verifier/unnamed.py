@@ -66,8 +66,8 @@ def _names(
     run = _range_of(number, said)
     told = [
         table.by_id[name]
-        for text, ids in ledger.matched.items()
-        if text not in run and len(ids) == 1
+        for place, ids in ledger.matched.items()
+        if place not in run and len(ids) == 1
         for name in ids
     ]
     found = {
@@ -88,13 +88,13 @@ def _names(
     return [bound.tight, *free] if tied else free
 
 
-def _range_of(number: Number, said: Claims) -> set[str]:
-    """Return the other end of a range: both ends are of what the range is of."""
+def _range_of(number: Number, said: Claims) -> set[int]:
+    """Return where a range's other end begins: both ends are of what the range is of."""
     place = said.numbers.index(next(one for one in said.numbers if one.start == number.start))
     ends = [one for one in said.numbers[max(0, place - 1) : place] if one.partner]
     if said.numbers[place].partner:
         ends += said.numbers[place + 1 : place + 2]
-    return {one.text for one in ends}
+    return {one.start for one in ends}
 
 
 def _of_its_range(
@@ -103,8 +103,8 @@ def _of_its_range(
     """Whether the other end of a range is of the same kind: a zone does not end at a swing."""
     told = [
         table.by_id[name]
-        for text in _range_of(number, said)
-        for name in ledger.matched.get(text, ())
+        for place in _range_of(number, said)
+        for name in ledger.matched.get(place, ())
     ]
     return all((one.concept in _ZONE) is (fact.concept in _ZONE) for one in told)
 

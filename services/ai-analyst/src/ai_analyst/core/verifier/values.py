@@ -62,7 +62,7 @@ def _values(said: Claims, ledger: Ledger) -> Iterator[str]:
             and _SHORTLY.fullmatch(_between(match.end(), yours.start, said))
             and not OTHERWISE.search(said.text[mine.end : match.start()])
         )
-        apart = len(ledger.matched[mine.text]) != 1 or (
+        apart = len(ledger.matched[mine.start]) != 1 or (
             unit is Unit.ATR and SIDE.match(said.text[mine.end :])
         )
         if not near or apart or SIDE.match(said.text[yours.end :]):
@@ -85,7 +85,7 @@ def _apart(said: Claims, ledger: Ledger, table: FactTable) -> Iterator[str]:
         bases = [later[0][1]] if later and later[0][0].start - end < _NEAR else []
         label = next((one for one in said.labels if one.start >= end), None)
         if not bases and label and label.start - end < _NEAR:
-            symbols = {table.by_id[name].symbol for name in ledger.matched[mine.text]}
+            symbols = {table.by_id[name].symbol for name in ledger.matched[mine.start]}
             bases = [
                 one.number
                 for symbol in symbols
